@@ -1,0 +1,1 @@
+"""What a person asks for: one function per job, taking a workspace."""

@@ -1,0 +1,1 @@
+"""What we hand out: maps, charts and tables, as objects or bytes."""

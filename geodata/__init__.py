@@ -1,0 +1,1 @@
+"""What the data are: vocabularies, schemas, reference systems, readers, joins, grids, stores."""

@@ -1,0 +1,77 @@
+"""The errors a person can meet, as a small tree.
+
+Every message answers four questions in this order: what is wrong, what was got, where the first
+bad row is, and what to do next. The command line prints the message and leaves with exit code 1;
+a page shows it in a box. Anything outside this tree is a fault of ours and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class SaferWalksError(Exception):
+    """The data, or what was asked of them, are at fault.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in one plain sentence.
+    got : str, optional
+        What was met instead of what was expected.
+    first_bad : str, optional
+        The first offending row or item, named so that a person can find it.
+    todo : str, optional
+        What to do about it.
+
+    Examples
+    --------
+    >>> print(SaferWalksError("No ward codes.", got="columns NAME, AREA", todo="Name one with --code."))
+    No ward codes. Got: columns NAME, AREA. What to do: Name one with --code.
+    """
+
+    def __init__(self, what: str, *, got: str = "", first_bad: str = "", todo: str = "") -> None:
+        self.what, self.got, self.first_bad, self.todo = what, got, first_bad, todo
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        labelled = (("", self.what), ("Got: ", self.got), ("First: ", self.first_bad))
+        parts = [f"{label}{_sentence(text)}" for label, text in labelled if text]
+        if self.todo:
+            parts.append(f"What to do: {_sentence(self.todo)}")
+        return " ".join(parts)
+
+
+class CrsError(SaferWalksError):
+    """Coordinates are in another reference system than the one said, or in none."""
+
+
+class WardFileError(SaferWalksError):
+    """A ward boundary file cannot be read or lacks what a ward needs."""
+
+
+class VintageError(SaferWalksError):
+    """The ward boundaries belong to another year than the one expected."""
+
+
+class ReportFileError(SaferWalksError):
+    """A file of reports cannot be read, or no row of it can be used."""
+
+
+class UnsafeArchiveError(SaferWalksError):
+    """An archive asks for more room than allowed, or hides something that must not be opened."""
+
+
+class StoreConflictError(SaferWalksError):
+    """What is being imported contradicts what is stored, and a person must say which holds."""
+
+
+class WorkspaceError(SaferWalksError):
+    """The workspace is missing, of another kind or version, or damaged."""
+
+
+class NotEnoughDataError(SaferWalksError):
+    """The stored months cannot answer the question."""
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?")) else f"{text}."
