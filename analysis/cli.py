@@ -1,0 +1,399 @@
+"""The command line: `safer-walks [--workspace DIR] COMMAND ... [--json]`.
+
+Thin on purpose: read the words, call one job, hand over its answer. Everything here can be done on
+a page too, through the same functions.
+
+With `--json` there is one JSON object on standard output and nothing else; progress and messages
+go to standard error. Exit codes: 0 done; 1 the data are at fault (a file that is not there
+included); 2 the command was not understood. Heavy libraries are imported inside the commands, so
+that a wrong word is answered at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+
+import typer
+
+from geodata.errors import SaferWalksError
+
+if TYPE_CHECKING:
+    from geodata.workspace import Workspace
+
+DONE, DATA_AT_FAULT, USAGE = 0, 1, 2
+
+Answer = dict[str, Any]
+"""What a command found, under the keys that `--json` shows."""
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after `safer-walks`; those of the process when not given.
+
+    Returns
+    -------
+    int
+        0 done, 1 the data are at fault, 2 usage, 130 interrupted.
+
+    Examples
+    --------
+    >>> main(["counts", "--by", "ward", "--out", "wards.csv", "--from", "2026-13"])
+    2
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    out = sys.stdout
+    as_json = "--json" in words
+    try:
+        # A library that prints would spoil the one object: what is not ours goes to stderr.
+        with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+            answer = app(words, prog_name="safer-walks", standalone_mode=False)
+    except typer.TyperException as fault:
+        fault.show()
+        return _fail(out, fault.format_message(), code=USAGE, as_json=as_json)
+    except SaferWalksError as fault:
+        typer.echo(str(fault), err=True)
+        return _fail(out, str(fault), code=DATA_AT_FAULT, as_json=as_json)
+    except OSError as fault:
+        message = f"{fault.filename or 'A file'} cannot be used. Got: {fault.strerror or fault}."
+        typer.echo(message, err=True)
+        return _fail(out, message, code=DATA_AT_FAULT, as_json=as_json)
+    if isinstance(answer, int):
+        return answer
+    return _print(out, _as_json(answer) if as_json else _as_text(answer))
+
+
+def _fail(out: TextIO, message: str, *, code: int, as_json: bool) -> int:
+    if as_json:
+        _print(out, _as_json({"error": message}))
+    return code
+
+
+def _print(out: TextIO, text: str) -> int:
+    try:
+        typer.echo(text, file=out)
+    except BrokenPipeError:
+        # The reader has gone (`| head`). Python would try to flush once more on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
+    return DONE
+
+
+def _as_json(answer: Answer) -> str:
+    return json.dumps(answer, allow_nan=False)
+
+
+def _as_text(answer: Answer) -> str:
+    return "\n".join(f"{key.replace('_', ' ')}: {_words(value)}" for key, value in answer.items())
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(_words(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    return "not known" if value is None else str(value)
+
+
+def _progress(fraction: float, text: str) -> None:
+    typer.echo(f"{fraction:4.0%}  {text}", err=True)
+
+
+# What may be said after a command. A callback refuses a wrong word before any work starts.
+
+
+def _month(value: str | None) -> str | None:
+    from geodata.months import is_month
+
+    if value is not None and not is_month(value):
+        raise typer.BadParameter(f"{value!r} is not a month; write it YYYY-MM, as in 2026-04.")
+    return value
+
+
+def _side(value: int) -> int:
+    from geodata.hexagons import SIDES
+
+    if value not in SIDES:
+        raise typer.BadParameter(f"{value} is not one of {', '.join(map(str, SIDES))}.")
+    return value
+
+
+def _source(value: str | None) -> str | None:
+    from geodata.vocabularies import SOURCES
+
+    if value is not None and value not in SOURCES:
+        raise typer.BadParameter(f"{value!r} is not one of {', '.join(SOURCES)}.")
+    return value
+
+
+def _categories(values: list[str]) -> list[str]:
+    from geodata.vocabularies import resolve_categories
+
+    names = [name for text in values for name in text.split(",")]
+    try:
+        return list(resolve_categories(names)) if names else []
+    except SaferWalksError as fault:
+        raise typer.BadParameter(str(fault)) from fault
+
+
+def _keys(value: str) -> str:
+    unknown = [key for key in value.split(",") if key.strip() not in COUNT_KEYS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(COUNT_KEYS)}.")
+    return value
+
+
+def _table_file(value: Path) -> Path:
+    return _ending(value, TABLE_ENDINGS)
+
+
+def _html_file(value: Path) -> Path:
+    return _ending(value, (".html", ".htm"))
+
+
+def _ending(value: Path, endings: tuple[str, ...]) -> Path:
+    if value.suffix.lower() not in endings:
+        raise typer.BadParameter(f"{value.name!r} must end in {', '.join(endings)}.")
+    return value
+
+
+COUNT_KEYS = ("ward", "hexagon", "month", "category")
+TABLE_ENDINGS = (".csv", ".geojson", ".gpkg", ".parquet")
+
+Json = Annotated[
+    bool, typer.Option("--json", help="One JSON object on standard output, nothing else there.")
+]
+AsAt = Annotated[
+    str, typer.Option(callback=_month, metavar="YYYY-MM", help="Last month used, itself included.")
+]
+Categories = Annotated[
+    list[str] | None,
+    typer.Option(
+        callback=lambda values: _categories(values or []),
+        help="Code or police.uk name; comma-separated or repeated. Default: ASB.",
+    ),
+]
+SourceName = Annotated[
+    str | None, typer.Option(callback=_source, help="Whose reports. Default: police_uk if stored.")
+]
+SideLength = Annotated[
+    int, typer.Option(callback=_side, help="Side of a hexagon in metres: 100, 200 or 350.")
+]
+TableFile = Annotated[
+    Path, typer.Option(callback=_table_file, help=f"File to write: {', '.join(TABLE_ENDINGS)}.")
+]
+FirstMonth = Annotated[
+    str | None, typer.Option("--from", callback=_month, metavar="YYYY-MM", help="First month.")
+]
+LastMonth = Annotated[
+    str | None, typer.Option("--to", callback=_month, metavar="YYYY-MM", help="Last month.")
+]
+Preset = Literal["walkabout", "womens_walk"]
+Layer = Literal["wards", "hotspots", "locations"]
+Audience = Literal["public", "internal"]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said before the command."""
+
+    workspace: Path | None
+    as_json: bool
+
+
+@app.callback()
+def choose_workspace(
+    ctx: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder that holds the data. Default: $SAFER_WALKS_WORKSPACE or ./workspace.",
+        ),
+    ] = None,
+    _json: Json = False,
+) -> None:
+    """Choose where walkabouts and women's safety walks run, and show what came of them."""
+    ctx.obj = _Said(workspace, as_json=_json)
+
+
+def _path(ctx: typer.Context) -> Path:
+    from geodata.workspace import default_path
+
+    return ctx.obj.workspace or default_path()
+
+
+def _open(ctx: typer.Context) -> Workspace:
+    from geodata.workspace import Workspace
+
+    return Workspace.open(_path(ctx))
+
+
+@app.command()
+def demo(ctx: typer.Context, _json: Json = False) -> Answer:
+    """Make a made-up borough to try things on. It never shares a workspace with real data."""
+    from analysis.jobs.demo import make_demo
+
+    made = make_demo(_path(ctx))
+    return {"workspace": str(made.path), "kind": made.kind, "wards": len(made.wards())}
+
+
+@app.command()
+def init(
+    ctx: typer.Context,
+    wards: Annotated[Path, typer.Option(metavar="FILE", help="Ward boundaries.")],
+    code: Annotated[str | None, typer.Option(metavar="COLUMN", help="Ward codes.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="COLUMN", help="Ward names.")] = None,
+    _json: Json = False,
+) -> Answer:
+    """Start a workspace from a file of ward boundaries."""
+    from analysis.jobs.initialise import initialise
+
+    return initialise(_path(ctx), wards, code=code, name=name).to_json()
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="These files stand for the months they hold.")
+    ] = False,
+    add: Annotated[
+        bool, typer.Option("--add", help="These files come on top: another cut of the force.")
+    ] = False,
+    _json: Json = False,
+) -> Answer:
+    """Bring in reports: police.uk files, .csv.gz, a zip, or a folder as downloaded."""
+    from analysis.jobs.imports import import_files
+
+    if replace and add:
+        raise typer.BadParameter("Say --replace or --add, not both.")
+    mode: Literal["correct", "replace", "add"] = (
+        "replace" if replace else "add" if add else "correct"
+    )
+    return import_files(_open(ctx), paths, mode=mode, progress=_progress).to_json()
+
+
+@app.command()
+def quality(ctx: typer.Context, _json: Json = False) -> Answer:
+    """Tell what is stored, what was left out and why, and which months are missing."""
+    from analysis.jobs.quality import quality as report_quality
+
+    return report_quality(_open(ctx)).to_json()
+
+
+@app.command()
+def counts(
+    ctx: typer.Context,
+    by: Annotated[
+        str, typer.Option(callback=_keys, help=f"Any of {', '.join(COUNT_KEYS)}; comma-separated.")
+    ],
+    out: TableFile,
+    category: Categories = None,
+    first: FirstMonth = None,
+    last: LastMonth = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Count reports by ward, hexagon, month and category."""
+    from analysis.jobs.counts import counts as count
+    from analysis.report.tables import write_table
+
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first} is later than --to {last}.")
+    counted = count(
+        _open(ctx),
+        [key.strip() for key in by.split(",")],
+        categories=category or (),
+        source=source,
+        first=first,
+        last=last,
+        side=side,
+    )
+    write_table(counted.table, out)
+    return {**counted.to_json(), "out": str(out)}
+
+
+@app.command()
+def score(
+    ctx: typer.Context,
+    preset: Annotated[Preset, typer.Option(help="What the walk is for.")],
+    as_at: AsAt,
+    out: TableFile,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Score every hexagon and say why each stands where it does."""
+    from analysis.jobs.score import score as score_places
+    from analysis.report.tables import write_table
+
+    scored = score_places(_open(ctx), preset=preset, as_at=as_at, side=side, source=source)
+    write_table(scored.table, out)
+    return {**scored.to_json(), "out": str(out)}
+
+
+@app.command("map")
+def map_(
+    ctx: typer.Context,
+    layer: Annotated[Layer, typer.Option(help="What to draw.")],
+    as_at: AsAt,
+    out: Annotated[Path, typer.Option(callback=_html_file, help="File to write: .html.")],
+    audience: Annotated[Audience, typer.Option(help="Who may see it.")] = "internal",
+    preset: Annotated[Preset, typer.Option(help="For --layer locations.")] = "walkabout",
+    category: Categories = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Write a map as one HTML file that opens with no internet."""
+    from analysis.jobs.maps import map_file
+    from analysis.report.tables import write_text
+
+    page = map_file(
+        _open(ctx),
+        layer=layer,
+        as_at=as_at,
+        audience=audience,
+        side=side,
+        categories=category or (),
+        source=source,
+        preset=preset,
+    )
+    write_text(page, out)
+    return {"layer": layer, "as_at": as_at, "audience": audience, "out": str(out)}
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
+    address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    _json: Json = False,
+) -> None:
+    """Start the app. It listens on this machine only unless --address says otherwise."""
+    from analysis.jobs.serve import serve as start
+
+    workspace, as_json = _path(ctx), _json or ctx.obj.as_json
+    if as_json:
+        typer.echo(_as_json({"url": f"http://{address}:{port}", "workspace": str(workspace)}))
+    log = sys.stderr if as_json else sys.stdout
+    raise typer.Exit(start(workspace, port=port, address=address, log=log))

@@ -1,0 +1,125 @@
+"""Gather what reports say about every candidate location, ready to be scored.
+
+Candidates are all hexagons that meet a ward, those without a report included: no report is a count
+of zero, because the data cover the whole borough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis import components
+from analysis.components import Reading
+from analysis.coverage import MonthCover, compared_months
+from analysis.tally import monthly_matrix
+from geodata import months as m
+from geodata.hexagons import hexagon_ids_of
+
+
+@dataclass(frozen=True)
+class ReportEvidence:
+    """What reports say about the candidates.
+
+    Attributes
+    ----------
+    matrix : pandas.DataFrame
+        Reports by hexagon and month, inside the wards; a column for every month that data cover.
+    readings : mapping of str to Reading
+        The components that reports feed, by code.
+    facts : pandas.DataFrame
+        Plain counts for the sentences: `reports` (the last 12 months), `recent` (the last three),
+        `recent_before` (the same three a year before); NaN where months are not covered.
+    """
+
+    matrix: pd.DataFrame
+    readings: Mapping[str, Reading]
+    facts: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Raw components, one column each: the input of `analysis.score.score_locations`."""
+        return pd.DataFrame({code: r.raw for code, r in self.readings.items()})
+
+
+def hexagon_matrix(
+    incidents: pd.DataFrame, cells: gpd.GeoDataFrame, cover: MonthCover, side: int
+) -> pd.DataFrame:
+    """Count reports by candidate hexagon and month.
+
+    Parameters
+    ----------
+    incidents : pandas.DataFrame
+        Rows inside the wards, filtered to one source and the categories asked for: `easting`,
+        `northing` (BNG metres), `month`.
+    cells : geopandas.GeoDataFrame
+        Candidates, from `geodata.hexagons.cover`.
+    cover : MonthCover
+        The months that data cover.
+    side : int
+        Side of the hexagons, metres.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: `hexagon`, in the order of `cells`; columns: months that data cover.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"easting": [0.0], "northing": [0.0], "month": ["2026-01"]})
+    >>> cells = pd.DataFrame({"hexagon": ["h200_0_0", "h200_1_0"]})
+    >>> hexagon_matrix(rows, cells, MonthCover(("2026-01",), ()), 200)["2026-01"].tolist()
+    [1, 0]
+    """
+    e, n = incidents["easting"].to_numpy(), incidents["northing"].to_numpy()
+    names = pd.Series(hexagon_ids_of(e, n, side), index=incidents.index)
+    matrix = monthly_matrix(names, incidents["month"], cover.present)
+    wanted = pd.Index(cells["hexagon"], name="hexagon")
+    return matrix.reindex(wanted, fill_value=0)
+
+
+def report_evidence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> ReportEvidence:
+    """Work out every component that reports can feed.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame
+        From `hexagon_matrix`.
+    cover : MonthCover
+        The months that data cover. Months after `as_at` are not looked at.
+    as_at : str
+        Last month, included.
+
+    Returns
+    -------
+    ReportEvidence
+        Readings for volume, persistence and trend, and the counts behind them.
+    """
+    known = cover.within(None, as_at)
+    readings = {
+        "volume": components.volume(matrix, known, as_at),
+        "persistence": components.persistence(matrix, known, as_at),
+        "trend": components.trend(matrix, known, as_at),
+    }
+    return ReportEvidence(matrix, readings, _facts(matrix, known, as_at))
+
+
+def _facts(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> pd.DataFrame:
+    year = [x for x in m.window(as_at, components.VOLUME_MONTHS) if x in cover.present]
+    now = m.window(as_at, components.TREND_MONTHS)
+    return pd.DataFrame(
+        {
+            "reports": matrix[year].sum(axis=1),
+            "recent": _sum_if_covered(matrix, cover, now),
+            "recent_before": _sum_if_covered(matrix, cover, compared_months(now)),
+        },
+        index=matrix.index,
+    )
+
+
+def _sum_if_covered(matrix: pd.DataFrame, cover: MonthCover, months: list[str]) -> pd.Series:
+    if not all(cover.is_complete(x) for x in months):
+        return pd.Series(float("nan"), index=matrix.index)
+    return matrix[months].sum(axis=1).astype("float64")

@@ -1,0 +1,185 @@
+"""What a person picks before anything is counted: source, categories, months.
+
+One place, so that a page, a map, a table and the command line never differ in what they count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from geodata.store import read_incidents, stored_months
+from geodata.workspace import Workspace
+
+from analysis.coverage import MonthCover, month_cover
+from geodata import months as m
+from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES, resolve_categories
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is counted.
+
+    Attributes
+    ----------
+    source : str
+        One source. Sources are shown side by side and never added up: a council report and a
+        police report may be about the same event.
+    other_sources : tuple of str
+        Sources that are stored but not counted here.
+    categories : tuple of str
+        Category codes.
+    cover : MonthCover
+        Months of the source that data cover, cut to the months asked for.
+    """
+
+    source: str
+    other_sources: tuple[str, ...]
+    categories: tuple[str, ...]
+    cover: MonthCover
+
+    @property
+    def what(self) -> str:
+        """What one counts, in words: 'ASB reports' or 'reports'."""
+        return "ASB reports" if self.categories == ASB_CATEGORIES else "reports"
+
+    @property
+    def first(self) -> str:
+        """First month that data cover."""
+        return self.cover.present[0]
+
+    @property
+    def last(self) -> str:
+        """Last month that data cover: the data cut-off."""
+        return self.cover.present[-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys that every result carries, so that its numbers can be traced."""
+        return {
+            "source": self.source,
+            "sources_not_counted": list(self.other_sources),
+            "categories": list(self.categories),
+            "months": list(self.cover.present),
+            "months_missing": sorted({*self.cover.missing, *self.cover.absent}),
+        }
+
+
+def select(
+    workspace: Workspace,
+    *,
+    source: str | None = None,
+    categories: Sequence[str] = (),
+    first: str | None = None,
+    last: str | None = None,
+) -> Selection:
+    """Settle what is counted.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    source : str, optional
+        A source code; police.uk by default where it is stored, else the first that is.
+    categories : sequence of str
+        As `geodata.vocabularies.resolve_categories`; anti-social behaviour by default.
+    first, last : str, optional
+        First and last month, both included; everything stored by default.
+
+    Returns
+    -------
+    Selection
+        What is counted.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If nothing is stored, or no stored month lies between `first` and `last`.
+    SaferWalksError
+        If a source, category or month is not one.
+    """
+    _check_months(first, last)
+    stored = stored_months(workspace)
+    chosen, others = _choose_source(stored, source)
+    cover = month_cover(stored[stored["source"].astype(str) == chosen])
+    cut = cover.within(first, last)
+    if not cut.present:
+        raise NotEnoughDataError(
+            f"No reports are stored for {first or 'the start'} to {last or 'the end'}",
+            got=f"{SOURCES[chosen]} from {cover.present[0]} to {cover.present[-1]}",
+            todo="choose months within these, or import the missing months",
+        )
+    return Selection(chosen, others, resolve_categories(categories), cut)
+
+
+def settle_as_at(selection: Selection, as_at: str | None) -> str:
+    """Give the month that results stand for; the newest stored month by default.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If that month is not stored: a month without data would look like a quiet one.
+    """
+    if as_at is None:
+        return selection.last
+    _check_months(as_at, as_at)
+    if as_at not in selection.cover.present:
+        raise NotEnoughDataError(
+            f"No {SOURCES[selection.source].lower()} are stored for {as_at}",
+            got=f"months {selection.first} to {selection.last}"
+            + (f", without {', '.join(selection.cover.absent)}" if selection.cover.absent else ""),
+            todo=f"choose another month, such as {selection.last}, or import that month",
+        )
+    return as_at
+
+
+def selected_incidents(
+    workspace: Workspace, selection: Selection, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Read the incident rows of a selection, wherever they lie: inside, outside, no location."""
+    wanted = list(dict.fromkeys([*columns, "category", "ward_match"]))
+    rows = read_incidents(
+        workspace, sources=[selection.source], months=list(selection.cover.present), columns=wanted
+    )
+    return rows[rows["category"].isin(selection.categories)]
+
+
+def category_levels(workspace: Workspace, selection: Selection) -> list[str]:
+    """List the categories of a selection that its source tells apart.
+
+    A source that does not know a kind of report has no zero for it: police.uk never says that
+    anti-social behaviour was noise, so noise is absent there, not nil.
+    """
+    rows = read_incidents(workspace, sources=[selection.source], columns=["category"])
+    met = set(rows["category"].astype(str).unique())
+    return [c for c in CATEGORY_BY_CODE if c in met and c in selection.categories]
+
+
+def _choose_source(stored: pd.DataFrame, source: str | None) -> tuple[str, tuple[str, ...]]:
+    have = [s for s in SOURCES if s in set(stored["source"].astype(str))]
+    if source is not None and source not in SOURCES:
+        raise SaferWalksError(
+            "No source has that name", got=repr(source), todo=f"use one of: {', '.join(SOURCES)}"
+        )
+    if not have or (source is not None and source not in have):
+        raise NotEnoughDataError(
+            "No reports are stored" if source is None else f"No reports of {source} are stored",
+            got=f"sources {', '.join(have)}" if have else "an empty store",
+            todo="import files first: the Data page, or safer-walks import PATH",
+        )
+    chosen = source or have[0]
+    return chosen, tuple(s for s in have if s != chosen)
+
+
+def _check_months(first: str | None, last: str | None) -> None:
+    for month in (first, last):
+        if month is not None and not m.is_month(month):
+            raise SaferWalksError(
+                "That is not a month", got=repr(month), todo="write months as YYYY-MM: 2026-04"
+            )
+    if first and last and first > last:
+        raise SaferWalksError(
+            "The first month is after the last", got=f"{first} to {last}", todo="swap them"
+        )
