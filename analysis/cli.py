@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # A library that prints would spoil the one object: what is not ours goes to stderr.
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-            answer = app(words, prog_name="safer-walks", standalone_mode=False)
+            answer = app(words, prog_name="safer-walks", standalone_mode=False, obj=out)
     except typer.TyperException as fault:
         fault.show()
         return _fail(out, fault.format_message(), code=USAGE, as_json=as_json)
@@ -211,9 +211,10 @@ Audience = Literal["public", "internal"]
 
 @dataclass(frozen=True)
 class _Said:
-    """What was said before the command."""
+    """What was said before the command, and where an answer goes."""
 
     workspace: Path | None
+    out: TextIO
     as_json: bool
 
 
@@ -230,7 +231,7 @@ def choose_workspace(
     _json: Json = False,
 ) -> None:
     """Choose where walkabouts and women's safety walks run, and show what came of them."""
-    ctx.obj = _Said(workspace, as_json=_json)
+    ctx.obj = _Said(workspace, ctx.obj, as_json=_json)
 
 
 def _path(ctx: typer.Context) -> Path:
@@ -394,6 +395,7 @@ def serve(
 
     workspace, as_json = _path(ctx), _json or ctx.obj.as_json
     if as_json:
-        typer.echo(_as_json({"url": f"http://{address}:{port}", "workspace": str(workspace)}))
+        answer = {"url": f"http://{address}:{port}", "workspace": str(workspace)}
+        _print(ctx.obj.out, _as_json(answer))
     log = sys.stderr if as_json else sys.stdout
     raise typer.Exit(start(workspace, port=port, address=address, log=log))
