@@ -8,7 +8,6 @@ from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
-from geodata.workspace import Workspace
 
 from analysis.jobs.selection import Selection, category_levels, select, selected_incidents
 from analysis.tally import KEYS, Key, inside_rows, tally
@@ -16,6 +15,7 @@ from geodata.crs import BNG
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, cover, hexagon_polygons, parse_hexagon_id
 from geodata.vocabularies import ALL_GROUP, CATEGORY_BY_CODE
+from geodata.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from geodata.workspace import Workspace
 from osbng.indexing import xy_to_bng
 
 from analysis.components import COMPONENTS
@@ -19,6 +18,7 @@ from analysis.why import absent_evidence, why_here
 from geodata import months as m
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.workspace import Workspace
 
 NEAR_PLACE_M = 250.0
 """A hexagon whose centre is this close to a named place is called after it."""

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from geodata.store import read_incidents, stored_months
-from geodata.workspace import Workspace
 
 from analysis.coverage import MonthCover, month_cover
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.store import read_incidents, stored_months
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES, resolve_categories
+from geodata.workspace import Workspace
 
 
 @dataclass(frozen=True)
