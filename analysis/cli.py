@@ -386,8 +386,12 @@ def map_(
 @app.command()
 def serve(
     ctx: typer.Context,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
-    address: Annotated[str, typer.Option(help="Address to listen on.")] = "localhost",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, envvar="STREAMLIT_SERVER_PORT", help="Port to use.")
+    ] = 8501,
+    address: Annotated[
+        str, typer.Option(envvar="STREAMLIT_SERVER_ADDRESS", help="Address to listen on.")
+    ] = "127.0.0.1",
     _json: Json = False,
 ) -> None:
     """Start the app. It listens on this machine only unless --address says otherwise."""

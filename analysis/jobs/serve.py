@@ -22,7 +22,7 @@ def serve(workspace: Path, *, port: int, address: str, log: TextIO) -> int:
     port : int
         Port to listen on.
     address : str
-        Address to listen on: 'localhost' for this machine only; '0.0.0.0' lets other machines in.
+        Address to listen on: '127.0.0.1' for this machine only; '0.0.0.0' lets other machines in.
     log : file
         Where the server writes its messages.
 
@@ -45,7 +45,7 @@ def command(*, port: int, address: str) -> list[str]:
 
     Examples
     --------
-    >>> command(port=8501, address="localhost")[1:4]
+    >>> command(port=8501, address="127.0.0.1")[1:4]
     ['-m', 'streamlit', 'run']
     """
     options = [f"--server.port={port}", f"--server.address={address}"]
