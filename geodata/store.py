@@ -1,0 +1,531 @@
+"""The report store: what was imported, read as one table; imports that happen whole or not at all.
+
+Coordinates are British National Grid metres and WGS84 degrees (see `geodata.incidents`).
+
+An import takes the workspace's lock, decides what it will store and retire
+(`geodata.corrections`), joins the new rows to the wards, checks them, writes one immutable file a
+force and month, and swaps the manifest as its last step. Killed at any moment, it leaves the old
+state or the new one; two imports at once happen one after the other. A reader works on the
+manifest it opened: open the workspace again (`Workspace.reopen`) to see what an import brought.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from geodata import corrections, durable, months, partitions
+from geodata import manifest as manifests
+from geodata.batches import REJECTED_COLUMNS, Batch, ImportReport, Mode, Skipped
+from geodata.corrections import Arrival, Footprint, Plan
+from geodata.errors import ReportFileError
+from geodata.incidents import WARD_COLUMNS, incident_checks
+from geodata.manifest import ImportEntry, Manifest, Partition, SourceFile
+from geodata.ward_join import COLLAR_M, assign_wards_xy
+from geodata.workspace import Workspace, as_json, missing_file, prepare_layers, write_layers
+
+__all__ = [
+    *("Batch", "ImportReport", "Mode", "Skipped", "WardChange", "change_wards", "commit"),
+    *("months_missing", "read_incidents", "read_rejected", "stored_months"),
+]
+
+Progress = Callable[[float, str], None]
+
+
+def read_incidents(
+    workspace: Workspace,
+    *,
+    sources: Sequence[str] | None = None,
+    months: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Read the stored reports.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    sources, months : sequence of str, optional
+        Only these; all if None. Only the files that hold them are opened.
+    columns : sequence of str, optional
+        Only these, in this order; all if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns and types of `geodata.incidents.INCIDENT_SCHEMA`, rows by source, month, force and
+        row of the file.
+
+    Raises
+    ------
+    WorkspaceError
+        If a stored file is missing.
+    SaferWalksError
+        If a column is not one of the incident table.
+    """
+    wanted = [
+        p
+        for p in sorted(workspace.manifest().live, key=_order)
+        if (sources is None or p.source in sources) and (months is None or p.month in months)
+    ]
+    return _read(workspace.path, wanted, columns)
+
+
+def read_rejected(workspace: Workspace) -> pd.DataFrame:
+    """Read the rejected rows of every file that still counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source`, `file`, `line`, `reason`, `row` (as it stood in the file), `import_id`.
+    """
+    manifest = workspace.manifest()
+    counting = {(p.source, p.digest) for p in manifest.live}
+    frames = []
+    for file in manifest.files:
+        if file.rejected_path and (file.source, file.digest) in counting:
+            path = workspace.path / file.rejected_path
+            if not path.is_file():
+                raise missing_file(path)
+            frame = pd.read_parquet(path)
+            frames.append(frame.assign(source=file.source, import_id=file.import_id))
+    columns = ["source", *REJECTED_COLUMNS, "import_id"]
+    if not frames:
+        return pd.DataFrame({c: pd.Series(dtype="str") for c in columns}).astype({"line": "int64"})
+    return pd.concat(frames, ignore_index=True)[columns]
+
+
+def stored_months(workspace: Workspace, *, source: str | None = None) -> pd.DataFrame:
+    """List what months are stored, by source and force.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source`, `force`, `month`, `rows`, `inside`, `outside`, `in_collar`, `no_location`,
+        `near_boundary`: one row a stored source, force and month, in that order. A month whose
+        file had no rows is here with zeros; a month that no file covers is not here at all.
+    """
+    counted = ["rows", "inside", "outside", "in_collar", "no_location", "near_boundary"]
+    keys = ["source", "force", "month"]
+    live = [p for p in workspace.manifest().live if source in (None, p.source)]
+    frame = pd.DataFrame(
+        [[getattr(p, name) for name in keys + counted] for p in live], columns=keys + counted
+    ).astype(dict.fromkeys(keys, "str") | dict.fromkeys(counted, "int64"))
+    return frame.groupby(keys, as_index=False, sort=True)[counted].sum()
+
+
+def months_missing(workspace: Workspace, *, source: str | None = None) -> list[str]:
+    """List the months no file covers between a force's first and last stored month, united.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    source : str, optional
+        Only this source; all of them if None.
+    """
+    return _gaps(p for p in workspace.manifest().live if source in (None, p.source))
+
+
+def commit(
+    workspace: Workspace,
+    batches: Sequence[Batch],
+    *,
+    mode: Mode = "correct",
+    progress: Progress | None = None,
+    skipped: Sequence[Skipped] = (),
+    at: str = "",
+) -> ImportReport:
+    """Store files of reports: all of them or, if anything is wrong, none.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to. The object keeps showing the state it was opened in; `Workspace.reopen` shows
+        the new one.
+    batches : sequence of Batch
+        What a reader made of the files of one call.
+    mode : {'correct', 'replace', 'add'}
+        See `geodata.corrections`.
+    progress : callable, optional
+        Told the share done (0 to 1) and what is being done.
+    skipped : sequence of Skipped
+        Files the reader passed over, for the report.
+    at : str
+        The time of the import for the log, as the caller tells it; '' leaves it out.
+
+    Returns
+    -------
+    ImportReport
+        What became of every row. If everything was imported before, nothing is written at all.
+
+    Raises
+    ------
+    ReportFileError
+        If a file has no usable row, or none of the located rows is within 500 m of a ward.
+    StoreConflictError
+        If a file meets stored rows that it does not correct.
+    WorkspaceError
+        If another import holds the workspace for too long.
+    """
+    tell = progress or _silent
+    tell(0.0, "Waiting for the workspace")
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        durable.sweep(now.path, now.manifest().named())
+        tell(0.05, "Comparing with what is stored")
+        joins = _Joins(now, batches)
+        plan = corrections.plan(
+            now.manifest(), batches, mode,
+            stored_footprint=partial(_stored_footprint, now.path), footprint=joins.footprint,
+        )  # fmt: skip
+        for batch in plan.new_batches:
+            _require_usable(batch)
+        if not plan.arrivals:
+            return replace(_report(now.manifest(), batches, plan, ()), skipped=tuple(skipped))
+        _require_right_area(plan, joins, now.wards())
+        import_id = _import_id(now.manifest(), plan)
+        written = _write(now.path, plan, joins, import_id, tell)
+        after = _after(now.path, now.manifest(), plan, written, import_id)
+        report = replace(_report(after, batches, plan, written), import_id=import_id)
+        tell(0.95, "Finishing")
+        durable.touch(now.path, [p.path for p in plan.retired if p.path])
+        entry = _entry(report, mode, at, _digests(plan))
+        manifests.save(now.path, replace(after, imports=(*after.imports, entry)))
+    tell(1.0, "Done")
+    return replace(report, skipped=tuple(skipped))
+
+
+class _Joins:
+    """The ward join of the files of one import, done for all of them at once when first asked.
+
+    Ward columns lie on each batch's own row positions.
+    """
+
+    def __init__(self, workspace: Workspace, batches: Sequence[Batch]) -> None:
+        known = {(f.source, f.digest) for f in workspace.manifest().files}
+        self._workspace = workspace
+        self._fresh = [b for b in batches if (b.source, b.digest) not in known]
+        self._done: dict[int, pd.DataFrame] = {}
+
+    def of(self, batch: Batch) -> pd.DataFrame:
+        """Join a batch's rows."""
+        if id(batch) not in self._done:
+            waiting = {id(b): b for b in (*self._fresh, batch) if id(b) not in self._done}
+            frames = [b.incidents for b in waiting.values()]
+            joined = _join(frames, self._workspace.wards())
+            self._done |= dict(zip(waiting, joined, strict=True))
+        return self._done[id(batch)]
+
+    def rows(self, arrival: Arrival) -> pd.DataFrame:
+        """Join an arrival's rows."""
+        return self.of(arrival.batch).iloc[arrival.rows]
+
+    def footprint(self, arrival: Arrival) -> Footprint:
+        """Say where an arrival's rows lie."""
+        places = arrival.batch.incidents[["lon", "lat"]].iloc[arrival.rows]
+        return _footprint(places.assign(ward_code=self.rows(arrival)["ward_code"].to_numpy()))
+
+
+def _join(frames: Sequence[pd.DataFrame], wards: gpd.GeoDataFrame) -> list[pd.DataFrame]:
+    """Join several tables in one go: preparing the wards costs more than joining a month."""
+    if not frames:
+        return []
+    places = pd.concat([f[["easting", "northing"]] for f in frames], ignore_index=True)
+    joined = assign_wards_xy(places["easting"], places["northing"], wards)
+    ends = np.cumsum([len(f) for f in frames])
+    starts = [0, *ends[:-1]]
+    return [joined.iloc[a:b].reset_index(drop=True) for a, b in zip(starts, ends, strict=True)]
+
+
+def _footprint(places: pd.DataFrame) -> Footprint:
+    points = corrections.point_keys(places["lon"].to_numpy(), places["lat"].to_numpy())
+    return Footprint(points, frozenset(places["ward_code"].dropna().unique()))
+
+
+def _stored_footprint(folder: Path, partition: Partition) -> Footprint:
+    columns = ["lon", "lat", "ward_code"]
+    return _footprint(_read(folder, [partition], columns))
+
+
+def _read(
+    folder: Path, wanted: Sequence[Partition], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    paths = [folder / p.path for p in wanted if p.path]
+    for path in paths:
+        if not path.is_file():
+            raise missing_file(path)
+    return partitions.decode(paths, columns)
+
+
+def _require_usable(batch: Batch) -> None:
+    if len(batch.incidents) or batch.empty_months:
+        return
+    if not len(batch.rejected):
+        raise ReportFileError(
+            "A file has no rows, and its name does not say of what force and month", got=batch.file,
+            todo="give it the name police.uk gave it, YYYY-MM-<force>-street.csv, or leave it out",
+        )  # fmt: skip
+    first = batch.rejected.iloc[0]
+    raise ReportFileError(
+        "No row of a file can be used",
+        got=f"{batch.file}: {batch.rejected['reason'].value_counts().index[0]}",
+        first_bad=f"line {first['line']}: {first['row']}",
+        todo="mend the file or leave it out; nothing was stored",
+    )
+
+
+def _require_right_area(plan: Plan, joins: _Joins, wards: gpd.GeoDataFrame) -> None:
+    """Raise unless something lies in or near the wards: else they are of another place."""
+    easting, northing = [], []
+    for arrival in plan.arrivals:
+        places = arrival.batch.incidents.iloc[arrival.rows]
+        joined = joins.rows(arrival)
+        if (joined["ward_match"].eq("inside") | joined["in_collar"]).any():
+            return
+        located = places["easting"].notna().to_numpy()
+        easting.append(places["easting"].to_numpy()[located])
+        northing.append(places["northing"].to_numpy()[located])
+    points = np.unique(np.column_stack([np.concatenate(easting), np.concatenate(northing)]), axis=0)
+    if not len(points):
+        return
+    distance = shapely.distance(wards.union_all(), shapely.points(points)).min()
+    names = ", ".join(sorted({a.batch.file for a in plan.arrivals})[:3])
+    raise ReportFileError(
+        f"None of the located reports is within {COLLAR_M:.0f} m of any ward",
+        got=f"{names}: the nearest of {len(points):,} places is {distance / 1000:,.1f} km from "
+        f"the wards ({wards['ward_name'].iloc[0]} and {len(wards) - 1} more)",
+        todo="check that the ward boundaries and the reports are of the same area",
+    )
+
+
+def _write(
+    folder: Path, plan: Plan, joins: _Joins, import_id: str, tell: Progress
+) -> tuple[Partition, ...]:
+    written = []
+    for done, arrival in enumerate(plan.arrivals):
+        tell(0.2 + 0.7 * done / len(plan.arrivals), f"Storing {arrival.batch.file}")
+        rows = arrival.batch.incidents.iloc[arrival.rows].reset_index(drop=True)
+        joined = joins.rows(arrival).reset_index(drop=True)
+        frame = rows.assign(**{c: joined[c] for c in WARD_COLUMNS})
+        written.append(_write_partition(folder, arrival, frame, import_id))
+    return tuple(written)
+
+
+def _write_partition(
+    folder: Path, arrival: Arrival, frame: pd.DataFrame, import_id: str
+) -> Partition:
+    source, force, month = arrival.key
+    return Partition(
+        source=source, force=force, month=month, digest=arrival.batch.digest,
+        channel=arrival.batch.channel, rows=len(frame), points=len(_footprint(frame).points),
+        path=_write_incidents(folder, source, month, frame), import_id=import_id,
+        **_counts(frame),
+    )  # fmt: skip
+
+
+def _write_incidents(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
+    """Write a partition file, checked, under the digest of its bytes; '' if there are no rows."""
+    if not len(frame):
+        return ""
+    incident_checks().validate(frame, lazy=True)
+    data = partitions.encode(frame)
+    name = f"incidents/source={source}/month={month}/{manifests.digest_of(data)}.parquet"
+    _write_once(folder / name, data)
+    return name
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Write a file named by its content, unless it is there: it may be left from a killed import."""
+    if not (path.is_file() and path.stat().st_size == len(data)):
+        durable.write_file(path, data)
+    durable.touch(path.parent, [path.name])
+
+
+def _counts(frame: pd.DataFrame) -> dict[str, int]:
+    match = frame["ward_match"]
+    counts = {name: int(match.eq(name).sum()) for name in ("inside", "outside", "no_location")}
+    flags = {name: int(frame[name].sum()) for name in ("near_boundary", "in_collar")}
+    return counts | flags
+
+
+def _write_rejected(folder: Path, batch: Batch) -> str:
+    if not len(batch.rejected):
+        return ""
+    sink = pa.BufferOutputStream()
+    frame = batch.rejected[list(REJECTED_COLUMNS)].reset_index(drop=True)
+    frame.astype({"line": "int64"}).to_parquet(sink, index=False, compression="zstd")
+    data = sink.getvalue().to_pybytes()
+    name = f"rejected/{manifests.digest_of(data)}.parquet"
+    _write_once(folder / name, data)
+    return name
+
+
+def _after(
+    folder: Path, manifest: Manifest, plan: Plan, written: tuple[Partition, ...], import_id: str
+) -> Manifest:
+    """Work out the manifest to swap in."""
+    gone = {id(p) for p in plan.retired}
+    kept = tuple(
+        replace(p, retired_by=import_id, path="") if id(p) in gone else p
+        for p in manifest.partitions
+    )
+    files = tuple(
+        SourceFile(
+            source=b.source, digest=b.digest, name=b.file, channel=b.channel, rows_in=b.rows_in,
+            rejected=len(b.rejected), rejected_path=_write_rejected(folder, b), import_id=import_id,
+        )
+        for b in plan.new_batches
+    )  # fmt: skip
+    return replace(manifest, partitions=kept + written, files=manifest.files + files)
+
+
+def _import_id(manifest: Manifest, plan: Plan) -> str:
+    content = "".join(_digests(plan)).encode()
+    return f"{len(manifest.imports) + 1:05d}-{manifests.digest_of(content)[:8]}"
+
+
+def _digests(plan: Plan) -> tuple[str, ...]:
+    return tuple(sorted({a.batch.digest for a in plan.arrivals}))
+
+
+def _report(
+    manifest: Manifest, batches: Sequence[Batch], plan: Plan, written: tuple[Partition, ...]
+) -> ImportReport:
+    names = ("inside", "outside", "no_location", "near_boundary", "in_collar")
+    counts = {name: sum(getattr(p, name) for p in written) for name in names}
+    spoken = {month for b in batches for _, _, month in corrections.split(b)}
+    sources = {b.source for b in batches}
+    flags = dict.fromkeys([*(f for b in plan.new_batches for f in b.flags), *plan.flags])
+    report = ImportReport(
+        rows_in=sum(b.rows_in for b in batches), **counts,
+        rejected=sum(len(b.rejected) for b in plan.new_batches),
+        already_imported=plan.already_imported, replaced=sum(p.rows for p in plan.retired),
+        months=tuple(sorted(spoken)),
+        months_missing=tuple(_gaps(p for p in manifest.live if p.source in sources)),
+        import_id="", files=tuple(b.file for b in batches), flags=tuple(flags),
+    )  # fmt: skip
+    if report.rows_in != report.accounted_for:
+        raise RuntimeError(f"the import does not balance: {report}")
+    return report
+
+
+def _entry(report: ImportReport, mode: Mode, at: str, digests: tuple[str, ...]) -> ImportEntry:
+    names = ("rows_in", "inside", "outside", "no_location", "near_boundary", "in_collar")
+    names += ("rejected", "already_imported", "replaced")
+    counts = {name: getattr(report, name) for name in names}
+    return ImportEntry(report.import_id, mode, at, digests, counts, report.flags)
+
+
+def _gaps(live: Iterable[Partition]) -> list[str]:
+    stored: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for partition in live:
+        stored[partition.source, partition.force].add(partition.month)
+    return sorted({m for have in stored.values() for m in months.missing(have)})
+
+
+def _order(partition: Partition) -> tuple[str, str, str, str]:
+    return partition.source, partition.month, partition.force, partition.digest
+
+
+def _silent(_share: float, _what: str) -> None:
+    """Take progress that nobody wants."""
+
+
+@dataclass(frozen=True)
+class WardChange:
+    """What giving a workspace other wards did to its stored reports.
+
+    Attributes
+    ----------
+    changed : bool
+        False if the wards are those it already had.
+    rows : int
+        Stored rows, all of them joined again; none is ever lost.
+    by_ward : pandas.DataFrame
+        `ward_code`, `before`, `after`: rows inside each ward; '' stands for outside and no place.
+    """
+
+    changed: bool
+    rows: int
+    by_ward: pd.DataFrame
+
+
+def change_wards(
+    workspace: Workspace,
+    wards: gpd.GeoDataFrame,
+    ward_info: dict[str, Any],
+    *,
+    progress: Progress | None = None,
+) -> WardChange:
+    """Give a workspace other wards and join everything stored to them, in one manifest swap.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one.
+    wards : geopandas.GeoDataFrame
+        As in `Workspace.create`.
+    ward_info : dict
+        What reading the wards found.
+    progress : callable, optional
+        Told the share done and what is being done.
+
+    Raises
+    ------
+    CrsError, WardFileError, VintageError
+        If the wards cannot be joined to; nothing has changed then.
+    """
+    tell = progress or _silent
+    layers = prepare_layers(wards)
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        manifest = now.manifest()
+        durable.sweep(now.path, manifest.named())
+        new_layers = manifest.layers | write_layers(now.path, layers)
+        live = manifest.live
+        before = _ward_counts(now.path, live)
+        changed = new_layers["wards"].digest != manifest.layers["wards"].digest
+        kept = manifest.partitions
+        if changed:
+            kept = _joined_again(now.path, manifest, layers["wards"], tell)
+        after = replace(manifest, layers=new_layers, ward_info=as_json(ward_info), partitions=kept)
+        if after != manifest:
+            durable.touch(now.path, sorted(manifest.named() - after.named()))
+            manifests.save(now.path, after)
+    counts = pd.DataFrame({"before": before, "after": _ward_counts(now.path, after.live)})
+    by_ward = counts.fillna(0).astype("int64").rename_axis("ward_code").reset_index()
+    return WardChange(changed, int(sum(p.rows for p in live)), by_ward)
+
+
+def _joined_again(
+    folder: Path, manifest: Manifest, wards: gpd.GeoDataFrame, tell: Progress
+) -> tuple[Partition, ...]:
+    stored = [p for p in manifest.live if p.path]
+    places = [_read(folder, [p], ["easting", "northing"]) for p in stored]
+    joined = dict(zip(map(id, stored), _join(places, wards), strict=True))
+    result = []
+    for done, partition in enumerate(manifest.partitions):
+        if id(partition) in joined:
+            tell(done / len(manifest.partitions), f"Joining {months.label(partition.month)} again")
+            frame = _read(folder, [partition])
+            frame = frame.assign(**{c: joined[id(partition)][c] for c in WARD_COLUMNS})
+            path = _write_incidents(folder, partition.source, partition.month, frame)
+            partition = replace(partition, path=path, **_counts(frame))  # noqa: PLW2901
+        result.append(partition)
+    return tuple(result)
+
+
+def _ward_counts(folder: Path, live: Sequence[Partition]) -> pd.Series:
+    codes = _read(folder, live, ["ward_code"])["ward_code"].astype("object")
+    return codes.where(codes.notna(), "").value_counts()
