@@ -11,13 +11,14 @@ never called so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyproj
-import pyproj.network
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
 from geodata.errors import CrsError
 
@@ -33,7 +34,7 @@ BNG_EXTENT = (0.0, 0.0, 700_000.0, 1_300_000.0)
 LONLAT_EXTENT = (-9.0, 49.0, 2.5, 61.5)
 """West, south, east, north of Great Britain with its islands, decimal degrees."""
 
-pyproj.network.set_network_enabled(active=False)
+set_network_enabled(active=False)
 
 
 @cache
@@ -110,15 +111,17 @@ def is_bng(crs: object) -> bool:
     parsed = pyproj.CRS.from_user_input(crs)
     if parsed.equals(pyproj.CRS.from_user_input(BNG), ignore_axis_order=True):
         return True
-    operation, grid = parsed.coordinate_operation, pyproj.CRS.from_user_input(BNG)
-    if operation is None or grid.coordinate_operation is None or parsed.is_geographic:
-        return False
-    same_method = operation.method_name == grid.coordinate_operation.method_name
-    ours = {p.name: p.value for p in grid.coordinate_operation.params}
-    theirs = {p.name: p.value for p in operation.params}
-    same = same_method and all(abs(theirs.get(k, np.inf) - v) < 1e-6 for k, v in ours.items())
-    airy = abs((parsed.ellipsoid.semi_major_metre if parsed.ellipsoid else 0) - 6377563.396) < 0.01
-    return bool(same and airy)
+    return parsed.is_projected and _projection(parsed) == _projection(pyproj.CRS(BNG))
+
+
+def _projection(crs: pyproj.CRS) -> tuple[object, ...]:
+    """Reduce a projected system to its numbers, rounded beyond what any spelling differs by."""
+    operation, ellipsoid = crs.coordinate_operation, crs.ellipsoid
+    if operation is None or ellipsoid is None or not crs.axis_info:
+        return ()
+    parameters = sorted((p.name, round(float(p.value), 5)) for p in operation.params)
+    unit = round(crs.axis_info[0].unit_conversion_factor, 6)
+    return operation.method_name, unit, round(ellipsoid.semi_major_metre, 2), *parameters
 
 
 def require_bng(frame: gpd.GeoDataFrame | gpd.GeoSeries, label: str) -> None:
@@ -131,13 +134,142 @@ def require_bng(frame: gpd.GeoDataFrame | gpd.GeoSeries, label: str) -> None:
         )
 
 
-def likely_cause(x: np.ndarray, y: np.ndarray) -> str:
+def crs_name(crs: object) -> str:
+    """Name a reference system for people, with its authority's code where it has one.
+
+    Examples
+    --------
+    >>> crs_name("EPSG:27700"), crs_name(None)
+    ('OSGB36 / British National Grid (EPSG:27700)', 'none given')
+    """
+    if crs is None:
+        return "none given"
+    parsed = pyproj.CRS.from_user_input(crs)
+    authority = parsed.to_authority(min_confidence=100)
+    return f"{parsed.name} ({':'.join(authority)})" if authority else parsed.name
+
+
+def grid_note(crs: object) -> str:
+    """Say how exact the step from `crs` to BNG is.
+
+    Examples
+    --------
+    >>> grid_note("EPSG:27700")
+    'Already in British National Grid: nothing was converted.'
+    >>> grid_note("EPSG:4326")
+    "Converted to British National Grid without the Ordnance Survey's grid: good to about 5 m."
+    """
+    if is_bng(crs):
+        return "Already in British National Grid: nothing was converted."
+    return (
+        "Converted to British National Grid without the Ordnance Survey's grid: good to about "
+        f"{GRID_ACCURACY_M:g} m."
+    )
+
+
+def shapes_to_bng(
+    shapes: gpd.GeoSeries, source: str, labels: Sequence[str], *, assume: str | None = None
+) -> gpd.GeoSeries:
+    """Turn shapes of any reference system into BNG, believing nothing that cannot be.
+
+    Parameters
+    ----------
+    shapes : geopandas.GeoSeries
+        As read; none missing or empty.
+    source : str
+        What to call their origin in a message.
+    labels : sequence of str
+        What to call each shape in a message.
+    assume : str, optional
+        Reference system to take where the shapes name none.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        In BNG, every vertex within the National Grid.
+
+    Raises
+    ------
+    CrsError
+        If no reference system is named, or the numbers cannot be what it says; the message names
+        the likely cause.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> square = gpd.GeoSeries([shapely.box(-0.03, 51.5, -0.02, 51.51)], crs=WGS84)
+    >>> is_bng(shapes_to_bng(square, "wards.geojson", ["row 1"]).crs)
+    True
+    """
+    named = shapes.set_crs(assume) if _unnamed(shapes.crs) and assume else shapes
+    bounds = named.bounds.to_numpy()
+    if _unnamed(named.crs):
+        raise CrsError(
+            f"{source} does not name its reference system", got=_kind_of_numbers(bounds),
+            todo="save it again with its reference system (a Shapefile keeps it in its .prj file)",
+        )  # fmt: skip
+    cause = _impossible(named.crs, bounds)
+    if not cause:
+        out = named.set_crs(BNG, allow_override=True) if is_bng(named.crs) else named.to_crs(BNG)
+        outside = ~_within(out.bounds.to_numpy(), BNG_EXTENT)
+        if not outside.any():
+            return out
+        cause = "these shapes are not in Great Britain"
+        labels = [label for label, bad in zip(labels, outside, strict=True) if bad]
+    raise CrsError(
+        f"The coordinates of {source} are not what its reference system says: {cause}",
+        got=f"{crs_name(named.crs)} with numbers from {_range(bounds)}",
+        first_bad=labels[0],
+        todo="check the reference system and the order of the coordinates, and save it again",
+    )
+
+
+def _unnamed(crs: pyproj.CRS | None) -> bool:
+    # GeoPackage has "undefined" systems, which GDAL passes on as engineering systems.
+    return crs is None or not (crs.is_geographic or crs.is_projected)
+
+
+def _impossible(crs: pyproj.CRS, bounds: np.ndarray) -> str:
+    if crs.is_geographic:
+        return likely_cause(bounds[:, 0], bounds[:, 1], things="shapes")
+    if is_bng(crs) and np.abs(bounds).max() <= 360:
+        return "these look like degrees, not British National Grid metres"
+    return ""
+
+
+def _kind_of_numbers(bounds: np.ndarray) -> str:
+    if _within(bounds, LONLAT_EXTENT).all():
+        kind = "longitude and latitude (EPSG:4326)"
+    elif _within(bounds, BNG_EXTENT).all():
+        kind = "British National Grid metres (EPSG:27700)"
+    else:
+        return f"numbers from {_range(bounds)}"
+    return f"numbers from {_range(bounds)}, which look like {kind}"
+
+
+def _within(bounds: np.ndarray, extent: tuple[float, float, float, float]) -> np.ndarray:
+    west, south, east, north = extent
+    return (
+        (bounds[:, 0] >= west) & (bounds[:, 1] >= south)
+        & (bounds[:, 2] <= east) & (bounds[:, 3] <= north)
+    )  # fmt: skip
+
+
+def _range(bounds: np.ndarray) -> str:
+    minx, miny = bounds[:, :2].min(axis=0)
+    maxx, maxy = bounds[:, 2:].max(axis=0)
+    return f"{minx:.7g}, {miny:.7g} to {maxx:.7g}, {maxy:.7g}"
+
+
+def likely_cause(x: np.ndarray, y: np.ndarray, *, things: str = "points") -> str:
     """Name the likely mistake behind coordinates given as longitude `x` and latitude `y`.
 
     Parameters
     ----------
     x, y : numpy.ndarray
         What a file gives as longitude and latitude. NaN is passed over.
+    things : str, default 'points'
+        What to call them.
 
     Returns
     -------
@@ -164,7 +296,7 @@ def likely_cause(x: np.ndarray, y: np.ndarray) -> str:
         swapped = _share_inside(y, x, known, BNG_EXTENT) > _share_inside(x, y, known, BNG_EXTENT)
         tail = ", with easting and northing swapped" if swapped else ""
         return f"these look like British National Grid metres, not degrees{tail}"
-    return "these points are not in Great Britain"
+    return f"these {things} are not in Great Britain"
 
 
 def _share_inside(
