@@ -112,7 +112,7 @@ def hexagon_ids_of(x: np.ndarray, y: np.ndarray, side: int) -> pd.Categorical:
     height = (int(r.max()) - offset + 1) if len(r) else 1
     codes[located], distinct = pd.factorize(q * height + (r - offset), sort=True)
     names = hexagon_ids(distinct // height, distinct % height + offset, side)
-    return pd.Categorical.from_codes(codes, categories=names)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
 
 
 def centre(q: np.ndarray, r: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +123,7 @@ def centre(q: np.ndarray, r: np.ndarray, side: int) -> tuple[np.ndarray, np.ndar
     >>> import numpy as np
     >>> x, y = centre(np.array([1788]), np.array([-367]), 200)
     >>> float(x[0]), round(float(y[0]), 2)
-    (536400.0, 182563.01)
+    (536400.0, 182558.16)
     """
     q, r = np.asarray(q, dtype="int64"), np.asarray(r, dtype="int64")
     return (3 * q) * (side / 2), (2 * r + q) * (side * _SQRT3 / 2)
@@ -207,7 +207,8 @@ def ward_shares(wards: gpd.GeoDataFrame, side: int = DEFAULT_SIDE) -> pd.DataFra
     Examples
     --------
     >>> import geopandas as gpd, shapely
-    >>> halves = gpd.GeoDataFrame({"ward_code": ["E05000001", "E05000002"], "ward_name": ["A", "B"]},
+    >>> halves = gpd.GeoDataFrame(
+    ...     {"ward_code": ["E05000001", "E05000002"], "ward_name": ["A", "B"]},
     ...     geometry=[shapely.box(-50, -50, 0, 50), shapely.box(0, -50, 50, 50)], crs=BNG)
     >>> ward_shares(halves, 200)[["ward_code", "area_m2"]].round(1).to_numpy().tolist()
     [['E05000001', 5000.0], ['E05000002', 5000.0]]

@@ -13,6 +13,7 @@ import shapely
 
 from geodata.crs import require_bng
 from geodata.errors import WardFileError
+from geodata.vocabularies import WARD_MATCHES
 
 NEAR_BOUNDARY_M = 25.0
 COLLAR_M = 500.0
@@ -194,8 +195,10 @@ def _spread(
     match = np.where(position >= 0, 0, np.where(located, 1, 2))
     return pd.DataFrame(
         {
-            "ward_code": pd.Categorical.from_codes(position, categories=wards["ward_code"]),
-            "ward_match": pd.Categorical.from_codes(match, ["inside", "outside", "no_location"]),
+            "ward_code": pd.Categorical.from_codes(
+                position, categories=pd.Index(wards["ward_code"])
+            ),
+            "ward_match": pd.Categorical.from_codes(match, categories=pd.Index(WARD_MATCHES)),
             "near_boundary": near,
             "in_collar": collar,
         },
