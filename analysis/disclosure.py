@@ -1,0 +1,350 @@
+"""What an audience may see: the one gate that everything handed out passes.
+
+Police.uk counts are published already and pass as they are. Anything else is about people who
+told a council or a landlord something, and the public sees of it only counts of areas, with small
+counts masked. Columns are let through by name: what nobody listed does not leave the building.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.components import COMPONENT_CODES
+from geodata.crs import require_bng
+from geodata.errors import SaferWalksError
+from geodata.hexagons import centre, hexagon_area_km2, parse_hexagon_id
+from geodata.vocabularies import SOURCES
+
+Audience = Literal["public", "internal"]
+
+THRESHOLD = 5
+"""Counts above zero and below this are masked for the public."""
+
+OPEN_SOURCES = frozenset({"police_uk"})
+"""Sources whose counts and anonymised points are published by their owner."""
+
+NEVER = frozenset(
+    {"incident_uid", "source_ref", "case_ref", "uprn", "usrn", "postcode", "repeat_reporter_key"}
+    | {"restricted", "is_hate_flag", "is_vawg_flag"}
+)
+"""Columns that no file holds, whoever it is for."""
+
+STRUCTURE = frozenset(
+    {"area_id", "hexagon", "location_id", "name", "ward", "ward_code", "ward_name", "ward_shares"}
+    | {"side", "q", "r", "inside_share", "area_km2", "residents", "easting", "northing"}
+    | {"month", "category", "category_name", "source", "mode", "coverage", "geometry"}
+    | {f"{code}_weight" for code in COMPONENT_CODES}
+)
+"""Columns that say what a row is about; they stay when its number is masked."""
+
+FINDINGS = frozenset(
+    {"count", "count_last_year", "per_km2", "per_1000", "total", "rank"}
+    | {f"{code}_score" for code in COMPONENT_CODES}
+)
+"""Columns made from reports; they go when the count they were made from is masked."""
+
+OPEN_ONLY = frozenset(
+    {"lon", "lat", "location", "lsoa_code", "force", "source_category", "why"}
+    | {f"{code}_raw" for code in COMPONENT_CODES}
+)
+"""Columns the public may have of open sources only: of single rows, or telling the counts of
+shorter periods, which are too small to show even where the count itself is not."""
+
+WITHHELD = "withheld"
+
+SMALLEST_AREA_KM2 = 0.9 * hexagon_area_km2(100)
+"""A shape smaller than this says where something happened too exactly for the public."""
+
+
+@dataclass(frozen=True)
+class Disclosed:
+    """A frame as an audience may see it, and what was held back.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        The same rows on the same index. Masked numbers are missing; where anything could be
+        masked, a column `withheld` holds '1 to 4' or 'withheld' beside them, '' elsewhere.
+    notes : tuple of str
+        What was held back and why, in words to print beside the frame.
+    masked : int
+        Numbers masked because they are small, and more so that those cannot be worked out.
+    totals_withheld : tuple of str
+        Totals that must not be shown beside the frame, because they would give a number away.
+    marking : str
+        What to print on it: '' for the public.
+    """
+
+    frame: pd.DataFrame | gpd.GeoDataFrame
+    notes: tuple[str, ...] = ()
+    masked: int = 0
+    totals_withheld: tuple[str, ...] = ()
+    marking: str = ""
+
+
+def marking(audience: Audience) -> str:
+    """Say what a file for this audience has printed on it.
+
+    Examples
+    --------
+    >>> marking("internal"), marking("public")
+    ('INTERNAL: not for publication', '')
+    """
+    return "INTERNAL: not for publication" if _checked(audience) == "internal" else ""
+
+
+def for_audience(
+    frame: pd.DataFrame | gpd.GeoDataFrame,
+    audience: Audience,
+    *,
+    sources: Collection[str],
+    counts: Sequence[str] = ("count",),
+    groups: Iterable[Sequence[str]] = ((),),
+    threshold: int = THRESHOLD,
+) -> Disclosed:
+    """Give a frame as an audience may see it.
+
+    Internal readers get everything but `NEVER`. The public gets listed columns only. Unless all
+    `sources` are open, it gets areas, not points; counts of 1 to `threshold` - 1 are masked, and
+    so is what was made from them; and where a total of a group would give a masked count away,
+    the next smallest count of the group is withheld too, until every masked count could still be
+    at least two numbers.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        One row an area (and perhaps month and category); never changed. Geometry in BNG.
+    audience : {'public', 'internal'}
+        Who it is for.
+    sources : collection of str
+        Codes of every source that went into the numbers, see `geodata.vocabularies.SOURCES`.
+    counts : sequence of str, default ('count',)
+        Columns that count reports or people.
+    groups : iterable of sequences of str, default ((),)
+        Sets of columns within which totals are shown anywhere; () is the grand total.
+    threshold : int, default 5
+        Smallest count shown, other than zero.
+
+    Returns
+    -------
+    Disclosed
+
+    Raises
+    ------
+    SaferWalksError
+        If single reports of a source that is not open are asked for the public.
+    CrsError
+        If the geometry is not in BNG.
+    ValueError
+        If a source or audience is unknown, or a count is negative or not whole.
+
+    Notes
+    -----
+    Each group of `groups` is made safe by itself. Two tables of one area cut differently, or of
+    two times, can still be subtracted from each other: publish one geography and one period.
+    Zeros are shown as zeros.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"ward_name": ["A", "B", "C"], "count": [3, 8, 20], "uprn": "1"})
+    >>> seen = for_audience(frame, "public", sources=["council_asb"])
+    >>> seen.frame.to_numpy().tolist()
+    [['A', nan, '1 to 4'], ['B', nan, 'withheld'], ['C', 20.0, '']]
+    >>> for_audience(frame, "public", sources=["police_uk"]).frame["count"].tolist()
+    [3, 8, 20]
+    """
+    _check_sources(sources)
+    mark = marking(audience)
+    if mark:
+        kept = frame[[c for c in frame.columns if c not in NEVER]].copy()
+        return Disclosed(kept, _left_out(frame, kept), marking=mark)
+    is_open = set(sources) <= OPEN_SOURCES
+    kept = frame[[c for c in frame.columns if _is_listed(c, counts, is_open=is_open)]].copy()
+    if is_open:
+        return Disclosed(kept, _left_out(frame, kept))
+    _check_counts(kept, counts)
+    kept = _without_points(kept)
+    return _masked(kept, [c for c in counts if c in kept], groups, threshold, frame)
+
+
+def _checked(audience: Audience) -> Audience:
+    if audience not in ("public", "internal"):
+        raise ValueError(f"an audience is 'public' or 'internal', not {audience!r}")
+    return audience
+
+
+def _check_sources(sources: Collection[str]) -> None:
+    unknown = [s for s in sources if s not in SOURCES]
+    if isinstance(sources, str) or not sources or unknown:
+        raise ValueError(f"name every source the numbers came from, not {sources!r}")
+
+
+def _check_counts(frame: pd.DataFrame, counts: Sequence[str]) -> None:
+    present = [c for c in counts if c in frame]
+    if not present:
+        raise SaferWalksError(
+            "Single reports that are not open data are not for the public",
+            got=f"a table without {' or '.join(counts)}",
+            todo="count them by ward or hexagon first",
+        )
+    for column in present:
+        known = frame[column].to_numpy(dtype="float64", na_value=np.nan)
+        known = known[~np.isnan(known)]
+        if (known < 0).any() or (known != np.round(known)).any():
+            raise ValueError(f"{column} holds something other than counts")
+
+
+def _is_listed(column: str, counts: Sequence[str], *, is_open: bool) -> bool:
+    if column in NEVER:
+        return False
+    listed = column in STRUCTURE or column in FINDINGS or column in counts
+    return listed or (is_open and column in OPEN_ONLY)
+
+
+def _left_out(before: pd.DataFrame, after: pd.DataFrame) -> tuple[str, ...]:
+    gone = [str(c) for c in before.columns if c not in after.columns]
+    return (f"Left out: {', '.join(gone)}.",) if gone else ()
+
+
+def _without_points(frame: pd.DataFrame | gpd.GeoDataFrame) -> pd.DataFrame | gpd.GeoDataFrame:
+    """Drop shapes and coordinates that are more exact than an area."""
+    if isinstance(frame, gpd.GeoDataFrame) and "geometry" in frame:
+        require_bng(frame, "What is published")
+        areas = frame.geometry.area / 1e6
+        if len(frame) and not (areas >= SMALLEST_AREA_KM2).all():
+            frame = pd.DataFrame(frame.drop(columns="geometry"))
+    where = [c for c in ("easting", "northing") if c in frame]
+    if where and not (len(where) == 2 and _are_centres(frame)):
+        frame = frame.drop(columns=where)
+    return frame
+
+
+def _are_centres(frame: pd.DataFrame) -> bool:
+    """Tell whether easting and northing are nothing but the centres of the named hexagons."""
+    name = next((c for c in ("hexagon", "location_id", "area_id") if c in frame), None)
+    if name is None:
+        return False
+    try:
+        parsed = [parse_hexagon_id(str(cell)) for cell in frame[name]]
+    except ValueError:
+        return False
+    for (side, q, r), x, y in zip(parsed, frame["easting"], frame["northing"], strict=True):
+        cx, cy = centre(np.array([q]), np.array([r]), side)
+        if abs(cx[0] - x) > 1 or abs(cy[0] - y) > 1:
+            return False
+    return True
+
+
+def _masked(
+    frame: pd.DataFrame | gpd.GeoDataFrame,
+    counts: Sequence[str],
+    groups: Iterable[Sequence[str]],
+    threshold: int,
+    before: pd.DataFrame,
+) -> Disclosed:
+    groupings = [_codes(frame, group) for group in groups]
+    reasons: list[np.ndarray] = []
+    unsafe: set[str] = set()
+    for column in counts:
+        numbers = frame[column].to_numpy(dtype="float64", na_value=np.nan)
+        first = (numbers > 0) & (numbers < threshold)
+        second = _secondary(numbers, first, [code for code, _ in groupings], threshold)
+        unsafe |= _unsafe_totals(numbers, first, second, groupings, threshold)
+        reasons.append(np.select([first, second], [_small(threshold), WITHHELD], ""))
+        frame[column] = np.where(first | second, np.nan, numbers)
+    hidden = np.any([reason != "" for reason in reasons], axis=0)
+    for column in set(frame.columns) - STRUCTURE - set(counts):
+        frame[column] = frame[column].mask(hidden)
+    # A row of several counts is marked with the first reason it has.
+    shown = reasons[0]
+    for reason in reasons[1:]:
+        shown = np.where(shown == "", reason, shown)
+    frame["withheld"] = pd.Series(shown, index=frame.index, dtype="str")
+    small = sum(int((reason == _small(threshold)).sum()) for reason in reasons)
+    more = sum(int((reason == WITHHELD).sum()) for reason in reasons)
+    notes = (*_left_out(before, frame), *_notes(small, more, unsafe, threshold))
+    return Disclosed(frame, notes, small + more, tuple(sorted(unsafe)))
+
+
+def _small(threshold: int) -> str:
+    return f"1 to {threshold - 1}"
+
+
+def _codes(frame: pd.DataFrame, group: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    columns = list(group)
+    if not columns:
+        return np.zeros(len(frame), dtype="int64"), ["the grand total"]
+    grouped = frame.groupby(columns, sort=True, observed=True, dropna=False)
+    names = [" / ".join(map(str, key)) for key, _ in grouped]
+    return grouped.ngroup().to_numpy(), [f"the total of {name}" for name in names]
+
+
+def _secondary(
+    numbers: np.ndarray, first: np.ndarray, codes: list[np.ndarray], threshold: int
+) -> np.ndarray:
+    """Mark further cells, smallest first, until no total gives a masked cell away."""
+    second = np.zeros(len(numbers), dtype=bool)
+    changed = True
+    while changed:
+        changed = False
+        for code in codes:
+            for group in np.unique(code[first]):
+                cells = np.flatnonzero(code == group)
+                while not _is_safe(numbers[cells], first[cells], second[cells], threshold):
+                    spare = cells[~first[cells] & ~second[cells] & (numbers[cells] > 0)]
+                    if not len(spare):
+                        break
+                    second[spare[np.argmin(numbers[spare])]] = changed = True
+    return second
+
+
+def _is_safe(numbers: np.ndarray, first: np.ndarray, second: np.ndarray, threshold: int) -> bool:
+    """Tell whether every masked cell could be at least two numbers, given the total.
+
+    A reader knows the sum of the masked cells (total less the shown ones), that a small one is 1
+    to threshold - 1, and that a withheld one is at least the threshold.
+    """
+    masked = first | second
+    if not masked.any():
+        return True
+    total = numbers[masked].sum()
+    low = np.where(first[masked], 1.0, float(threshold))
+    high = np.where(first[masked], threshold - 1.0, total)
+    least = np.maximum(low, total - (high.sum() - high))
+    most = np.minimum(high, total - (low.sum() - low))
+    return bool((most > least).all())
+
+
+def _unsafe_totals(
+    numbers: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+    groupings: list[tuple[np.ndarray, list[str]]],
+    threshold: int,
+) -> set[str]:
+    unsafe = set()
+    for code, names in groupings:
+        for group in np.unique(code):
+            cells = code == group
+            if not _is_safe(numbers[cells], first[cells], second[cells], threshold):
+                unsafe.add(names[group])
+    return unsafe
+
+
+def _notes(small: int, more: int, unsafe: set[str], threshold: int) -> list[str]:
+    notes = []
+    if small:
+        notes.append(
+            f"Counts of {_small(threshold)} are masked, so that nobody can be picked out: {small}."
+        )
+    if more:
+        notes.append(f"Further counts withheld, so that masked ones cannot be worked out: {more}.")
+    if unsafe:
+        notes.append(f"Not shown, since they would give a count away: {', '.join(sorted(unsafe))}.")
+    return notes
