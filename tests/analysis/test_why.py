@@ -23,8 +23,8 @@ SCORED = score_locations(EVIDENCE, PRESETS["walkabout"])
 def test_a_busy_place() -> None:
     assert why_here(SCORED, FACTS, READINGS, what="ASB reports")["a"] == (
         "61 ASB reports in 12 months, more than at 66 % of the places compared (the middle place "
-        "has 30); in the busiest tenth in 5 of 10 three-month periods; last three months: more than "
-        "in the same months a year before (49, was 25)."
+        "has 30); in the busiest tenth in 5 of 10 three-month periods; last three months: more "
+        "than in the same months a year before (49, was 25)."
     )
 
 

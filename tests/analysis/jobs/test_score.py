@@ -1,0 +1,128 @@
+"""Scoring a workspace: candidates, mode, what is absent, and the names of places."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from analysis.jobs.counts import counts
+from analysis.jobs.score import location_names, score
+from geodata import months as m
+from geodata.crs import BNG
+from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.hexagons import cover
+from geodata.workspace import Workspace
+from tests.builders import batch, incidents, two_wards, workspace_of
+
+
+def _busy(last: str, length: int) -> list[tuple[str, float, float]]:
+    """Five reports a month at one corner, one a month at another."""
+    rows = []
+    for month in m.window(last, length):
+        rows += [(month, 200, 200)] * 5 + [(month, 1800, 800)]
+    return rows
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Workspace:
+    return workspace_of(tmp_path / "w", batch("met", incidents(_busy("2026-04", 12))))
+
+
+def test_every_hexagon_that_meets_a_ward_is_a_candidate(year: Workspace) -> None:
+    table = score(year, as_at="2026-04").table
+    assert sorted(table["location_id"]) == sorted(cover(two_wards(), 200)["hexagon"])
+    assert (table["volume_raw"].min()) < 1
+
+
+def test_columns_are_those_of_the_contract(year: Workspace) -> None:
+    table = score(year, as_at="2026-04").table
+    assert list(table.columns[:5]) == ["location_id", "name", "ward_code", "easting", "northing"]
+    assert list(table.columns[-6:]) == ["coverage", "mode", "total", "rank", "why", "geometry"]
+    assert all(re.fullmatch(r"h200_-?\d+_-?\d+", x) for x in table["location_id"])
+
+
+def test_the_busy_corner_comes_first_and_says_its_numbers(year: Workspace) -> None:
+    first = score(year, as_at="2026-04").table.iloc[0]
+    assert first["rank"] == 1
+    assert first["why"].startswith("60 ASB reports in 12 months, more than at ")
+    assert "in the busiest tenth in 10 of 10 three-month periods" in first["why"]
+
+
+def test_twelve_months_rank_walkabouts_provisionally(year: Workspace) -> None:
+    result = score(year, preset="walkabout")
+    assert result.mode == "reports_only"
+    assert result.is_ranked
+    assert result.table["coverage"].unique().tolist() == [45.0]
+    assert result.message.startswith("Provisional: made from reports only.")
+    assert "requests for a walk and ward priorities" in result.absent
+    trend = result.components.set_index("component").loc["trend"]
+    assert trend["status"] == "missing"
+    assert trend["note"].startswith("needs 15 months")
+
+
+def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(year: Workspace) -> None:
+    result = score(year, preset="womens_walk")
+    assert not result.is_ranked
+    assert result.table["total"].isna().all()
+    assert "Collect first: virtual walks, feedback from walks" in result.message
+
+
+def test_fifteen_months_give_a_trend(tmp_path: Path) -> None:
+    made = workspace_of(tmp_path / "w", batch("met", incidents(_busy("2026-04", 15))))
+    result = score(made)
+    assert result.table["coverage"].unique().tolist() == [55.0]
+    assert result.table["trend_raw"].max() == 0.0
+
+
+def test_two_months_rank_nothing_and_say_why(tmp_path: Path) -> None:
+    made = workspace_of(tmp_path / "w", batch("met", incidents(_busy("2026-04", 2))))
+    result = score(made)
+    assert not result.is_ranked
+    assert result.message.startswith("Too few months are stored")
+
+
+def test_as_at_looks_at_nothing_later(tmp_path: Path) -> None:
+    later = [("2026-05", 1800, 800)] * 500
+    long = workspace_of(tmp_path / "a", batch("met", incidents(_busy("2026-04", 12) + later)))
+    short = workspace_of(tmp_path / "b", batch("met", incidents(_busy("2026-04", 12))))
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(score(long, as_at="2026-04").table),
+        pd.DataFrame(score(short, as_at="2026-04").table),
+    )
+
+
+def test_a_month_that_is_not_stored_is_refused(year: Workspace) -> None:
+    with pytest.raises(NotEnoughDataError, match="2025-05 to 2026-04"):
+        score(year, as_at="2026-05")
+
+
+def test_an_unknown_preset_is_refused(year: Workspace) -> None:
+    with pytest.raises(SaferWalksError, match="walkabout, womens_walk"):
+        score(year, preset="patrol")
+
+
+def test_raw_counts_reconcile_to_counts_by_hexagon(year: Workspace) -> None:
+    table = score(year, as_at="2026-04").table.set_index("location_id")
+    by_hexagon = counts(year, ["hexagon"]).table.set_index("hexagon")["count"]
+    order = by_hexagon.reindex(table.index)
+    assert order.sum() == 72
+    assert (table["volume_raw"].rank() == order.rank()).all()
+
+
+def test_a_place_close_by_names_the_hexagon_and_a_grid_reference_the_rest() -> None:
+    cells = cover(two_wards(), 200)
+    at = cells.iloc[0]
+    places = gpd.GeoDataFrame(
+        {"name": ["Zoo", "Ash Park"]},
+        geometry=gpd.points_from_xy([at["easting"]] * 2, [at["northing"]] * 2), crs=BNG,
+    )  # fmt: skip
+    names = location_names(cells, places)
+    assert names.iloc[0] == f"{at['ward_name']}: near Ash Park"
+    assert re.fullmatch(r"(East|West): around TQ \d{3} \d{3}", names.iloc[-1])
+    assert (
+        location_names(cells, places.iloc[:0]).iloc[0].startswith(f"{at['ward_name']}: around TQ")
+    )
