@@ -1,0 +1,1 @@
+"""How it is worked out: the screens of one group."""

@@ -1,0 +1,1 @@
+"""What screens share: the frame, filters kept in the address, cached calls, maps and downloads."""

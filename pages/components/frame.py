@@ -1,0 +1,88 @@
+"""The frame around every page: the mark of invented data, the menu, and where we are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from analysis.report.escaping import html_text
+from geodata import months as m
+from geodata.workspace import Workspace
+from pages.components import address, cached
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+ICON = ASSETS / "icon.svg"
+NAME = "Safer Walks"
+DEMO_TEXT = (
+    "this borough is invented. Its reports are made up and its boundaries are schematic: nothing "
+    "here says anything about a real place."
+)
+
+
+def dress() -> None:
+    """Put in the styles, and the script that mends Streamlit's page for assistive technology."""
+    st.html(ASSETS / "app.css")
+    script = (ASSETS / "mend.js").read_text(encoding="utf-8")
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
+    """List the pages as people think of them, and tell which one was asked for.
+
+    Streamlit's own menu is not shown: its list of grouped pages is not a valid list (axe rule
+    `list`). Pages have no icons of their own, since Streamlit fetches those from the internet.
+    """
+    pages = {
+        "Explore": [
+            st.Page("explore/overview.py", title="Overview", url_path="overview", default=True),
+            st.Page("explore/hotspots.py", title="Hotspots", url_path="hotspots"),
+        ],
+        "Plan": [st.Page("plan/where_next.py", title="Where next", url_path="where-next")],
+        "Data": [st.Page("data/data.py", title="Data", url_path="data")],
+        "About": [st.Page("about/method.py", title="Method", url_path="method")],
+    }
+    return pages, st.navigation(pages, position="hidden")
+
+
+def menu(pages: dict[str, list[StreamlitPage]]) -> None:
+    """Draw the product's name and the menu in the side bar."""
+    icon = ICON.read_text(encoding="utf-8")
+    with st.sidebar:
+        st.html(f'<p class="sw-brand">{icon}<span>{NAME}</span></p>')
+        with st.container(key="pages"):
+            for group, members in pages.items():
+                st.html(f'<p class="sw-group">{group}</p>')
+                for page in members:
+                    st.page_link(page, width="stretch", query_params=address.kept_for(page.title))
+
+
+def standing(workspace: Workspace) -> None:
+    """Say in the side bar what is being looked at, and how far its reports reach."""
+    facts = {"Looking at": _name(workspace), "Wards": str(workspace.manifest().layers["wards"].rows)}
+    sources = cached.source_table(workspace)
+    for label, part in sources.groupby("label", sort=False):
+        first, last = m.label(part["first"].min()), m.label(part["last"].max())
+        facts[str(label)] = f"{first} to {last}"
+    if sources.empty:
+        facts["Reports"] = "none yet"
+    rows = "".join(f"<dt>{html_text(k)}</dt><dd>{html_text(v)}</dd>" for k, v in facts.items())
+    with st.sidebar:
+        st.html(f'<hr class="sw-rule"><dl class="sw-facts">{rows}</dl>')
+
+
+def demo_mark(workspace: Workspace) -> None:
+    """Mark invented data, on every page of a demo workspace."""
+    if workspace.kind == "demo":
+        st.html(f'<p class="sw-demo" role="note"><strong>DEMO</strong><span>{DEMO_TEXT}</span></p>')
+
+
+def heading(title: str, lead: str) -> None:
+    """Open a page: its heading and one or two sentences on what it is for."""
+    st.title(title, anchor=False)
+    st.html(f'<p class="sw-lead">{html_text(lead)}</p>')
+
+
+def _name(workspace: Workspace) -> str:
+    return "Demo borough (invented)" if workspace.kind == "demo" else workspace.path.resolve().name

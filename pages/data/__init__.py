@@ -1,0 +1,1 @@
+"""The data themselves: the screens of one group."""

@@ -1,0 +1,1 @@
+"""Where to go next: the screens of one group."""

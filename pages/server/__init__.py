@@ -1,0 +1,1 @@
+"""What the web server adds to Streamlit: a health check, Leaflet's files, and guards."""
