@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import overload
+
 import pandas as pd
 
 STANDS_OUT = 3.0
 """A Poisson z beyond this is called a change that stands out."""
 
 
+@overload
+def poisson_z(current: pd.Series, before: pd.Series) -> pd.Series: ...
+@overload
+def poisson_z(current: float, before: float) -> float: ...
 def poisson_z(current: pd.Series | float, before: pd.Series | float) -> pd.Series | float:
     r"""Compare a count with an earlier one.
 
@@ -35,10 +40,10 @@ def poisson_z(current: pd.Series | float, before: pd.Series | float) -> pd.Serie
 
     Examples
     --------
-    >>> float(poisson_z(49.0, 25.0))
+    >>> poisson_z(49.0, 25.0)
     4.0
     """
-    return 2 * (np.sqrt(current) - np.sqrt(before))
+    return 2 * (current**0.5 - before**0.5)
 
 
 def change_words(current: float, before: float) -> str:
@@ -51,7 +56,7 @@ def change_words(current: float, before: float) -> str:
     >>> change_words(30, 28)
     'about the same as in the same months a year before (30, was 28)'
     """
-    z = float(poisson_z(current, before))
+    z = poisson_z(current, before)
     said = (
         "more than" if z > STANDS_OUT else "fewer than" if z < -STANDS_OUT else "about the same as"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -198,6 +199,10 @@ def trend(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     return Reading(pd.Series(z, index=matrix.index).clip(lower=0.0), 6, note)
 
 
+@overload
+def percentile_rank(values: pd.Series) -> pd.Series: ...
+@overload
+def percentile_rank(values: pd.DataFrame) -> pd.DataFrame: ...
 def percentile_rank(values: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFrame:
     """Rank values from 0 (lowest) to 100 (highest) among those known; ties share their mean rank.
 
@@ -209,10 +214,10 @@ def percentile_rank(values: pd.Series | pd.DataFrame) -> pd.Series | pd.DataFram
     >>> percentile_rank(pd.Series([1.0, 1.0, 3.0, None])).tolist()
     [25.0, 25.0, 100.0, nan]
     """
-    known = values.notna().sum()
-    ranked = (values.rank(method="average") - 1) / np.maximum(known - 1, 1) * 100
     if isinstance(values, pd.Series):
-        return ranked if known != 1 else ranked.where(values.isna(), 50.0)
+        return pd.Series(percentile_rank(values.to_frame("x"))["x"], name=values.name)
+    known = values.notna().sum()
+    ranked = (values.rank(method="average") - 1) / (known - 1).clip(lower=1) * 100
     return ranked.where(values.isna() | (known != 1), 50.0)
 
 

@@ -55,7 +55,7 @@ def tally(
     values = pd.DataFrame({key: _values(incidents, key, side) for key in by})
     counted = values.groupby(list(by), observed=True).size()
     wanted = [sorted({*levels[key], *map(str, values[key].unique())}) for key in by]
-    every = pd.MultiIndex.from_product(wanted, names=list(by))
+    every: pd.Index = pd.MultiIndex.from_product(wanted, names=list(by))
     if len(by) == 1:
         every = every.get_level_values(0)
     return counted.reindex(every, fill_value=0).rename("count").astype("int64").reset_index()
@@ -85,7 +85,7 @@ def monthly_matrix(keys: pd.Series, months: pd.Series, present: Sequence[str]) -
     [[1, 1], [0, 1]]
     """
     row, places = pd.factorize(keys, sort=True)
-    column = pd.Index(present).get_indexer(months.astype(str))
+    column = pd.Index(present).get_indexer(pd.Index(months.astype(str)))
     used = (row >= 0) & (column >= 0)
     flat = np.bincount(
         row[used] * len(present) + column[used], minlength=len(places) * len(present)

@@ -13,8 +13,15 @@ from typing import Literal, get_args
 from geodata.errors import SaferWalksError
 
 Source = Literal[
-    *("council_asb", "council_noise", "theo_patrol", "housing", "police_uk"),
-    *("mps_cad", "streetsafe", "btp", "other"),
+    "council_asb",
+    "council_noise",
+    "theo_patrol",
+    "housing",
+    "police_uk",
+    "mps_cad",
+    "streetsafe",
+    "btp",
+    "other",
 ]
 RecordLevel = Literal["incident", "complaint", "case"]
 TimePrecision = Literal["exact", "hour", "part_of_day", "day", "month", "unknown"]
@@ -108,7 +115,11 @@ CATEGORIES: tuple[Category, ...] = (
     Category("theft_from_the_person", "Theft from the person", "Theft from the person"),
     Category("vehicle_crime", "Vehicle crime", "Vehicle crime"),
     Category("violent_crime", "Violent crime", "Violent crime"),
-    Category("violence_sexual_offences", *["Violence and sexual offences"] * 2),
+    Category(
+        "violence_sexual_offences",
+        "Violence and sexual offences",
+        "Violence and sexual offences",
+    ),
     Category("other", "Other"),
     Category("unknown", "Not known"),
 )

@@ -76,7 +76,7 @@ def area_months(
     """
     chosen = select(workspace, source=source, categories=categories)
     matrix, _ = _matrix_and_areas(workspace, chosen, layer, side)
-    return month_series(matrix.loc[area_id], chosen)
+    return month_series(matrix.T[area_id], chosen)
 
 
 def month_series(counts: pd.Series, chosen: Selection) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 
@@ -128,7 +129,8 @@ def source_table(workspace: Workspace) -> pd.DataFrame:
     """
     stored = stored_months(workspace).astype({"source": "str", "force": "str", "month": "str"})
     rows = []
-    for (source, force), part in stored.groupby(["source", "force"], sort=True):
+    for key, part in stored.groupby(["source", "force"], sort=True):
+        source, force = map(str, cast("tuple[str, str]", key))
         months = sorted(part["month"].unique())
         rows.append(
             {
@@ -151,9 +153,7 @@ def _year_before(monthly: pd.Series, chosen: Selection, window: list[str]) -> fl
 def _compared(total: int, before: float, window: list[str], chosen: Selection) -> str:
     if pd.notna(before):
         return change_words(total, before)
-    lacking = [
-        x for x in [*compared_months(window), *window] if not chosen.cover.is_complete(x)
-    ]
+    lacking = [x for x in [*compared_months(window), *window] if not chosen.cover.is_complete(x)]
     return (
         "cannot be compared with the year before: "
         f"{len(lacking)} of the months to compare are not covered"
@@ -193,7 +193,8 @@ def _changes(
     before = compared_months(now)
     lacking = [x for x in [*before, *now] if not chosen.cover.is_complete(x)]
     if lacking:
-        note = f"Changes need the same three months a year before: {', '.join(lacking)} not covered."
+        months = ", ".join(lacking)
+        note = f"Changes need the same three months a year before: {months} not covered."
         return pd.DataFrame(columns=columns), note
     cells = cover(workspace.wards(), side)
     matrix = hexagon_matrix(rows, cells, chosen.cover, side)
