@@ -1,4 +1,4 @@
-"""Score candidate locations: where next?"""
+"""Score candidate locations, to say where next."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from analysis.jobs.selection import Selection, select, selected_incidents, settl
 from analysis.score import PRESETS, ScoreWeights, can_rank, score_locations
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
-from geodata import months as m
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, cover
 from geodata.workspace import Workspace
@@ -180,7 +179,7 @@ def _located(
     cells = cells.assign(name=location_names(cells, places)).rename(
         columns={"hexagon": "location_id"}
     )
-    where = cells[["location_id", "name", "ward_code", "ward_name", "easting", "northing"]]
+    where = cells[["location_id", "name", "ward_code", "easting", "northing"]]
     joined = where.merge(
         scored, left_on="location_id", right_index=True, validate="one_to_one", how="left"
     )
@@ -221,8 +220,3 @@ def _component_table(evidence: ReportEvidence, weights: ScoreWeights) -> pd.Data
             }
         )
     return pd.DataFrame(rows)
-
-
-def month_words(result: ScoreResult) -> str:
-    """Say what period a list stands for."""
-    return f"to {m.label(result.as_at)}"
