@@ -279,7 +279,6 @@ CLOCKS = re.compile(
     r"(^|\.)(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime|ctime|strftime)$"
 )
 MAY_READ_THE_CLOCK = {
-    "geodata/store.py": "an import is stamped with when it was made",
     "geodata/durable.py": "a retired file is kept for some seconds, for those who still read it",
 }
 
@@ -473,7 +472,7 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (audiences_are_told_apart_in_one_place, "analysis/disclosure.py", "audience == 'public'"),
     (audiences_are_told_apart_in_one_place, "pages/router.py", "prepare(frame, 'public')"),
     (library_code_neither_prints_nor_asserts, "geodata/a.py", '"""\n>>> print(1)\n1\n"""'),
-    (the_clock_is_a_parameter, "geodata/store.py", "import time\ntime.time()"),
+    (the_clock_is_a_parameter, "geodata/durable.py", "import time\ntime.time()"),
     (the_clock_is_a_parameter, "geodata/a.py", "import time\ntime.perf_counter()"),
     (
         chance_has_a_seed,
