@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 
 from geodata.crs import BNG
+from geodata.ward_names import TOWER_HAMLETS_NAMES
 
 SOURCE_NAME = "Demo borough: schematic boundaries drawn for this project, not the real wards"
 RESIDENTS_YEAR = 2025
@@ -25,29 +26,29 @@ RESIDENTS_YEAR = 2025
 _GRID_M = 100
 _SMOOTH, _STREET = 2, 1  # corner-cutting passes: rivers and parks bend, streets turn
 
-WARDS: tuple[tuple[str, str, tuple[int, int], int], ...] = (
-    ("E05009317", "Bethnal Green East", (5355, 1826), 21_500),
-    ("E05009318", "Blackwall & Cubitt Town", (5384, 1799), 21_000),
-    ("E05009319", "Bow East", (5371, 1836), 20_500),
-    ("E05009320", "Bow West", (5363, 1832), 13_500),
-    ("E05009321", "Bromley North", (5377, 1826), 12_500),
-    ("E05009322", "Bromley South", (5376, 1821), 12_000),
-    ("E05009323", "Canary Wharf", (5374, 1799), 16_500),
-    ("E05009324", "Island Gardens", (5379, 1786), 15_500),
-    ("E05009325", "Lansbury", (5381, 1815), 19_500),
-    ("E05009326", "Limehouse", (5365, 1809), 7_500),
-    ("E05009327", "Mile End", (5368, 1818), 20_000),
-    ("E05009328", "Poplar", (5380, 1808), 9_500),
-    ("E05009329", "St Dunstan's", (5361, 1818), 13_500),
-    ("E05009330", "St Katharine's & Wapping", (5346, 1804), 14_500),
-    ("E05009331", "Bethnal Green West", (5348, 1830), 17_500),
-    ("E05009332", "Shadwell", (5354, 1809), 14_500),
-    ("E05009333", "Spitalfields & Banglatown", (5340, 1819), 13_000),
-    ("E05009334", "Stepney Green", (5354, 1816), 14_000),
-    ("E05009335", "Weavers", (5340, 1827), 14_500),
-    ("E05009336", "Whitechapel", (5344, 1813), 18_500),
+WARDS: tuple[tuple[str, tuple[int, int], int], ...] = (
+    ("E05009317", (5355, 1826), 21_500),
+    ("E05009318", (5384, 1799), 21_000),
+    ("E05009319", (5371, 1836), 20_500),
+    ("E05009320", (5363, 1832), 13_500),
+    ("E05009321", (5377, 1826), 12_500),
+    ("E05009322", (5376, 1821), 12_000),
+    ("E05009323", (5374, 1799), 16_500),
+    ("E05009324", (5379, 1786), 15_500),
+    ("E05009325", (5381, 1815), 19_500),
+    ("E05009326", (5365, 1809), 7_500),
+    ("E05009327", (5368, 1818), 20_000),
+    ("E05009328", (5380, 1808), 9_500),
+    ("E05009329", (5361, 1818), 13_500),
+    ("E05009330", (5346, 1804), 14_500),
+    ("E05009331", (5348, 1830), 17_500),
+    ("E05009332", (5354, 1809), 14_500),
+    ("E05009333", (5340, 1819), 13_000),
+    ("E05009334", (5354, 1816), 14_000),
+    ("E05009335", (5340, 1827), 14_500),
+    ("E05009336", (5344, 1813), 18_500),
 )
-"""Code, name, a point inside (hundreds of metres), residents (invented, to the nearest 500)."""
+"""Code, a point inside (hundreds of metres), residents (invented, to the nearest 500)."""
 
 _OUTER_LINES: dict[str, str] = {
     "the Thames, Tower to Limehouse": """
@@ -79,7 +80,8 @@ _INNER_LINES: dict[str, str] = {
     "Cambridge Heath Road, Old Ford Road": """
         5349,1820 5348,1823 5349,1826 5350,1829 5353,1831 5357,1834""",
     "the Regent's Canal": """
-        5353,1836 5357,1834 5359,1831 5360,1828 5361,1825 5362,1823 5363,1820 5364,1817 5364,1813""",
+        5353,1836 5357,1834 5359,1831 5360,1828 5361,1825 5362,1823 5363,1820
+        5364,1817 5364,1813""",
     "Victoria Park to Bow Road": """
         5358,1841 5359,1838 5362,1836 5366,1836 5367,1833 5368,1830 5369,1826""",
     "Bow Road to Limehouse Cut": """
@@ -127,7 +129,7 @@ def _shapes() -> dict[str, shapely.Polygon]:
     lines = [shapely.LineString(piece) for chain in (*outer, *inner) for piece in chain]
     faces = shapely.get_parts(shapely.polygonize(lines))
     tree = shapely.STRtree(faces)
-    centres = shapely.points([np.multiply(centre, _GRID_M) for _, _, centre, _ in WARDS])
+    centres = shapely.points([np.multiply(centre, _GRID_M) for _, centre, _ in WARDS])
     ward, face = tree.query(centres, predicate="within")
     return {WARDS[w][0]: shapely.normalize(faces[f]) for w, f in zip(ward, face, strict=True)}
 
@@ -153,9 +155,10 @@ def wards() -> gpd.GeoDataFrame:
     True
     """
     shapes = _shapes()
+    codes = [code for code, _, _ in WARDS]
     frame = gpd.GeoDataFrame(
-        {"ward_code": [w[0] for w in WARDS], "ward_name": [w[1] for w in WARDS]},
-        geometry=[shapes[w[0]] for w in WARDS],
+        {"ward_code": codes, "ward_name": [TOWER_HAMLETS_NAMES[code] for code in codes]},
+        geometry=[shapes[code] for code in codes],
         crs=BNG,
     )
     frame.insert(2, "area_km2", frame.area / 1e6)
@@ -186,9 +189,7 @@ def water() -> gpd.GeoDataFrame:
     south = _round_off(_parse(_SOUTH_BANK), _SMOOTH)
     thames = shapely.Polygon([*upstream, *north, *downstream, *south[::-1]])
     docks = shapely.multipolygons([shapely.Polygon(_parse(dock)) for dock in _DOCKS])
-    return gpd.GeoDataFrame(
-        {"name": ["River Thames", "Docks"]}, geometry=[thames, docks], crs=BNG
-    )
+    return gpd.GeoDataFrame({"name": ["River Thames", "Docks"]}, geometry=[thames, docks], crs=BNG)
 
 
 def population() -> pd.DataFrame:
@@ -207,7 +208,7 @@ def population() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "ward_code": [w[0] for w in WARDS],
-            "residents": np.array([w[3] for w in WARDS], dtype="int64"),
+            "residents": np.array([w[2] for w in WARDS], dtype="int64"),
             "source": "demo",
             "year": np.full(len(WARDS), RESIDENTS_YEAR, dtype="int64"),
         }
