@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import importlib.metadata
 import re
 import sys
@@ -275,18 +276,25 @@ def library_code_neither_prints_nor_asserts(module: Module) -> Iterator[str]:
             yield _at(node, f"calls {name}")
 
 
+def nothing_is_swallowed(module: Module) -> Iterator[str]:
+    """A fault of ours keeps its traceback: whoever catches everything raises it again."""
+    for node in module.walk(ast.ExceptHandler):
+        kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+        broad = any(k is None or _dotted(k) in {"Exception", "BaseException"} for k in kinds)
+        if broad and not any(isinstance(inner, ast.Raise) for inner in ast.walk(node)):
+            yield _at(node, "catches everything and goes on")
+    for node, name in _calls(module):
+        if name == "contextlib.suppress" and any(_dotted(a) == "Exception" for a in node.args):
+            yield _at(node, "suppresses everything")
+
+
 CLOCKS = re.compile(
     r"(^|\.)(now|utcnow|today)$|^time\.(time|time_ns|localtime|gmtime|ctime|strftime)$"
 )
-MAY_READ_THE_CLOCK = {
-    "geodata/durable.py": "a retired file is kept for some seconds, for those who still read it",
-}
 
 
 def the_clock_is_a_parameter(module: Module) -> Iterator[str]:
     """The same data give the same answer on any day: dates come in as arguments."""
-    if module.path in MAY_READ_THE_CLOCK:
-        return
     for node, name in _calls(module):
         word = name == "numpy.datetime64" and [a for a in node.args if _is_text(a)]
         if CLOCKS.search(name) or (word and word[0].value in {"now", "today"}):
@@ -302,18 +310,18 @@ def chance_has_a_seed(module: Module) -> Iterator[str]:
             yield _at(node, f"calls {name} without a seed")
 
 
+@functools.cache
+def _taken_names() -> frozenset[str]:
+    libraries = importlib.metadata.packages_distributions()
+    return frozenset({*sys.stdlib_module_names, *dir(builtins), *libraries, *ROOMS})
+
+
 def pages_shadow_nothing(module: Module) -> Iterator[str]:
     """Streamlit puts a page's folder on the path: a page named like a library would hide it."""
     if not module.is_in("pages") or module.path.endswith("__init__.py"):
         return
-    taken = {
-        *sys.stdlib_module_names,
-        *dir(builtins),
-        *importlib.metadata.packages_distributions(),
-        *ROOMS,
-    }
     for part in module.path.removesuffix(".py").split("/")[1:]:
-        if part in taken - set(ROOMS) or part in ROOMS:
+        if part in _taken_names():
             yield f"line 1: {part} is the name of a library"
 
 
@@ -370,12 +378,23 @@ RULES: tuple[Rule, ...] = (
     escaping_has_one_home,
     audiences_are_told_apart_in_one_place,
     library_code_neither_prints_nor_asserts,
+    nothing_is_swallowed,
     the_clock_is_a_parameter,
     chance_has_a_seed,
     pages_shadow_nothing,
     pages_are_short,
     public_functions_are_documented,
 )
+
+EXCEPTIONS: dict[tuple[Rule, str], str] = {
+    (the_clock_is_a_parameter, "geodata/durable.py"): "a retired file is kept for some seconds",
+    (the_clock_is_a_parameter, "analysis/jobs/demo.py"): "clears away what was left an hour ago",
+    (files_are_read_in_geodata, "analysis/jobs/demo.py"): "looks whether a folder is free",
+    (files_are_written_in_two_places, "analysis/jobs/demo.py"): "moves a whole demo into place",
+    (files_are_read_in_geodata, "pages/components/frame.py"): "its own icon and script",
+    (files_are_written_in_two_places, "pages/components/uploads.py"): "uploads, for a moment",
+}
+"""Where a rule does not hold, and why: a module each, no folders."""
 
 LONG_PAGE = "def main():\n" + "    x = 1\n" * 80
 LONG_SCRIPT = "x = 1\n" * 81
@@ -423,6 +442,14 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (audiences_are_told_apart_in_one_place, "analysis/a.py", "x = 'internal' != audience"),
     (library_code_neither_prints_nor_asserts, "geodata/wards.py", "print('done')"),
     (library_code_neither_prints_nor_asserts, "analysis/score.py", "assert x > 0"),
+    (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
+    (nothing_is_swallowed, "pages/a.py", "try:\n    f()\nexcept:\n    x = 1"),
+    (
+        nothing_is_swallowed,
+        "pages/a.py",
+        "try:\n    f()\nexcept (ValueError, Exception):\n    pass",
+    ),
+    (nothing_is_swallowed, "geodata/a.py", "import contextlib\ncontextlib.suppress(Exception)"),
     (the_clock_is_a_parameter, "analysis/score.py", "from datetime import date\ndate.today()"),
     (the_clock_is_a_parameter, "geodata/demo.py", "import datetime as d\nd.datetime.now(tz)"),
     (the_clock_is_a_parameter, "geodata/demo.py", "import time\ntime.time()"),
@@ -472,7 +499,8 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (audiences_are_told_apart_in_one_place, "analysis/disclosure.py", "audience == 'public'"),
     (audiences_are_told_apart_in_one_place, "pages/router.py", "prepare(frame, 'public')"),
     (library_code_neither_prints_nor_asserts, "geodata/a.py", '"""\n>>> print(1)\n1\n"""'),
-    (the_clock_is_a_parameter, "geodata/durable.py", "import time\ntime.time()"),
+    (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept OSError:\n    pass"),
+    (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept Exception:\n    g()\n    raise"),
     (the_clock_is_a_parameter, "geodata/a.py", "import time\ntime.perf_counter()"),
     (
         chance_has_a_seed,
@@ -501,8 +529,15 @@ def modules() -> list[Module]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_house_keeps_the_rule(rule: Rule, modules: list[Module]) -> None:
-    faults = [f"{m.path}, {fault}" for m in modules for fault in rule(m)]
+    held = [m for m in modules if (rule, m.path) not in EXCEPTIONS]
+    faults = [f"{m.path}, {fault}" for m in held for fault in rule(m)]
     assert not faults, f"{rule.__doc__}\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize(("rule", "path"), EXCEPTIONS)
+def test_an_exception_is_still_needed(rule: Rule, path: str, modules: list[Module]) -> None:
+    (module,) = (m for m in modules if m.path == path)
+    assert list(rule(module)), f"{path} keeps the rule by now: take it off the list"
 
 
 @pytest.mark.parametrize(("rule", "path", "source"), BROKEN)
