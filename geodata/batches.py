@@ -55,6 +55,7 @@ class Batch:
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        """Refuse a batch that does not account for its rows."""
         if self.rows_in != len(self.incidents) + len(self.rejected):
             raise ValueError(
                 f"{self.file}: {self.rows_in} rows came in, {len(self.incidents)} are usable and "

@@ -76,7 +76,7 @@ class Plan:
 
 
 def point_keys(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """Number the distinct points among coordinates (decimal degrees), at six decimals, sorted.
+    """Find the distinct points among coordinates (decimal degrees): sorted whole numbers.
 
     Examples
     --------
@@ -166,12 +166,17 @@ def _arrivals(
 def split(batch: Batch) -> dict[Key, np.ndarray]:
     """Find the rows of each force and month in a file; months it says were empty have none."""
     found: dict[Key, np.ndarray] = {}
-    for force, month in batch.empty_months:
-        found[batch.source, force, month] = np.empty(0, dtype="int64")
-    force = batch.incidents["force"].astype("object").where(batch.incidents["force"].notna(), "")
-    by = [force.to_numpy(), batch.incidents["month"].astype("object").to_numpy()]
-    for (name, month), rows in pd.Series(0, range(len(force))).groupby(by).indices.items():
-        found[batch.source, str(name), str(month)] = rows
+    for name, month in batch.empty_months:
+        found[batch.source, name, month] = np.empty(0, dtype="int64")
+    force, forces = pd.factorize(batch.incidents["force"], use_na_sentinel=True)
+    month_of, stored = pd.factorize(batch.incidents["month"])
+    pair, pairs = pd.factorize(month_of.astype("int64") * (len(forces) + 1) + force + 1, sort=True)
+    order = np.argsort(pair, kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(pair, minlength=len(pairs)))[:-1])
+    for code, rows in zip(pairs.tolist() if len(pair) else [], groups, strict=False):
+        at_month, at_force = divmod(code, len(forces) + 1)
+        name = str(forces[at_force - 1]) if at_force else ""
+        found[batch.source, name, str(stored[at_month])] = rows
     return found
 
 

@@ -1,4 +1,4 @@
-"""Partition files: incidents of one file, force and month as GeoParquet, never changed once written.
+"""Partition files: incidents of one file, force and month as GeoParquet, never changed.
 
 The geometry column is the point in British National Grid, null where a row has no place, so that
 any GIS opens the file; our own readers use `easting` and `northing` beside it.

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import geopandas as gpd
 import numpy as np
@@ -346,17 +346,29 @@ def _write_incidents(folder: Path, source: str, month: str, frame: pd.DataFrame)
 
 
 def _write_once(path: Path, data: bytes) -> None:
-    """Write a file named by its content, unless it is there: it may be left from a killed import."""
+    """Write a file named by its content; it may be there already, left by a killed import."""
     if not (path.is_file() and path.stat().st_size == len(data)):
         durable.write_file(path, data)
     durable.touch(path.parent, [path.name])
 
 
-def _counts(frame: pd.DataFrame) -> dict[str, int]:
+class _Counts(TypedDict):
+    inside: int
+    outside: int
+    in_collar: int
+    no_location: int
+    near_boundary: int
+
+
+def _counts(frame: pd.DataFrame) -> _Counts:
     match = frame["ward_match"]
-    counts = {name: int(match.eq(name).sum()) for name in ("inside", "outside", "no_location")}
-    flags = {name: int(frame[name].sum()) for name in ("near_boundary", "in_collar")}
-    return counts | flags
+    return {
+        "inside": int(match.eq("inside").sum()),
+        "outside": int(match.eq("outside").sum()),
+        "in_collar": int(frame["in_collar"].sum()),
+        "no_location": int(match.eq("no_location").sum()),
+        "near_boundary": int(frame["near_boundary"].sum()),
+    }
 
 
 def _write_rejected(folder: Path, batch: Batch) -> str:
@@ -421,8 +433,10 @@ def _report(
 
 
 def _entry(report: ImportReport, mode: Mode, at: str, digests: tuple[str, ...]) -> ImportEntry:
-    names = ("rows_in", "inside", "outside", "no_location", "near_boundary", "in_collar")
-    names += ("rejected", "already_imported", "replaced")
+    names = (
+        *("rows_in", "inside", "outside", "no_location", "near_boundary", "in_collar"),
+        *("rejected", "already_imported", "replaced"),
+    )
     counts = {name: getattr(report, name) for name in names}
     return ImportEntry(report.import_id, mode, at, digests, counts, report.flags)
 
