@@ -1,10 +1,18 @@
-"""Shared fixtures. Real data are used where they lie beside the checkout, and skipped with a reason."""
+"""Shared fixtures. Real data are used where they lie beside the checkout, else tests skip."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a shared runner an example may take long for no fault of its own. In CI the same examples are
+# tried every time, and a failing one prints the lines that try it again.
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
