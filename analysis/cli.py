@@ -100,15 +100,26 @@ def _as_json(answer: Answer) -> str:
 
 
 def _as_text(answer: Answer) -> str:
-    return "\n".join(f"{key.replace('_', ' ')}: {_words(value)}" for key, value in answer.items())
+    """Write an answer for people: what it comes to first, then every key with its value."""
+    said = [str(answer["message"])] if answer.get("message") else []
+    rest = (f"{_label(key)}: {_words(v)}" for key, v in answer.items() if key != "message")
+    return "\n".join([*said, *rest])
+
+
+def _label(key: str) -> str:
+    return key.replace("_", " ")
 
 
 def _words(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(_words(item) for item in value) or "none"
     if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    return "not known" if value is None else str(value)
+        return "; ".join(f"{_label(key)} {_words(v)}" for key, v in value.items())
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, dict) for item in value):
+            return "".join(f"\n  - {_words(item)}" for item in value)
+        return ", ".join(_words(item) for item in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not known" if value is None or value == "" else str(value)
 
 
 def _progress(fraction: float, text: str) -> None:
@@ -153,10 +164,13 @@ def _categories(values: list[str]) -> list[str]:
 
 
 def _keys(value: str) -> str:
-    unknown = [key for key in value.split(",") if key.strip() not in COUNT_KEYS]
+    keys = [key.strip() for key in value.split(",")]
+    unknown = [key for key in keys if key not in COUNT_KEYS]
     if unknown:
         raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(COUNT_KEYS)}.")
-    return value
+    if len(set(keys)) < len(keys):
+        raise typer.BadParameter("name each key once.")
+    return ",".join(keys)
 
 
 def _table_file(value: Path) -> Path:
@@ -322,7 +336,7 @@ def counts(
         raise typer.BadParameter(f"--from {first} is later than --to {last}.")
     counted = count(
         _open(ctx),
-        [key.strip() for key in by.split(",")],
+        by.split(","),
         categories=category or (),
         source=source,
         first=first,
