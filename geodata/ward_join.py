@@ -6,6 +6,8 @@ equals the rows in. Every total shown anywhere reconciles to this join.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -14,9 +16,14 @@ import shapely
 from geodata.crs import require_bng
 from geodata.errors import WardFileError
 from geodata.vocabularies import WARD_MATCHES
+from geodata.ward_vintages import require_current
 
 NEAR_BOUNDARY_M = 25.0
 COLLAR_M = 500.0
+
+# A buffer is only drawn to spare most points the exact test. GEOS draws it within about 1 % of its
+# distance (it simplifies the outline, and its arcs have corners), so 5 % leaves room.
+_SLACK = 0.05
 
 
 def assign_wards(points: gpd.GeoSeries | gpd.GeoDataFrame, wards: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -107,16 +114,17 @@ def assign_wards_xy(
     x, y = easting.to_numpy(dtype="float64"), northing.to_numpy(dtype="float64")
     located = np.isfinite(x) & np.isfinite(y)
     row_to_point, px, py = _distinct(x[located], y[located])
-    ordered = wards.sort_values("ward_code", kind="stable")
-    ward_of_point = _wards_of_points(px, py, ordered.geometry.to_numpy())
-    near, collar = _edges(px, py, ward_of_point, ordered.geometry.to_numpy())
+    ordered = wards.iloc[np.argsort(wards["ward_code"].astype(str).to_numpy(), kind="stable")]
+    # Copies: preparing a shape for many tests is not safe while another thread uses it.
+    polygons = shapely.force_2d(ordered.geometry.to_numpy())
+    ward_of_point = _wards_of_points(px, py, polygons)
+    near = _near(px, py, ward_of_point, polygons)
+    collar = _collar(px, py, ward_of_point, polygons)
     return _spread(easting.index, located, row_to_point, ordered, (ward_of_point, near, collar))
 
 
 def check_wards(wards: gpd.GeoDataFrame) -> None:
     """Raise unless `wards` can be joined to: in BNG, some rows, unique codes, a known vintage."""
-    from geodata.ward_vintages import require_current
-
     require_bng(wards, "The ward boundaries")
     if not len(wards):
         raise WardFileError("There are no wards to join to", todo="load a ward boundary file")
@@ -127,52 +135,97 @@ def check_wards(wards: gpd.GeoDataFrame) -> None:
             "Every ward needs a code of its own", got=f"{bad!r} more than once or blank",
             todo="dissolve the parts of a ward into one row",
         )  # fmt: skip
+    missing = (wards.geometry.isna() | wards.geometry.is_empty).to_numpy()
+    if missing.any():
+        raise WardFileError("A ward has no shape", first_bad=str(codes[missing].iloc[0]))
     require_current(codes)
 
 
 def _distinct(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Find the distinct points, ordered by x, and which of them each row is."""
     # Factorising each axis first is several times faster than np.unique on pairs.
     ix, ux = pd.factorize(x)
     iy, uy = pd.factorize(y)
-    pair, upair = pd.factorize(ix.astype("int64") * max(len(uy), 1) + iy)
-    return pair, ux[upair // max(len(uy), 1)], uy[upair % max(len(uy), 1)]
+    width = max(len(uy), 1)
+    pair, upair = pd.factorize(ix.astype("int64") * width + iy)
+    px, py = ux[upair // width], uy[upair % width]
+    by_x = np.argsort(px)
+    place = np.empty_like(by_x)
+    place[by_x] = np.arange(len(by_x))
+    return place[pair], px[by_x], py[by_x]
 
 
 def _wards_of_points(x: np.ndarray, y: np.ndarray, polygons: np.ndarray) -> np.ndarray:
     """Give the position of the first polygon that covers each point, -1 for none."""
     ward = np.full(len(x), -1, dtype="int32")
-    by_x = np.argsort(x, kind="stable")
-    sorted_x = x[by_x]
     shapely.prepare(polygons)
-    for position, (minx, miny, maxx, maxy) in enumerate(shapely.bounds(polygons)):
-        first, last = (
-            np.searchsorted(sorted_x, minx, "left"),
-            np.searchsorted(sorted_x, maxx, "right"),
-        )
-        slab = by_x[first:last]
-        slab = slab[(ward[slab] < 0) & (y[slab] >= miny) & (y[slab] <= maxy)]
-        ward[slab[shapely.intersects_xy(polygons[position], x[slab], y[slab])]] = position
+    for position, box in enumerate(_boxed(x, y, shapely.bounds(polygons))):
+        free = box[ward[box] < 0]
+        ward[free[shapely.intersects_xy(polygons[position], x[free], y[free])]] = position
     return ward
 
 
-def _edges(
-    x: np.ndarray, y: np.ndarray, ward: np.ndarray, polygons: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    near, collar = np.zeros(len(x), dtype=bool), np.zeros(len(x), dtype=bool)
-    order = np.argsort(ward, kind="stable")
-    starts = np.searchsorted(ward[order], np.arange(len(polygons) + 1), "left")
+def _boxed(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Iterator[np.ndarray]:
+    """Give, for one box after another, the positions of the points in it, edges included.
+
+    `x` is in ascending order, so that a box's column of points is one slice.
+    """
+    first = np.searchsorted(x, bounds[:, 0], "left")
+    last = np.searchsorted(x, bounds[:, 2], "right")
+    for (_, miny, _, maxy), start, stop in zip(bounds, first, last, strict=True):
+        column = y[start:stop]
+        yield start + np.flatnonzero((column >= miny) & (column <= maxy))
+
+
+def _near(x: np.ndarray, y: np.ndarray, ward: np.ndarray, polygons: np.ndarray) -> np.ndarray:
+    """Tell which points lie within 25 m of the edge of their own ward."""
+    near = np.zeros(len(x), dtype=bool)
+    by_ward = np.argsort(ward, kind="stable")
+    starts = np.searchsorted(ward[by_ward], np.arange(len(polygons) + 1), "left")
     for position, polygon in enumerate(polygons):
-        mine = order[starts[position] : starts[position + 1]]
-        near[mine] = _within(polygon.boundary, x[mine], y[mine], NEAR_BOUNDARY_M)
+        mine = by_ward[starts[position] : starts[position + 1]]
+        if _worth_a_coarse_test(mine, polygon):
+            core = shapely.buffer(polygon, -NEAR_BOUNDARY_M * (1 + _SLACK))
+            mine = mine[~_covered(core, x[mine], y[mine])]
+        near[mine] = _within(shapely.boundary(polygon), x[mine], y[mine], NEAR_BOUNDARY_M)
+    return near
+
+
+def _collar(x: np.ndarray, y: np.ndarray, ward: np.ndarray, polygons: np.ndarray) -> np.ndarray:
+    """Tell which points lie outside every ward, yet within 500 m of one."""
+    collar = np.zeros(len(x), dtype=bool)
     outside = np.flatnonzero(ward < 0)
-    minx, miny, maxx, maxy = shapely.total_bounds(polygons) + COLLAR_M * np.array([-1, -1, 1, 1])
-    close = (
-        (x[outside] >= minx) & (x[outside] <= maxx) & (y[outside] >= miny) & (y[outside] <= maxy)
-    )
+    wider = shapely.bounds(polygons) + COLLAR_M * np.array([-1, -1, 1, 1])
+    reached = list(_boxed(x[outside], y[outside], wider))
+    wards = polygons[[len(box) > 0 for box in reached]]
+    if not len(wards):
+        return collar
+    close = np.zeros(len(outside), dtype=bool)
+    for box in reached:
+        close[box] = True
     outside = outside[close]
-    if len(outside):
-        collar[outside] = _within(shapely.union_all(polygons), x[outside], y[outside], COLLAR_M)
-    return near, collar
+    edges = shapely.multilinestrings(shapely.get_parts(shapely.boundary(wards)))
+    if _worth_a_coarse_test(outside, edges):
+        area = shapely.union_all(wards)
+        far = shapely.buffer(area, COLLAR_M * (1 + _SLACK))
+        outside = outside[_covered(far, x[outside], y[outside])]
+        sure = _covered(shapely.buffer(area, COLLAR_M * (1 - _SLACK)), x[outside], y[outside])
+        collar[outside[sure]] = True
+        outside = outside[~sure]
+    # For a point outside every ward, the nearest ward is as far as the nearest edge.
+    collar[outside] = _within(edges, x[outside], y[outside], COLLAR_M)
+    return collar
+
+
+def _worth_a_coarse_test(points: np.ndarray, shape: shapely.Geometry) -> bool:
+    # Drawing a buffer costs about as much as measuring the distance of twice as many points as
+    # the shape has corners.
+    return len(points) > 2 * int(shapely.get_num_coordinates(shape))
+
+
+def _covered(shape: shapely.Geometry, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    shapely.prepare(shape)
+    return shapely.intersects_xy(shape, x, y)
 
 
 def _within(shape: shapely.Geometry, x: np.ndarray, y: np.ndarray, metres: float) -> np.ndarray:
@@ -196,7 +249,7 @@ def _spread(
     return pd.DataFrame(
         {
             "ward_code": pd.Categorical.from_codes(
-                position, categories=pd.Index(wards["ward_code"])
+                position, categories=pd.Index(wards["ward_code"].astype("str"))
             ),
             "ward_match": pd.Categorical.from_codes(match, categories=pd.Index(WARD_MATCHES)),
             "near_boundary": near,
