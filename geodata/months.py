@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_MONTH = re.compile(r"^(19|20)\d\d-(0[1-9]|1[0-2])$")
+_MONTH = re.compile(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 def is_month(text: object) -> bool:
@@ -20,7 +20,7 @@ def is_month(text: object) -> bool:
     >>> is_month("2026-04"), is_month("2026-13"), is_month("04/2026")
     (True, False, False)
     """
-    return isinstance(text, str) and _MONTH.match(text) is not None
+    return isinstance(text, str) and _MONTH.fullmatch(text) is not None
 
 
 def number(month: str) -> int:
