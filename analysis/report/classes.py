@@ -212,10 +212,11 @@ def number_text(value: float) -> str:
     --------
     >>> number_text(1234.0), number_text(0.12345), number_text(12.5), number_text(float("nan"))
     ('1,234', '0.123', '12.5', '')
+    >>> number_text(729.6), number_text(99.99), number_text(1000.2)  # no zero of a whole is lost
+    ('730', '100', '1,000')
     """
     if value != value:  # NaN
         return ""
-    if value == round(value):
-        return f"{value:,.0f}"
-    digits = max(0, 2 - int(np.floor(np.log10(abs(value)))))
-    return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+    digits = max(0, 2 - int(np.floor(np.log10(abs(value))))) if value else 0
+    text = f"{value:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
