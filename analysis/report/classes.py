@@ -58,6 +58,8 @@ class Legend:
         Rising; the first is zero if any area has zero.
     no_data, withheld : int
         Areas without data, and areas whose number may not be shown.
+    adds_up : bool
+        Whether the values are counts that may be added up, unlike rates and scores.
     no_data_label, withheld_label : str
         The words for them.
     """
@@ -66,6 +68,7 @@ class Legend:
     bands: tuple[Band, ...]
     no_data: int = 0
     withheld: int = 0
+    adds_up: bool = False
     no_data_label: str = "No data"
     withheld_label: str = "Withheld: too few to show"
 
@@ -97,7 +100,12 @@ class Legend:
 
 
 def legend_for(
-    values: pd.Series, *, title: str, withheld: pd.Series | None = None, classes: int = CLASSES
+    values: pd.Series,
+    *,
+    title: str,
+    withheld: pd.Series | None = None,
+    adds_up: bool = False,
+    classes: int = CLASSES,
 ) -> Legend:
     """Make the classes for some numbers.
 
@@ -115,6 +123,8 @@ def legend_for(
         Heading of the legend, with the unit.
     withheld : pandas.Series of bool, optional
         Where a number exists but may not be shown; such values play no part in the limits.
+    adds_up : bool, default False
+        True for counts: then texts may speak of totals and halves.
     classes : int, default 5
         At most this many classes above zero, 1 to 5.
 
@@ -148,7 +158,8 @@ def legend_for(
     zeros = int((known == 0).sum())
     if zeros or not bands:
         bands = (Band(0, 0, -np.inf, 0.0, "0", zeros), *bands)
-    return Legend(title, bands, int((np.isnan(numbers) & ~hidden).sum()), int(hidden.sum()))
+    missing = int((np.isnan(numbers) & ~hidden).sum())
+    return Legend(title, bands, missing, int(hidden.sum()), adds_up)
 
 
 def _limits(positive: np.ndarray, classes: int, *, whole: bool) -> list[float]:

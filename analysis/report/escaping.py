@@ -15,6 +15,8 @@ import numbers
 import re
 import unicodedata
 
+from markupsafe import Markup
+
 # folium writes JavaScript template literals, in which `${...}` runs even after html.escape.
 _TEMPLATE_LITERAL = {ord(c): f"&#{ord(c)};" for c in "\\`${}"}
 # Characters that HTML must not hold, or that reorder what a reader sees.
@@ -44,6 +46,28 @@ def html_text(value: object) -> str:
     """
     text = "" if _missing(value) else _UNSEEN.sub("", str(value))
     return html.escape(text, quote=True).translate(_TEMPLATE_LITERAL)
+
+
+def safe_html(value: object) -> Markup:
+    """Escape text with `html_text` and mark it as done, so that no template escapes it twice.
+
+    Examples
+    --------
+    >>> safe_html(safe_html("a & b"))
+    Markup('a &amp; b')
+    """
+    return value if isinstance(value, Markup) else Markup(html_text(value))
+
+
+def our_html(text: str) -> Markup:
+    """Mark HTML that our own code put together, every foreign word in it escaped already.
+
+    Examples
+    --------
+    >>> safe_html(our_html("<b>Bow</b>"))
+    Markup('<b>Bow</b>')
+    """
+    return Markup(text)  # noqa: S704
 
 
 def js_json(value: object) -> str:

@@ -30,6 +30,7 @@ from analysis.report.classes import NO_DATA, WITHHELD, Legend, legend_for, numbe
 from analysis.report.escaping import html_text, js_json
 from analysis.report.palette import PALETTES, Palette, Theme
 from analysis.report.shapes import (
+    context_places,
     drawable,
     feature_collection,
     label_points,
@@ -123,8 +124,8 @@ def base_map(
     for pane, style in _outline_styles(palette):
         drawn.add_child(_still(outlines, pane, style))
     drawn.add_child(_labels(_names(wards, shapes), palette))
-    if places is not None and len(places):
-        drawn.add_child(_labels(_place_points(places), palette))
+    if (shown := context_places(places)) is not None:
+        drawn.add_child(_labels(_place_points(shown), palette))
     drawn.fit_bounds(bounds)
     drawn.add_child(_Frame(label))
     figure = cast("Figure", drawn.get_root())

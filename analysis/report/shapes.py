@@ -86,6 +86,19 @@ def feature_collection(
     }
 
 
+CONTEXT_KINDS = ("station", "park")
+"""Kinds of places drawn for orientation: what people steer by, and few enough to read."""
+
+
+def context_places(places: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
+    """Pick the places worth drawing under a map's names; None if there are none."""
+    if places is None or not len(places):
+        return None
+    chosen = places[places["kind"].isin(CONTEXT_KINDS)]
+    order = chosen["kind"].map(CONTEXT_KINDS.index)
+    return chosen.iloc[np.argsort(order, kind="stable")] if len(chosen) else None
+
+
 def label_points(shapes: np.ndarray) -> np.ndarray:
     """Find where a name fits best inside each shape: the centre of the largest circle in it. BNG.
 

@@ -1,0 +1,257 @@
+"""Tables for people and for other programs: CSV, GeoJSON, GeoPackage, Parquet, HTML.
+
+What is written goes to a temporary file beside its destination and takes its name only when it is
+whole, so a full disc or a killed process never leaves half a file under a name somebody trusts.
+Frames are in BNG; GeoJSON is in WGS84 because its standard says so.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.report.classes import number_text
+from analysis.report.escaping import csv_cell, html_text, js_json
+from analysis.report.shapes import lonlat
+from geodata.crs import require_bng
+from geodata.errors import SaferWalksError
+
+ENDINGS = (".csv", ".geojson", ".gpkg", ".parquet")
+
+
+def write_table(frame: pd.DataFrame | gpd.GeoDataFrame, path: Path | str) -> None:
+    """Write a table in the format its name ends in.
+
+    `.csv`: UTF-8, no geometry (the table's own `easting` and `northing` stay), formulas disarmed.
+    `.geojson`: RFC 7946, WGS84, six decimals. `.gpkg`: BNG. `.parquet`: GeoParquet in BNG where
+    the frame has geometry, plain Parquet otherwise.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        Geometry in BNG, if any.
+    path : Path or str
+        File to write; an existing one is replaced.
+
+    Raises
+    ------
+    SaferWalksError
+        If the ending is none of the four, a format that needs shapes is asked of a table without,
+        or the file cannot be written.
+    CrsError
+        If the geometry is not in BNG.
+    """
+    path = Path(path)
+    writer = _WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise SaferWalksError(
+            "A table is written by the ending of its name",
+            got=path.name,
+            todo=f"end the name in one of {', '.join(ENDINGS)}",
+        )
+    if isinstance(frame, gpd.GeoDataFrame):
+        require_bng(frame, "What is written")
+    elif path.suffix.lower() in (".geojson", ".gpkg"):
+        raise SaferWalksError(
+            "This table has no shapes to write",
+            got=path.name,
+            todo="write it as .csv or .parquet, or count by ward or hexagon",
+        )
+    with _whole_or_nothing(path) as unfinished:
+        writer(frame, unfinished)
+
+
+def write_text(text: str, path: Path | str) -> None:
+    """Write a text file, whole or not at all: UTF-8, line ends as in the text.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file cannot be written.
+    """
+    with _whole_or_nothing(Path(path)) as unfinished:
+        unfinished.write_bytes(text.encode("utf-8"))
+
+
+def csv_bytes(frame: pd.DataFrame | gpd.GeoDataFrame) -> bytes:
+    r"""Write a table as CSV that no spreadsheet runs.
+
+    UTF-8 with LF, no index, no geometry; text that a spreadsheet would take for a formula gets an
+    apostrophe in front, in headings too. Missing values are empty.
+
+    Examples
+    --------
+    >>> csv_bytes(pd.DataFrame({"name": ["=1+1", "Bow"], "change": [-2, 3]}))
+    b"name,change\n'=1+1,-2\nBow,3\n"
+    """
+    plain = pd.DataFrame(frame.drop(columns=_geometry_columns(frame)))
+    safe = pd.DataFrame(
+        {position: _disarmed(plain.iloc[:, position]) for position in range(plain.shape[1])},
+        index=plain.index,
+    )
+    safe.columns = pd.Index([csv_cell(str(name)) for name in plain.columns])
+    return safe.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def html_table(
+    frame: pd.DataFrame,
+    caption: str,
+    *,
+    columns: Sequence[tuple[str, str]] | None = None,
+    missing: str = "no data",
+    name: str = "",
+) -> str:
+    """Write a table as HTML that a screen reader can read: caption, scopes, no layout tricks.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows. Where it has a column `withheld`, its text stands for a missing number.
+    caption : str
+        What the table holds.
+    columns : sequence of (column, heading), optional
+        What to show, in order; all columns under their own names by default. The first names the
+        row.
+    missing : str, default 'no data'
+        The word for a missing value: an empty cell could be taken for zero.
+    name : str, optional
+        The caption's id, for a region that is labelled by it.
+
+    Returns
+    -------
+    str
+        Everything escaped; numbers as `analysis.report.classes.number_text` writes them, in cells
+        of class `n`.
+
+    Examples
+    --------
+    >>> table = html_table(pd.DataFrame({"ward": ["Bow <East>"], "count": [1234]}), "By ward")
+    >>> table[:33], table[-56:-16]
+    ('<table><caption>By ward</caption>', 'row">Bow &lt;East&gt;<td class="n">1,234')
+    """
+    shown = list(columns) if columns is not None else [(c, str(c)) for c in frame.columns]
+    cells = [_cells(frame, column, missing) for column, _ in shown]
+    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column, _ in shown]
+    opening = ['<th scope="row">', *('<td class="n">' if n else "<td>" for n in numeric[1:])]
+    rows = (
+        "<tr>" + "".join(tag + cell for tag, cell in zip(opening, row, strict=True))
+        for row in zip(*cells, strict=True)
+    )
+    heads = "".join(
+        f'<th scope="col"{" class=n" if n else ""}>{html_text(heading)}'
+        for (_, heading), n in zip(shown, numeric, strict=True)
+    )
+    ident = f' id="{html_text(name)}"' if name else ""
+    return (
+        f"<table><caption{ident}>{html_text(caption)}</caption><thead><tr>{heads}</thead>"
+        f"<tbody>{chr(10).join(rows)}</tbody></table>"
+    )
+
+
+def _cells(frame: pd.DataFrame, column: str, missing: str) -> list[str]:
+    withheld = frame["withheld"].fillna("") if "withheld" in frame else [""] * len(frame)
+    return [
+        html_text(_word(value, instead or missing))
+        for value, instead in zip(frame[column], withheld, strict=True)
+    ]
+
+
+def _word(value: object, missing: str) -> str:
+    if _is_missing(value):
+        return missing
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float, np.number)):
+        return number_text(float(value))
+    return str(value)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value != value
+
+
+def _geometry_columns(frame: pd.DataFrame) -> list[str]:
+    return [c for c in frame.columns if isinstance(frame[c].dtype, gpd.array.GeometryDtype)]
+
+
+def _disarmed(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return column
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    return column.map(csv_cell, na_action="ignore")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    path.write_bytes(csv_bytes(frame))
+
+
+def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+    others = frame.drop(columns=_geometry_columns(frame))
+    properties = [
+        {str(k): _json_value(v) for k, v in zip(others.columns, row, strict=True)}
+        for row in others.itertuples(index=False, name=None)
+    ]
+    # The standard wants outer rings anticlockwise, and a row without a place keeps its row.
+    shapes = lonlat(shapely.orient_polygons(frame.geometry.to_numpy()))
+    features = [
+        {
+            "type": "Feature",
+            "properties": values,
+            "geometry": None if shape is None else shapely.geometry.mapping(shape),
+        }
+        for shape, values in zip(shapes, properties, strict=True)
+    ]
+    text = js_json({"type": "FeatureCollection", "features": features})
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if _is_missing(value) or value in (float("inf"), float("-inf")):
+        return None
+    return value if isinstance(value, (int, float, str)) else str(value)
+
+
+def _write_gpkg(frame: gpd.GeoDataFrame, path: Path) -> None:
+    frame.to_file(path, driver="GPKG", layer="table", engine="pyogrio")
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, index=False)
+
+
+_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".csv": _write_csv,
+    ".geojson": _write_geojson,
+    ".gpkg": _write_gpkg,
+    ".parquet": _write_parquet,
+}
+
+
+@contextmanager
+def _whole_or_nothing(path: Path) -> Iterator[Path]:
+    if not path.parent.is_dir():
+        raise SaferWalksError(
+            "The folder to write to is not there", got=str(path.parent), todo="make it first"
+        )
+    try:
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
+            unfinished = Path(folder) / path.name
+            yield unfinished
+            os.replace(unfinished, path)  # noqa: PTH105 - one atomic step, named as such
+    except OSError as fault:
+        raise SaferWalksError(
+            f"{path.name} cannot be written",
+            got=fault.strerror or str(fault),
+            todo="close it if another program has it open, or choose another folder",
+        ) from fault
