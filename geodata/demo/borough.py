@@ -202,8 +202,8 @@ def population() -> pd.DataFrame:
 
     Examples
     --------
-    >>> population().iloc[0].tolist()
-    ['E05009317', 21500, 'demo', 2025]
+    >>> population().astype(str).iloc[0].tolist()
+    ['E05009317', '21500', 'demo', '2025']
     """
     return pd.DataFrame(
         {

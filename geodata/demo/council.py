@@ -130,7 +130,12 @@ def _times(
     choices = [precision == number for number in range(len(_PRECISIONS))]
     start = np.select(choices, [minute, 60 * hour, 360 * (hour // 6), 0 * hour])
     span = np.select(choices, [exact_span, hour_span, 0 * hour + 360, 0 * hour + _DAY_MINUTES])
-    return _local(day, start), _local(day, start + span), precision
+    starts = _local(day, start)
+    # Hours pass at the same speed through a clock change; days and parts of days end by the clock.
+    ends = _local(day, start + span).where(
+        precision >= 2, starts + pd.Series(span.astype("timedelta64[m]"))
+    )
+    return starts, ends, precision
 
 
 def _local(day: np.ndarray, minutes: np.ndarray) -> pd.Series:

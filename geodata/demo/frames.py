@@ -39,7 +39,8 @@ def draw(rng: np.random.Generator, weights: np.ndarray, size: int) -> np.ndarray
     [1, 1, 1]
     """
     steps = np.cumsum(weights)
-    return np.searchsorted(steps, rng.random(size) * steps[-1], side="right").astype("int64")
+    drawn = np.searchsorted(steps, rng.random(size) * steps[-1], side="right").astype("int64")
+    return np.minimum(drawn, np.flatnonzero(weights)[-1])  # a product may round up to the end
 
 
 def digest_of(incidents: pd.DataFrame) -> str:

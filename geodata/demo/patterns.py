@@ -53,8 +53,8 @@ class Story:
 
 
 STORIES: tuple[Story, ...] = (
-    Story("site-limehouse-station", 320, 0.8, 3.2, 16),
-    Story("site-langdon-park-station", 260, 0.7, 3.4, 12),
+    Story("site-limehouse-station", 320, 0.8, 2.3, 18),
+    Story("site-langdon-park-station", 260, 0.7, 2.0, 12),
     Story("site-watney-market", 280, 1.7, 0.45, 24),
     Story("site-weavers-fields", 240, 1.3, 0.75, 30),
 )
