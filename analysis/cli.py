@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
             answer = app(words, prog_name="safer-walks", standalone_mode=False, obj=out)
     except typer.TyperException as fault:
-        fault.show()
+        _show(fault)
         return _fail(out, fault.format_message(), code=USAGE, as_json=as_json)
     except SaferWalksError as fault:
         typer.echo(str(fault), err=True)
@@ -78,6 +79,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if isinstance(answer, int):
         return answer
     return _print(out, _as_json(answer) if as_json else _as_text(answer))
+
+
+def _show(fault: typer.TyperException) -> None:
+    """Print a usage error with the usage of its command, which only Typer's inner classes know."""
+    show = getattr(fault, "show", None)
+    if show is None:
+        typer.echo(f"Error: {fault.format_message()}", err=True)
+    else:
+        show()
 
 
 def _fail(out: TextIO, message: str, *, code: int, as_json: bool) -> int:
@@ -280,7 +290,8 @@ def init(
     """Start a workspace from a file of ward boundaries."""
     from analysis.jobs.initialise import initialise
 
-    return initialise(_path(ctx), wards, code=code, name=name).to_json()
+    made = initialise(_path(ctx), wards, code=code, name=name, progress=_progress)
+    return made.to_json()
 
 
 @app.command("import")
@@ -303,7 +314,9 @@ def import_(
     mode: Literal["correct", "replace", "add"] = (
         "replace" if replace else "add" if add else "correct"
     )
-    return import_files(_open(ctx), paths, mode=mode, progress=_progress).to_json()
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    done = import_files(_open(ctx), paths, mode=mode, progress=_progress, at=now)
+    return done.to_json()
 
 
 @app.command()
