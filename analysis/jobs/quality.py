@@ -1,0 +1,282 @@
+"""What is stored, what was left out and why, and how far it can be trusted.
+
+Rows are counted, of every category. A file that a later one replaced no longer counts, nor do its
+rejected rows; it is still listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from geodata import months as month_text
+from geodata.forces import force_name
+from geodata.manifest import Partition
+from geodata.store import read_incidents, read_rejected, stored_months
+from geodata.vocabularies import CATEGORY_BY_CODE
+from geodata.workspace import Workspace
+
+_COUNTED = ("inside", "outside", "in_collar", "no_location", "near_boundary")
+_FIRST_ROWS = 100
+"""Rejected rows that the JSON spells out; the store keeps them all."""
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """The state of the stored reports, as tables. Shares are 0 to 1, NaN of nothing.
+
+    Attributes
+    ----------
+    totals : pandas.DataFrame
+        By `source`: `rows_in` = `inside` + `outside` + `no_location` + `rejected`. `in_collar`
+        (within 500 m of the wards) is part of outside; `near_boundary` (within 25 m of its ward's
+        edge) of inside, with `near_boundary_share` of those inside; `no_location_share` of the
+        rows that were not rejected.
+    by_ward : pandas.DataFrame
+        `source`, `ward_code`, `ward_name`, `reports`, `near_boundary`, `near_boundary_share`:
+        every ward, also those without reports.
+    months : pandas.DataFrame
+        `source`, `force`, `month`, `status`, `edge`, `rows`, `inside`: every month between the
+        first and the last of a force. Status is 'present', 'zero' (a file says there were no
+        reports) or 'missing' (no file covers it: its counts are missing too, not zero). `edge`
+        marks the first and the last month, which may be partial.
+    rejected : pandas.DataFrame
+        By `source` and `reason`: `rows`, and the first such row: `file`, `line`, `row`.
+    rejected_rows : pandas.DataFrame
+        Every rejected row: `source`, `file`, `line`, `reason`, `row`, `import_id`.
+    sources : pandas.DataFrame
+        By `source` and `force`: `force_name`, `first`, `last`, `present`, `zero`, `missing`
+        (months), `rows`.
+    files : pandas.DataFrame
+        By file: `import_id`, `file`, `source`, `channel`, `rows_in`, `stored` (rows that count
+        today), `rejected`, `state` ('counts', 'partly replaced', 'replaced').
+    unknown : pandas.DataFrame
+        Categories on no list: `source`, `source_category`, `rows`.
+    by_category : pandas.DataFrame
+        By `source` and `category`: `label`, `rows`, `no_location`, `no_location_share`, since
+        what lacks a place is not a fair sample.
+    flags : tuple of str
+        What to know before using the data, in sentences.
+    """
+
+    totals: pd.DataFrame
+    by_ward: pd.DataFrame
+    months: pd.DataFrame
+    rejected: pd.DataFrame
+    rejected_rows: pd.DataFrame
+    sources: pd.DataFrame
+    files: pd.DataFrame
+    unknown: pd.DataFrame
+    by_category: pd.DataFrame
+    flags: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Turn the report into what JSON can hold: the sums first, then every table."""
+        counted = ("rows_in", *_COUNTED, "rejected")
+        sums: dict[str, Any] = {name: int(self.totals[name].sum()) for name in counted}
+        sums["near_boundary_share"] = _ratio(sums["near_boundary"], sums["inside"])
+        by_status = self.months.groupby("status")["month"].unique()
+        named = {s: sorted(by_status.get(s, ())) for s in ("present", "zero", "missing")}
+        edges = sorted(self.months.loc[self.months["edge"], "month"].unique())
+        tables = {
+            "totals": self.totals,
+            "by_ward": self.by_ward,
+            "sources": self.sources,
+            "months_by_force": self.months,
+            "files": self.files,
+            "unknown_categories": self.unknown,
+            "by_category": self.by_category,
+            "rejected_by_reason": self.rejected,
+            "rejected_rows": self.rejected_rows.head(_FIRST_ROWS),
+        }
+        return sums | {
+            "months": sorted({*named["present"], *named["zero"]}),
+            "months_missing": named["missing"],
+            "edge_months": edges,
+            "flags": list(self.flags),
+            **{name: _records(table) for name, table in tables.items()},
+        }
+
+
+def quality(workspace: Workspace) -> QualityReport:
+    """Report on the quality of the stored reports.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+
+    Returns
+    -------
+    QualityReport
+        Tables with no rows where nothing is stored.
+    """
+    stored = stored_months(workspace)
+    columns = ["source", "category", "source_category", "ward_code", "ward_match", "near_boundary"]
+    incidents = read_incidents(workspace, columns=columns)
+    rejected = read_rejected(workspace)
+    months = _months(stored)
+    totals = _totals(stored, rejected)
+    unknown = _unknown(incidents)
+    files = _files(workspace)
+    return QualityReport(
+        totals=totals,
+        by_ward=_by_ward(incidents, workspace),
+        months=months,
+        rejected=_by_reason(rejected),
+        rejected_rows=rejected,
+        sources=_sources(months),
+        files=files,
+        unknown=unknown,
+        by_category=_by_category(incidents),
+        flags=tuple(_flags(totals, months, unknown, files)),
+    )
+
+
+def _totals(stored: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
+    totals = stored.groupby("source")[["rows", *_COUNTED]].sum()
+    totals["rejected"] = rejected.groupby("source").size().reindex(totals.index, fill_value=0)
+    totals["rows_in"] = totals["rows"] + totals["rejected"]
+    totals["near_boundary_share"] = _share(totals["near_boundary"], totals["inside"])
+    totals["no_location_share"] = _share(totals["no_location"], totals["rows"])
+    shares = ["near_boundary_share", "no_location_share"]
+    return totals.reset_index()[["source", "rows_in", *_COUNTED, "rejected", *shares]]
+
+
+def _by_ward(incidents: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
+    wards = workspace.wards()[["ward_code", "ward_name"]]
+    inside = incidents[incidents["ward_match"] == "inside"].astype({"ward_code": "str"})
+    sources = sorted(incidents["source"].dropna().unique())
+    every = pd.MultiIndex.from_product([sources, wards["ward_code"]], names=["source", "ward_code"])
+    by = inside.astype({"source": "str"}).groupby(["source", "ward_code"])["near_boundary"]
+    counts = by.agg(reports="size", near_boundary="sum").reindex(every, fill_value=0)
+    table = counts.astype("int64").reset_index().merge(wards, on="ward_code", how="left")
+    table["near_boundary_share"] = _share(table["near_boundary"], table["reports"])
+    order = ["source", "ward_code", "ward_name", "reports", "near_boundary", "near_boundary_share"]
+    return table[order]
+
+
+def _months(stored: pd.DataFrame) -> pd.DataFrame:
+    """List every month of every force from its first to its last, missing ones with no counts."""
+    rows = []
+    for (source, force), group in stored.groupby(["source", "force"]):
+        span = month_text.span(group["month"].min(), group["month"].max())
+        known = group.set_index("month")[["rows", "inside"]].reindex(span).astype("Int64")
+        known["status"] = "present"
+        known.loc[known["rows"].eq(0).fillna(value=False), "status"] = "zero"
+        known.loc[known["rows"].isna(), "status"] = "missing"
+        known["edge"] = [m in (span[0], span[-1]) for m in span]
+        known["source"], known["force"] = str(source), str(force)
+        rows.append(known.rename_axis("month").reset_index())
+    order = ["source", "force", "month", "status", "edge", "rows", "inside"]
+    if not rows:
+        empty = pd.DataFrame({c: pd.Series(dtype="str") for c in order})
+        return empty.astype({"edge": "bool", "rows": "Int64", "inside": "Int64"})
+    return pd.concat(rows, ignore_index=True)[order]
+
+
+def _sources(months: pd.DataFrame) -> pd.DataFrame:
+    by = months.groupby(["source", "force"])
+    table = by.agg(first=("month", "min"), last=("month", "max"), rows=("rows", "sum"))
+    for status in ("present", "zero", "missing"):
+        table[status] = (
+            months["status"].eq(status).groupby([months["source"], months["force"]]).sum()
+        )
+    table = table.reset_index()
+    table["force_name"] = [force_name(force) for force in table["force"]]
+    counted = ["present", "zero", "missing", "rows"]
+    table = table.astype(dict.fromkeys(counted, "int64"))
+    return table[["source", "force", "force_name", "first", "last", *counted]]
+
+
+def _files(workspace: Workspace) -> pd.DataFrame:
+    manifest = workspace.manifest()
+    of_file: dict[tuple[str, str], list[Partition]] = {}
+    for partition in manifest.partitions:
+        of_file.setdefault((partition.source, partition.digest), []).append(partition)
+    rows = []
+    for file in manifest.files:
+        parts = of_file.get((file.source, file.digest), [])
+        live = [p for p in parts if not p.retired_by]
+        state = "counts" if len(live) == len(parts) else "partly replaced" if live else "replaced"
+        stored = sum(p.rows for p in live)
+        rows.append((file.import_id, file.name, file.source, file.channel, file.rows_in, stored,
+                     file.rejected, state))  # fmt: skip
+    columns = ["import_id", "file", "source", "channel", "rows_in", "stored", "rejected", "state"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
+    by = rejected.groupby(["source", "reason"], sort=True)
+    first = by[["file", "line", "row"]].first()
+    table = first.assign(rows=by.size()).reset_index()
+    return table[["source", "reason", "rows", "file", "line", "row"]]
+
+
+def _unknown(incidents: pd.DataFrame) -> pd.DataFrame:
+    unknown = incidents[incidents["category"] == "unknown"]
+    words = (
+        unknown["source_category"]
+        .astype("object")
+        .where(unknown["source_category"].notna(), "(blank)")
+    )
+    by = unknown.groupby([unknown["source"].astype("str"), words.astype("str")])
+    return by.size().rename("rows").reset_index()
+
+
+def _by_category(incidents: pd.DataFrame) -> pd.DataFrame:
+    names = incidents[["source", "category"]].astype("str")
+    names["no_location"] = incidents["ward_match"].eq("no_location").to_numpy()
+    by = names.groupby(["source", "category"])["no_location"]
+    table = by.agg(rows="size", no_location="sum").reset_index()
+    table["label"] = [CATEGORY_BY_CODE[c].label for c in table["category"]]
+    table["no_location_share"] = _share(table["no_location"], table["rows"])
+    return table[["source", "category", "label", "rows", "no_location", "no_location_share"]]
+
+
+def _flags(
+    totals: pd.DataFrame, months: pd.DataFrame, unknown: pd.DataFrame, files: pd.DataFrame
+) -> list[str]:
+    flags = []
+    missing = months[months["status"] == "missing"]
+    for force, group in missing.groupby("force"):
+        flags.append(
+            f"{force_name(str(force))}: no file covers {_listed(group['month'].tolist())}; "
+            "these months are missing, not zero."
+        )
+    edges = sorted(months.loc[months["edge"], "month"].unique())
+    if edges:
+        flags.append(f"The first and last stored months may be partial: {_listed(edges)}.")
+    if len(unknown):
+        flags.append(
+            f"{unknown['rows'].sum():,} rows have a category that is on no list: "
+            f"{_listed(unknown['source_category'].tolist())}."
+        )
+    bad = int(totals["rejected"].sum())
+    if bad:
+        flags.append(f"{bad:,} rows were rejected and are in no count.")
+    old = int((files["state"] != "counts").sum())
+    if old:
+        flags.append(f"{old:,} files were replaced, wholly or in part, by later ones.")
+    return flags
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:6])
+    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
+
+
+def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
+    return (part / whole.where(whole > 0)).astype("float64")
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = table.astype("object").where(table.notna(), None)
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
