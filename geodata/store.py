@@ -193,6 +193,8 @@ def commit(
             _require_usable(batch)
         if not plan.arrivals:
             return replace(_report(now.manifest(), batches, plan, ()), skipped=tuple(skipped))
+        for batch in {id(a.batch): a.batch for a in plan.arrivals}.values():
+            incident_checks().validate(batch.incidents, lazy=True)
         _require_right_area(plan, joins, now.wards())
         import_id = _import_id(now.manifest(), plan)
         written = _write(now.path, plan, joins, import_id, tell)
@@ -335,10 +337,9 @@ def _write_partition(
 
 
 def _write_incidents(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
-    """Write a partition file, checked, under the digest of its bytes; '' if there are no rows."""
+    """Write a partition file under the digest of its bytes; '' if there are no rows."""
     if not len(frame):
         return ""
-    incident_checks().validate(frame, lazy=True)
     data = partitions.encode(frame)
     name = f"incidents/source={source}/month={month}/{manifests.digest_of(data)}.parquet"
     _write_once(folder / name, data)
