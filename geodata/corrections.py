@@ -21,7 +21,7 @@ Odd cases, decided here:
   'add': which of them is the later edition cannot be known.
 - What came by the API and what came from a file never both count for one force, month and area.
   Their areas differ only if they share no ward and no distinct point, and both have some;
-  otherwise even 'add' is refused.
+  otherwise even 'add' is refused. In one call they are refused together.
 - With 'replace' everything stored for the force and month retires, also parts added by hand and
   also what came by another channel.
 """
@@ -118,8 +118,7 @@ def plan(
     """
     files, repeated = _each_content_once(batches)
     arrivals, known, new = _arrivals(manifest, files)
-    if mode != "add":
-        _refuse_rivals(arrivals)
+    _refuse_rivals(arrivals, mode)
     live = _by_key(manifest)
     retired: list[Partition] = []
     flags: list[str] = []
@@ -187,17 +186,21 @@ def _by_key(manifest: Manifest) -> dict[Key, list[Partition]]:
     return live
 
 
-def _refuse_rivals(arrivals: Sequence[Arrival]) -> None:
+def _refuse_rivals(arrivals: Sequence[Arrival], mode: Mode) -> None:
     first: dict[Key, Arrival] = {}
     for arrival in arrivals:
         other = first.setdefault(arrival.key, arrival)
-        if other is not arrival:
-            raise StoreConflictError(
-                f"Two different files speak of {_force_month(arrival.key)}",
-                got=f"{other.batch.file} ({len(other.rows):,} rows) and {arrival.batch.file} "
-                f"({len(arrival.rows):,} rows)",
-                todo="import only the later edition, or say --add if each covers another area",
-            )
+        two_channels = other.batch.channel != arrival.batch.channel
+        if other is arrival or (mode == "add" and not two_channels):
+            continue
+        raise StoreConflictError(
+            f"Two different files speak of {_force_month(arrival.key)}",
+            got=f"{other.batch.file} ({len(other.rows):,} rows) and {arrival.batch.file} "
+            f"({len(arrival.rows):,} rows)",
+            todo="import only the one that holds"
+            if two_channels
+            else "import only the later edition, or say --add if each covers another area",
+        )
 
 
 def _refuse_return(manifest: Manifest, arrival: Arrival, mode: Mode) -> None:

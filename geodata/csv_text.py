@@ -65,6 +65,11 @@ class TextColumn:
         codes = np.array([-1 if v is None else place[v] for v in changed], dtype="int32")
         return pd.Categorical.from_codes(codes[self.codes], categories=pd.Index(kept, dtype="str"))
 
+    def spell_out(self) -> pd.Series:
+        """Give one value a row, blank ones missing: for columns whose values rarely repeat."""
+        values = pa.array([v if v.strip() else None for v in self.values], pa.large_string())
+        return values.take(pa.array(self.codes)).to_pandas()
+
     def take(self, positions: np.ndarray) -> TextColumn:
         """Keep some rows."""
         return TextColumn(self.codes[positions], self.values)

@@ -365,7 +365,7 @@ def _incidents(
         ),
         "location": text["location"].recode(_given),
         "lsoa_code": text["lsoa code"].recode(_given),
-        "source_ref": pd.Series(text["crime id"].recode(_given)).astype("str"),
+        "source_ref": text["crime id"].spell_out(),
     }
     return pd.DataFrame(content)
 

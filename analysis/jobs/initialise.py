@@ -44,7 +44,10 @@ class InitReport:
         """Say in one sentence what happened."""
         if self.unchanged:
             return "Nothing changed: the workspace has these wards already."
-        again = f" {self.rejoined:,} stored reports were joined to them." if self.rejoined else ""
+        again = ""
+        if self.rejoined:
+            inside = int(self.by_ward.loc[self.by_ward["ward_code"] != "", "after"].sum())
+            again = f" {inside:,} of the {self.rejoined:,} stored reports lie inside them."
         return f"{self.info.wards} wards read from {self.info.source}.{again}"
 
     def to_json(self) -> dict[str, Any]:
