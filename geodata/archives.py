@@ -8,9 +8,11 @@ given, and an archive inside an archive is refused rather than followed or passe
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import shutil
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -30,6 +32,11 @@ GIB = 2**30
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".lz4", ".kmz")
 _UNSAFE_CHARACTER = re.compile(r"[^\w .,()&'+-]")
 _RATIO_FROM = 16 * MIB
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(ValueError, OverflowError, NotImplementedError, RuntimeError),
+)
+"""What zipfile was seen to raise over damaged bytes, or a way of packing it does not know."""
 
 
 @dataclass(frozen=True)
@@ -316,8 +323,7 @@ def _twice(archive: str, name: str) -> UnsafeArchiveError:
 def _plain_errors(archive: str, member: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError,
-            RuntimeError) as cause:  # fmt: skip
+    except _DAMAGE as cause:
         if isinstance(cause, FileNotFoundError | PermissionError | IsADirectoryError):
             raise
         raise UnsafeArchiveError(

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from geodata.errors import WardFileError
-
-WARD_CODE = re.compile(r"^([EW]05|S13|N08)\d{6}$")
-"""A GSS ward code: England, Wales, Scotland, Northern Ireland."""
+from geodata.ward_vintages import WARD_CODE
 
 _CODE_HINT = re.compile(r"^(wd\d\dcd|gss_?code|ward_?code|wd_?code|ward_?cd|ward_?id|code)$")
 _NAME_HINTS = tuple(
@@ -30,6 +28,13 @@ _OTHER_AREAS: tuple[tuple[re.Pattern[str], str], ...] = (
 
 def find_code_column(frame: pd.DataFrame, wanted: str | None = None) -> str:
     """Find the column with ward codes: the one named, else by content, else by its name.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Text, from `text_table`.
+    wanted : str, optional
+        A name given by a person, in any case.
 
     Raises
     ------
@@ -92,22 +97,33 @@ def find_name_column(frame: pd.DataFrame, code: str, wanted: str | None = None) 
     )
 
 
-def as_text(values: pd.Series) -> pd.Series:
-    """Turn codes or names into stripped text, missing where blank; 125730.0 becomes '125730'.
+def text_table(frame: pd.DataFrame, *, without: str = "") -> pd.DataFrame:
+    """Turn every column into stripped text, missing where blank; 125730.0 becomes '125730'.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As read; a cell may hold anything.
+    without : str, optional
+        A column to leave out, such as the geometry.
 
     Examples
     --------
-    >>> as_text(pd.Series([125730.0, None])).tolist()
+    >>> text_table(pd.DataFrame({"POLY_ID": [125730.0, None]}))["POLY_ID"].tolist()
     ['125730', None]
     """
-    return pd.Series([_text(v) for v in values], index=values.index, dtype=object)
+    kept = [c for c in frame.columns if c != without]
+    columns = {str(c): [_text(v) for v in frame[c]] for c in kept}
+    return pd.DataFrame(columns, index=range(len(frame)), dtype=object)
 
 
 def _text(value: object) -> str | None:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
+    if value is None or value is pd.NaT or value is pd.NA:
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
+    if isinstance(value, float):
+        if value != value:
+            return None
+        value = int(value) if value.is_integer() else value
     return str(value).strip() or None
 
 
@@ -135,15 +151,13 @@ def _refuse_other_areas(frame: pd.DataFrame) -> None:
             if values.nunique() > max(wards, len(frame) // 2) and _share(values, pattern) >= 0.5:
                 raise WardFileError(
                     f"These look like {what}, not wards",
-                    got=f"column {column} with {as_text(values).dropna().iloc[0]}",
+                    got=f"column {column} with {values.dropna().iloc[0]}",
                     todo="load a file of ward boundaries (codes such as E05009317)",
                 )
 
 
 def _share(values: pd.Series, pattern: re.Pattern[str]) -> float:
-    if not (pd.api.types.is_string_dtype(values) or pd.api.types.is_object_dtype(values)):
-        return 0.0
-    text: Sequence[str] = [t for t in as_text(values) if t is not None]
+    text: Sequence[str] = [t for t in values if t is not None]
     return sum(bool(pattern.match(t.upper())) for t in text) / len(text) if text else 0.0
 
 

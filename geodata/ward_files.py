@@ -8,14 +8,17 @@ system; geodata.wards turns it into BNG.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import pyarrow as pa
+import pyproj
 import shapely
 
 from geodata.archives import GIB, Limits, extract_to, is_zip
@@ -27,8 +30,11 @@ ZIP_LIMITS = Limits(members=5_000, total_bytes=2 * GIB, member_bytes=2 * GIB)
 _MAIN = (".gpkg", ".geojson", ".json", ".fgb", ".parquet", ".geoparquet", ".shp")
 _BESIDE_SHP = (".shx", ".dbf", ".prj", ".cpg")
 _FORMATS = "GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf or GeoParquet"
+_SHAPEFILE = b"\0\0\x27\x0a"
+_OF_NO_CONCERN = ("File ", "More than one layer")
+"""Starts of what GDAL says about a GeoPackage's name, and before a layer is chosen."""
 _SIGNS: tuple[tuple[bytes, str], ...] = (
-    (b"<OGRVRTDataSource", "an OGR VRT, which points at other files; give the file it points at"),
+    (b"<OGRVRT", "an OGR VRT, which points at other files; give the file it points at"),
     (b'"Topology"', "TopoJSON; save it as GeoJSON first"),
     (b"<kml", "KML; save it as GeoJSON or GeoPackage first"),
     (b"<html", "a web page: the download did not give the file"),
@@ -117,16 +123,31 @@ def _open_one(path: Path) -> Opened:
         raise WardFileError(f"{path.name} is empty", todo="fetch it again")
     if head[:4] == b"PAR1":
         return _open_parquet(path)
+    if head[:4] == _SHAPEFILE:
+        _require_parts(path)
     return _open_with_gdal(path, head)
+
+
+def _require_parts(shp: Path) -> None:
+    """Raise if a Shapefile's columns or index are not beside it."""
+    beside = {p.name.lower() for p in shp.parent.iterdir()}
+    missing = [s for s in (".shx", ".dbf") if (shp.stem + s).lower() not in beside]
+    if missing:
+        raise WardFileError(
+            f"{shp.name} is only one part of a Shapefile",
+            got=f"no {' and no '.join(missing)} of the same name beside it",
+            todo="put all its parts (.shp, .shx, .dbf, .prj) into one zip and give that",
+        )
 
 
 def _open_parquet(path: Path) -> Opened:
     try:
         frame = gpd.read_parquet(path)
-    except (ValueError, OSError, KeyError, pa.ArrowException, shapely.errors.ShapelyError) as cause:
+    except (ValueError, OSError, KeyError, pa.ArrowException, shapely.errors.ShapelyError,
+            pyproj.exceptions.ProjError) as cause:  # fmt: skip
         raise WardFileError(
             f"{path.name} cannot be read as GeoParquet",
-            got=str(cause),
+            got=_plain_cause(path, cause),
             todo="save it again with its geometry, for instance as GeoPackage",
         ) from cause
     return Opened(frame, "GeoParquet")
@@ -134,52 +155,93 @@ def _open_parquet(path: Path) -> Opened:
 
 def _open_with_gdal(path: Path, head: bytes) -> Opened:
     require_safe_drivers()
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+    from pyogrio import errors
 
-    faults = (DataSourceError, DataLayerError, FeatureError, GeometryError)
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, _plain_path(path) as plain:
         warnings.simplefilter("always")
         try:
-            layer = _polygon_layer(path, pyogrio.list_layers(path))
-            driver = pyogrio.read_info(path, layer=layer)["driver"]
-            if driver not in ALLOWED_DRIVERS:
-                raise _not_a_format(path, head)
-            frame = pyogrio.read_dataframe(path, layer=layer)
-        except faults as cause:
-            raise _not_a_format(path, head, str(cause)) from cause
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise WardFileError(f"{path.name} has no geometry", todo=f"give a {_FORMATS}")
-    notes = tuple(dict.fromkeys(str(w.message) for w in caught))
+            driver, layer, frame = _read(plain, path.name)
+        except (errors.DataSourceError, errors.DataLayerError, errors.FeatureError,
+                errors.GeometryError, errors.FieldError, errors.CRSError,
+                shapely.errors.ShapelyError, UnicodeDecodeError, IndexError) as cause:  # fmt: skip
+            # pyogrio meets a layer whose rows all fail with an IndexError of its own.
+            raise _not_a_format(path, head, _plain_cause(plain, cause)) from cause
+    heard = (_plain_cause(plain, w.message) for w in caught)
+    notes = tuple(dict.fromkeys(h for h in heard if not h.startswith(_OF_NO_CONCERN)))
     return Opened(frame, ALLOWED_DRIVERS[driver], layer, notes)
 
 
-def _polygon_layer(path: Path, layers: Iterable[tuple[str, str | None]]) -> str:
-    found = [(str(name), str(kind)) for name, kind in layers]
+def _read(path: Path, name: str) -> tuple[str, str, gpd.GeoDataFrame]:
+    import pyogrio
+
+    driver = str(pyogrio.read_info(path)["driver"])
+    if driver not in ALLOWED_DRIVERS:
+        raise WardFileError(f"{name} is not a boundary file", got=driver, todo=f"give a {_FORMATS}")
+    layer = _polygon_layer(name, pyogrio.list_layers(path))
+    stated = int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
+    try:
+        frame = pyogrio.read_dataframe(path, layer=layer)
+    except UnicodeDecodeError:
+        frame = pyogrio.read_dataframe(path, layer=layer, encoding="cp1252")
+    if len(frame) < stated:
+        raise WardFileError(
+            f"{name} is damaged or incomplete",
+            got=f"{len(frame)} of {stated} rows", todo="fetch it again",
+        )  # fmt: skip
+    return driver, layer, frame
+
+
+@contextmanager
+def _plain_path(path: Path) -> Iterator[Path]:
+    """Lend a path that pyogrio takes as it is.
+
+    A name with "!" or a colon, or that ends in .zip, it would read as an address or an archive.
+    """
+    from pyogrio.util import vsi_path
+
+    if vsi_path(path) == str(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="wards-") as folder:
+        for part in path.parent.iterdir():
+            if part.stem == path.stem and part.is_file():
+                shutil.copyfile(part, Path(folder) / f"boundaries{part.suffix}")
+        plain = Path(folder) / f"boundaries{path.suffix}"
+        yield plain.rename(plain.with_suffix(".gpkg")) if plain.suffix == ".zip" else plain
+
+
+def _polygon_layer(name: str, layers: Iterable[tuple[str, str | None]]) -> str:
+    found = [(str(layer), str(kind)) for layer, kind in layers]
     for sort in (("Polygon", "Surface"), ("Unknown", "Collection")):
-        chosen = [name for name, kind in found if any(s in kind for s in sort)]
+        chosen = [layer for layer, kind in found if any(s in kind for s in sort)]
         if len(chosen) == 1:
             return chosen[0]
         if chosen:
             raise WardFileError(
-                f"{path.name} holds several polygon layers",
+                f"{name} holds several polygon layers",
                 got=_listed(chosen),
                 todo="save the layer with the wards as a file of its own",
             )
     raise WardFileError(
-        f"{path.name} holds no polygons",
-        got=_listed(f"{name} ({kind})" for name, kind in found) or "no layers",
-        todo="give ward boundaries, not points or lines",
+        f"{name} holds no polygons",
+        got=_listed(f"{layer} ({kind})" for layer, kind in found) or "no layers",
+        todo="give ward boundaries, not points, lines or a plain table",
     )
 
 
-def _not_a_format(path: Path, head: bytes, cause: str = "") -> WardFileError:
-    for sign, meaning in _SIGNS:
-        if sign in head:
-            cause = meaning
+def _not_a_format(path: Path, head: bytes, cause: str) -> WardFileError:
+    meanings = [meaning for sign, meaning in _SIGNS if sign in head]
     return WardFileError(
-        f"{path.name} cannot be read as a boundary file", got=cause, todo=f"give a {_FORMATS}"
+        f"{path.name} cannot be read as a boundary file",
+        got=meanings[0] if meanings else cause,
+        todo=f"give a {_FORMATS}",
     )
+
+
+def _plain_cause(path: Path, cause: object) -> str:
+    """Cut a library's message down to its first line, without the folders of this machine."""
+    text = str(cause).replace(str(path), path.name).split("\n")[0].split(";")[0].strip()
+    return "a file of another kind" if "not recognized as" in text else text
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -48,7 +48,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
 """Other names met in data, by ward code; spelling is dealt with by `name_key`."""
 
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´′"), "'")
-_BROKEN_APOSTROPHE = re.compile("â€™|â€˜")
 _BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 _WARD = re.compile(r"\s+ward$", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?<!\bMc)(?<!\bMac)(?=[A-Z])")
@@ -163,5 +162,15 @@ def spellings(codes: Iterable[str], names: Iterable[str]) -> dict[str, set[str]]
 
 
 def _straight(name: str) -> str:
-    text = _BROKEN_APOSTROPHE.sub("'", unicodedata.normalize("NFC", name))
+    text = unicodedata.normalize("NFC", _decoded(name))
     return text.translate(_APOSTROPHES).strip()
+
+
+def _decoded(name: str) -> str:
+    """Mend UTF-8 that was read as an older encoding ("MÃ´n"); other text is left alone."""
+    for encoding in () if name.isascii() else ("cp1252", "latin-1"):
+        try:
+            return name.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return name

@@ -14,8 +14,9 @@ GAP_WIDTH_M = 10.0
 """Gaps narrower than this count as gaps even where they are open to the outside."""
 
 GAP_METHOD = (
-    "Holes enclosed by the wards, and slivers under 10 m wide between two or more wards."
-)  # fmt: skip
+    "Counted are holes enclosed by the wards, and slivers under 10 m wide between two or more "
+    "wards that are open at their ends at most."
+)
 
 
 @dataclass(frozen=True)
@@ -140,4 +141,9 @@ def _gap_area(polygons: np.ndarray, union: shapely.Geometry) -> float:
     tree = shapely.STRtree(polygons)
     sliver, _ = tree.query(slivers, predicate="dwithin", distance=0.01)
     between = slivers[np.bincount(sliver, minlength=len(slivers)) >= 2]
+    # Where two wards meet the outside at a sharp angle, the notch is no gap: a third of its edge
+    # is open. A sliver is open at its ends, a small part of its edge.
+    rim = shapely.boundary(between)
+    open_length = shapely.length(shapely.difference(rim, shapely.buffer(union, 0.01)))
+    between = between[open_length < 0.1 * shapely.length(rim)]
     return float(shapely.area(shapely.union_all([*holes, *between])))

@@ -32,6 +32,9 @@ TOWER_HAMLETS_OLD_NAMES: tuple[str, ...] = (
 TOWER_HAMLETS_EXTENT = (533_000.0, 177_800.0, 540_000.0, 185_000.0)
 """minx, miny, maxx, maxy of the borough with some hundred metres round it, BNG."""
 
+WARD_CODE = re.compile(r"^([EW]05|S13|N08)[0-9]{6}$")
+"""A GSS ward code: England, Wales, Scotland, Northern Ireland."""
+
 _OLD_KEYS = frozenset(name_key(n) for n in TOWER_HAMLETS_OLD_NAMES)
 _YEAR = re.compile(r"^WD(\d\d)CD$", re.IGNORECASE)
 
@@ -140,7 +143,7 @@ def vintage_of(
         return Vintage("current", _tower_hamlets_note(len(mine)), year)
     if codes_in_data is not None:
         return _against_data(set(codes), set(codes_in_data), year)
-    return Vintage("unknown", _unknown_note(len(mine), len(set(codes)), column, year), year)
+    return Vintage("unknown", _unknown_note(set(codes), len(mine), column, year), year)
 
 
 def _against_register(codes: set[str], register: set[str]) -> str:
@@ -181,12 +184,14 @@ def _tower_hamlets_note(count: int) -> str:
     return f"{count} of the 20 Tower Hamlets wards in force since 2014; the others are not in it."
 
 
-def _unknown_note(known: int, count: int, column: str, year: int | None) -> str:
+def _unknown_note(codes: set[str], known: int, column: str, year: int | None) -> str:
     if known:
         return (
-            f"{known} Tower Hamlets wards are current; whether the other {count - known} are is "
-            "not known here."
+            f"{known} Tower Hamlets wards are current; whether the other {len(codes) - known} are "
+            "is not known here."
         )
+    if not any(WARD_CODE.match(c) for c in codes):
+        return "The year of these boundaries is not known here: the codes are not GSS ward codes."
     if year:
         return (
             f"The column {column} says {year}; whether these wards are still current is not "

@@ -18,13 +18,14 @@ import shapely
 
 from geodata.crs import BNG, crs_name, grid_note, shapes_to_bng
 from geodata.errors import CrsError, WardFileError
-from geodata.ward_columns import WARD_CODE, as_text, find_code_column, find_name_column
+from geodata.ward_columns import find_code_column, find_name_column, text_table
 from geodata.ward_files import Opened, open_boundaries
 from geodata.ward_names import display_name, name_key
 from geodata.ward_shapes import GAP_METHOD, Fit, measure_fit, repair, require_polygons
 from geodata.ward_vintages import (
     TOWER_HAMLETS_CURRENT,
     TOWER_HAMLETS_EXTENT,
+    WARD_CODE,
     Vintage,
     require_current,
     require_current_names,
@@ -152,11 +153,12 @@ def read_wards(
     raw = opened.frame
     if not len(raw):
         raise WardFileError(f"{path.name} holds no wards", todo="fetch it again")
-    labels = _labels(raw)
+    table = text_table(raw, without=raw.geometry.name)
+    labels = _labels(table)
     require_polygons(raw.geometry, labels)
     shapes = shapes_to_bng(raw.geometry, path.name, labels, assume=crs)
-    code_column, name_column = _columns(raw, code, name)
-    rows = _rows(raw, code_column, name_column)
+    code_column, name_column = _columns(table, code, name)
+    rows = _rows(table, labels, code_column, name_column)
     _check_codes(rows)
     mended, bad = repair(shapely.force_2d(shapes.to_numpy()), labels)
     wards, several = _dissolve(rows, mended)
@@ -192,30 +194,28 @@ def assume_crs(frame: gpd.GeoDataFrame, crs: str | None) -> object:
     return crs if frame.crs is None else frame.crs
 
 
-def _columns(frame: gpd.GeoDataFrame, code: str | None, name: str | None) -> tuple[str, str]:
-    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+def _columns(table: pd.DataFrame, code: str | None, name: str | None) -> tuple[str, str]:
     try:
         code_column = find_code_column(table, code)
     except WardFileError:
         # Without codes, the names alone may show that these are the wards before 2014.
         for column in table.columns:
-            require_current_names(as_text(table[column]).dropna())
+            require_current_names(table[column].dropna())
         raise
     return code_column, find_name_column(table, code_column, name)
 
 
-def _labels(frame: gpd.GeoDataFrame) -> list[str]:
+def _labels(table: pd.DataFrame) -> list[str]:
     """Name each row for a message: its number, and its first text."""
-    texts = [c for c in frame.columns if pd.api.types.is_string_dtype(frame[c])]
-    said = as_text(frame[texts[0]]).tolist() if texts else [None] * len(frame)
-    return [f"row {i} ({t})" if t else f"row {i}" for i, t in enumerate(said, start=1)]
+    firsts = table.bfill(axis=1).iloc[:, 0] if len(table.columns) else [None] * len(table)
+    return [f"row {i} ({t})" if t else f"row {i}" for i, t in enumerate(firsts, start=1)]
 
 
-def _rows(frame: gpd.GeoDataFrame, code_column: str, name_column: str) -> pd.DataFrame:
-    codes = as_text(frame[code_column]).map(_upper_gss)
-    names = as_text(frame[name_column])
-    columns = {"code": codes.to_numpy(), "name": names.to_numpy(), "label": _labels(frame)}
-    return pd.DataFrame(columns, dtype=object)
+def _rows(
+    table: pd.DataFrame, labels: list[str], code_column: str, name_column: str
+) -> pd.DataFrame:
+    codes = table[code_column].map(_upper_gss)
+    return pd.DataFrame({"code": codes, "name": table[name_column], "label": labels}, dtype=object)
 
 
 def _upper_gss(code: str | None) -> str | None:
