@@ -8,10 +8,7 @@ from geodata.errors import SaferWalksError
 from pages.components import address, frame, messages, session
 
 pages, page = frame.navigation()
-st.set_page_config(
-    page_title=f"{page.title} - {frame.NAME}", page_icon=frame.ICON.read_text("utf-8"),
-    layout="wide", initial_sidebar_state="auto",
-)  # fmt: skip
+frame.page_config(page.title)
 frame.dress()
 frame.menu(pages)
 try:

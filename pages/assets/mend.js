@@ -8,7 +8,7 @@
   const set = (node, name, value) => {
     if (node.getAttribute(name) !== value) node.setAttribute(name, value);
   };
-  const path = (address) => new URL(address, document.baseURI).pathname.replace(/\/+$/, "");
+  const page = (address) => address.split(/[?#]/)[0].split("/").pop();
 
   const mends = [
     // The language: the words are British English.
@@ -18,8 +18,11 @@
     () => document.querySelectorAll(".st-key-pages").forEach((menu) => {
       set(menu, "role", "navigation");
       set(menu, "aria-label", "Pages");
-      menu.querySelectorAll("a[href]").forEach((link) => {
-        if (path(link.href) === path(location.href)) set(link, "aria-current", "page");
+      const links = [...menu.querySelectorAll("a[href]")];
+      const names = links.map((link) => page(link.getAttribute("href")));
+      const here = names.includes(page(location.pathname)) ? page(location.pathname) : "";
+      links.forEach((link, i) => {
+        if (names[i] === here) set(link, "aria-current", "page");
         else link.removeAttribute("aria-current");
       });
     }),

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from analysis.report.escaping import html_text
 from geodata import months as m
+from geodata.package_files import package_text
 from geodata.workspace import Workspace
 from pages.components import address, cached
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets"
-ICON = ASSETS / "icon.svg"
 NAME = "Safer Walks"
 DEMO_TEXT = (
-    "this borough is invented. Its reports are made up and its boundaries are schematic: nothing "
+    "This borough is invented. Its reports are made up and its boundaries are schematic: nothing "
     "here says anything about a real place."
 )
 
 
 def dress() -> None:
     """Put in the styles, and the script that mends Streamlit's page for assistive technology."""
-    st.html(ASSETS / "app.css")
-    script = (ASSETS / "mend.js").read_text(encoding="utf-8")
+    st.html(f"<style>{package_text('pages', 'assets/app.css')}</style>")
+    script = package_text("pages", "assets/mend.js")
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def page_config(title: str) -> None:
+    """Name the browser's tab after the page, and give it an icon that is not fetched."""
+    st.set_page_config(
+        page_title=f"{title} - {NAME}", page_icon=_icon(), layout="wide",
+        initial_sidebar_state="auto",
+    )  # fmt: skip
 
 
 def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
@@ -48,9 +55,9 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
 
 def menu(pages: dict[str, list[StreamlitPage]]) -> None:
     """Draw the product's name and the menu in the side bar."""
-    icon = ICON.read_text(encoding="utf-8")
+    st.logo(_icon(), size="large", link=None)
     with st.sidebar:
-        st.html(f'<p class="sw-brand">{icon}<span>{NAME}</span></p>')
+        st.html(f'<p class="sw-brand">{NAME}</p>')
         with st.container(key="pages"):
             for group, members in pages.items():
                 st.html(f'<p class="sw-group">{group}</p>')
@@ -82,6 +89,15 @@ def heading(title: str, lead: str) -> None:
     """Open a page: its heading and one or two sentences on what it is for."""
     st.title(title, anchor=False)
     st.html(f'<p class="sw-lead">{html_text(lead)}</p>')
+
+
+def paragraphs(lines: Iterable[str]) -> str:
+    """Write lines of text as HTML paragraphs."""
+    return "".join(f'<p class="sw-text">{html_text(line)}</p>' for line in lines)
+
+
+def _icon() -> str:
+    return package_text("pages", "assets/icon.svg")
 
 
 def _name(workspace: Workspace) -> str:

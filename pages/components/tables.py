@@ -5,111 +5,69 @@ Streamlit's own data grid is drawn on a canvas and says nothing to assistive tec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 import streamlit as st
 
+from analysis.report.classes import number_text
 from analysis.report.escaping import html_text
+from analysis.report.tables import html_table
 from geodata import months as m
 
-Words = Callable[[object], str]
-
-MISSING = "–"
-
-
-def text(value: object) -> str:
-    """Write a value as it is; a dash where there is none."""
-    return MISSING if _is_missing(value) or value == "" else str(value)
+NO_DATA = "no data"
+MONTHS = {"month": "Month", "count": "Reports"}
 
 
-def whole(value: object) -> str:
-    """Write a count with thousands separated; a dash where there is none."""
-    return MISSING if _is_missing(value) else f"{float(value):,.0f}"  # type: ignore[arg-type]
-
-
-def one_decimal(value: object) -> str:
-    """Write a number to one decimal; a dash where there is none."""
-    return MISSING if _is_missing(value) else f"{float(value):,.1f}"  # type: ignore[arg-type]
-
-
-def percent(value: object) -> str:
-    """Write a share (0-1) as a percentage; a dash where there is none."""
-    return MISSING if _is_missing(value) else f"{float(value):.1%}"  # type: ignore[arg-type]
-
-
-def month(value: object) -> str:
-    """Write YYYY-MM for people."""
-    return m.label(str(value)) if m.is_month(value) else text(value)
-
-
-NUMBERS: tuple[Words, ...] = (whole, one_decimal, percent)
-
-
-def html_table(
+def show(
     frame: pd.DataFrame,
-    columns: Mapping[str, tuple[str, Words]],
+    columns: Mapping[str, str],
     *,
     caption: str,
+    months: Collection[str] = (),
+    percent: Collection[str] = (),
     tall: bool = False,
-) -> str:
-    """Write a table as HTML.
+) -> None:
+    """Draw a table that scrolls by itself where it does not fit.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         The rows, in the order to show.
-    columns : mapping of str to (str, callable)
-        Column of the frame to its heading and how its values are written. The first column heads
-        its row.
+    columns : mapping of str to str
+        Column to its heading, in order; the first names its row.
     caption : str
-        What the table shows; also the name of the area that scrolls.
+        What the table shows; also names the area that scrolls.
+    months, percent : collection of str
+        Columns to write as months, and shares (0-1) to write as percentages.
     tall : bool, default False
         Let a long table scroll within a fixed height.
-
-    Returns
-    -------
-    str
-        HTML, everything in it escaped.
     """
-    cells = {name: [html_text(words(v)) for v in frame[name]] for name, (_, words) in columns.items()}
-    sides = {name: ' class="sw-num"' if w in NUMBERS else "" for name, (_, w) in columns.items()}
-    head = "".join(
-        f'<th scope="col"{sides[name]}>{html_text(label)}</th>'
-        for name, (label, _) in columns.items()
+    written = {name: frame[name].map(_month) for name in months}
+    written |= {name: (100 * frame[name]).round(1) for name in percent}
+    name = f"table-{abs(hash(caption))}"
+    table = html_table(
+        frame.assign(**written), caption, columns=list(columns.items()), missing=NO_DATA, name=name
     )
-    first, *rest = columns
-    rows = "".join(
-        f'<tr><th scope="row"{sides[first]}>{cells[first][i]}</th>'
-        + "".join(f"<td{sides[name]}>{cells[name][i]}</td>" for name in rest)
-        + "</tr>"
-        for i in range(len(frame))
-    )
-    name = html_text(caption)
     height = " sw-tall" if tall else ""
-    return (
-        f'<div class="sw-scroll{height}" tabindex="0" role="region" aria-label="{name}">'
-        f'<table class="sw-table"><caption>{name}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    st.html(
+        f'<div class="sw-table{height}" tabindex="0" role="region" aria-labelledby="{name}">'
+        f"{table}</div>"
     )
 
 
-def show(
-    frame: pd.DataFrame,
-    columns: Mapping[str, tuple[str, Words]],
-    *,
-    caption: str,
-    tall: bool = False,
-) -> None:
-    """Draw a table; see `html_table`."""
-    st.html(html_table(frame, columns, caption=caption, tall=tall))
-
-
-def facts(pairs: Mapping[str, str]) -> None:
-    """Draw a short list of names and values."""
-    rows = "".join(f"<dt>{html_text(k)}</dt><dd>{html_text(v)}</dd>" for k, v in pairs.items())
+def facts(pairs: Mapping[str, object]) -> None:
+    """Draw a short list of names and values; numbers are written for people."""
+    rows = "".join(f"<dt>{html_text(k)}</dt><dd>{html_text(said(v))}</dd>" for k, v in pairs.items())
     st.html(f'<dl class="sw-pairs">{rows}</dl>')
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
+def said(value: object) -> str:
+    """Write a value for people."""
+    if value is None or value != value:
+        return NO_DATA
+    return number_text(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _month(value: object) -> object:
+    return m.label(value) if m.is_month(value) else value

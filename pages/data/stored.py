@@ -6,16 +6,15 @@ import streamlit as st
 
 from geodata.workspace import Workspace
 from pages.components import cached, messages, tables
-from pages.components.tables import month, text, whole
 
 SOURCE_COLUMNS = {
-    "label": ("Source", text),
-    "force": ("Recorded by", text),
-    "first": ("First month", month),
-    "last": ("Newest month", month),
-    "months": ("Months", whole),
-    "reports": ("Reports", whole),
-    "missing": ("Months missing in between", text),
+    "label": "Source",
+    "force": "Recorded by",
+    "first": "First month",
+    "last": "Newest month",
+    "months": "Months",
+    "reports": "Reports",
+    "missing": "Months missing in between",
 }
 
 
@@ -30,4 +29,5 @@ def show(workspace: Workspace) -> None:
         sources, SOURCE_COLUMNS,
         caption="Reports by source. A council report and a police report may be about the same "
         "event, so sources are never added up.",
+        months=["first", "last"],
     )  # fmt: skip

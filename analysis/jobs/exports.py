@@ -1,0 +1,79 @@
+"""Tables to take away, as the bytes of a file."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis.disclosure import Audience, for_audience
+from analysis.report.tables import table_bytes
+from geodata.manifest import Kind
+
+ENDINGS: dict[str, tuple[str, str]] = {
+    ".csv": ("Table (CSV)", "text/csv"),
+    ".geojson": ("Shapes (GeoJSON)", "application/geo+json"),
+    ".gpkg": ("Shapes (GeoPackage)", "application/geopackage+sqlite3"),
+}
+"""Endings on offer: what people see, and the kind of file."""
+
+DEMO_COLUMN, DEMO_WORDS = "demo", "DEMO: an invented borough with invented reports"
+
+
+def table_file(
+    frame: pd.DataFrame | gpd.GeoDataFrame,
+    ending: str,
+    *,
+    kind: Kind,
+    source: str,
+    audience: Audience,
+) -> bytes:
+    r"""Write a table of areas as an audience may see it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        One row an area, geometry in BNG; never changed.
+    ending : str
+        One of `ENDINGS`.
+    kind : {'real', 'demo'}
+        Kind of the workspace; every row of a demo says so.
+    source : str
+        Code of the source the numbers came from.
+    audience : {'public', 'internal'}
+        Who it is for, see `analysis.disclosure`.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Examples
+    --------
+    >>> areas = pd.DataFrame({"ward_name": ["Bow East"], "count": [3]})
+    >>> table_file(areas, ".csv", kind="demo", source="police_uk", audience="public")
+    b'ward_name,count,demo\nBow East,3,DEMO: an invented borough with invented reports\n'
+    """
+    seen = for_audience(frame, audience, sources=[source]).frame
+    return table_bytes(seen.assign(**_mark(kind)), ending)
+
+
+def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
+    """Write rejected rows as CSV, for colleagues who mend the file they came from.
+
+    Parameters
+    ----------
+    rejected : pandas.DataFrame
+        `source`, `file`, `line`, `reason`, `row`.
+    kind : {'real', 'demo'}
+        Kind of the workspace.
+
+    Returns
+    -------
+    bytes
+        The file.
+    """
+    return table_bytes(rejected.assign(**_mark(kind)), ".csv")
+
+
+def _mark(kind: Kind) -> dict[str, str]:
+    return {DEMO_COLUMN: DEMO_WORDS} if kind == "demo" else {}

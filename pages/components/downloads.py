@@ -1,0 +1,63 @@
+"""Files to take away: tables by ending, and the map as one page that opens with no internet.
+
+Each file is made when its button is pressed, not before, and passes the gate that decides what an
+audience may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+import geopandas as gpd
+import streamlit as st
+
+from analysis.disclosure import Audience
+from analysis.jobs.exports import ENDINGS, table_file
+from analysis.report.escaping import safe_filename
+from geodata.workspace import Workspace
+from pages.components import address, cached
+
+AUDIENCES: dict[str, str] = {"internal": "Colleagues", "public": "Anybody: small counts masked"}
+HTML = "text/html"
+
+
+def row() -> st.delta_generator.DeltaGenerator:
+    """Make room for the buttons, side by side where there is room."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key="downloads")
+
+
+def audience() -> Audience:
+    """Ask who the files are for."""
+    chosen = address.choose(
+        "Who the files are for", AUDIENCES, key="audience", default="internal",
+        widget=st.segmented_control,
+        help="Police reports are open data and come out the same for both. Of all other sources, "
+        "anybody gets counts of areas only, with counts of 1 to 4 masked.",
+    )  # fmt: skip
+    return cast("Audience", chosen)
+
+
+def table(
+    workspace: Workspace, frame: gpd.GeoDataFrame, *, name: str, source: str, who: Audience
+) -> None:
+    """Offer a table in every format there is."""
+    for ending, (label, mime) in ENDINGS.items():
+        make = partial(table_file, frame, ending, kind=workspace.kind, source=source, audience=who)
+        _button(workspace, label, make, name, ending, mime)
+
+
+def page(workspace: Workspace, make: Callable[[], str], *, name: str) -> None:
+    """Offer a map as one HTML file."""
+    _button(workspace, "Map (one HTML file)", lambda: make().encode(), name, ".html", HTML)
+
+
+def _button(
+    workspace: Workspace, label: str, make: Callable[[], bytes], name: str, ending: str, mime: str
+) -> None:
+    before = "demo-" if workspace.kind == "demo" else ""
+    st.download_button(
+        label, make, safe_filename(f"safer-walks {before}{name}", ending), mime,
+        key=f"download-{ending}", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip

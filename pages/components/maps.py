@@ -1,0 +1,98 @@
+"""A map on a page: drawn without the internet, named for screen readers, clicked for an area.
+
+Beside every map stand its legend and, on the page, a list to pick from and a table of the same
+numbers: nothing can be learnt from the map alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import streamlit as st
+from streamlit_folium import st_folium
+
+from analysis.report.classes import Legend
+from analysis.report.escaping import html_text
+from analysis.report.maps import base_map, layer
+from analysis.report.palette import PALETTES, Palette, Theme
+from geodata.workspace import Workspace
+
+HEIGHT = 520
+_CLICKS = ("last_active_drawing", "last_object_clicked")
+
+
+def theme() -> Theme:
+    """Tell whether this visit looks at the light or the dark theme."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def show(
+    workspace: Workspace,
+    areas: gpd.GeoDataFrame,
+    *,
+    value: str,
+    legend: Legend,
+    title: str,
+    key: str,
+    tip: Sequence[tuple[str, str]] | None = None,
+) -> None:
+    """Draw areas on a map; a click puts the area's id in the session under `key`.
+
+    When the areas change only they are drawn anew: the view stays where it was.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Wards and places for context.
+    areas, value, legend, tip
+        As `analysis.report.maps.layer`.
+    title : str
+        What the map is called by a screen reader.
+    key : str
+        Name of the filter that holds the chosen area.
+    """
+    look, frame_key = theme(), f"frame-{key}"
+
+    def take_click() -> None:
+        clicked = (st.session_state.get(frame_key) or {}).get("last_active_drawing") or {}
+        name = (clicked.get("properties") or {}).get("id")
+        if name:
+            st.session_state[key] = name
+
+    selected = st.session_state.get(key) or None
+    with st.container(key=f"map-{key}"):
+        st.html(f'<span hidden data-frame-title="{html_text(title)}"></span>')
+        st_folium(
+            base_map(workspace.wards(), workspace.places(), label=title, theme=look),
+            key=frame_key, height=HEIGHT, use_container_width=True,
+            feature_group_to_add=layer(
+                areas, value=value, legend=legend, theme=look, tip=tip, selected=selected
+            ),
+            returned_objects=_CLICKS, on_change=take_click,
+        )  # fmt: skip
+        st.html(legend_html(legend, PALETTES[look]))
+
+
+def legend_html(legend: Legend, palette: Palette) -> str:
+    """Write a legend as a list: a swatch, the words, and how many areas are in the class."""
+    items = [
+        _item(f"background:{palette.shades[band.shade]}", band.label, band.areas)
+        for band in legend.bands
+    ]
+    if legend.no_data:
+        stripes = f"repeating-linear-gradient(45deg,{palette.muted} 0 2px,{palette.land} 2px 6px)"
+        items.append(_item(f"background:{stripes}", legend.no_data_label, legend.no_data))
+    if legend.withheld:
+        dots = f"radial-gradient({palette.muted} 30%,{palette.land} 32%) 0 0/6px 6px"
+        items.append(_item(f"background:{dots}", legend.withheld_label, legend.withheld))
+    title = html_text(legend.title)
+    return f'<p class="sw-legend-title">{title}</p><ul class="sw-legend">{"".join(items)}</ul>'
+
+
+def _item(style: str, label: str, count: int) -> str:
+    areas = "1 area" if count == 1 else f"{count:,} areas"
+    return (
+        f'<li><span class="sw-swatch" style="{style}" aria-hidden="true"></span>'
+        f'<span>{html_text(label)} <span class="sw-quiet">({areas})</span></span></li>'
+    )

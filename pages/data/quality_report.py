@@ -1,0 +1,91 @@
+"""The quality report: every row accounted for, month by month and ward by ward."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from analysis.jobs.exports import rejected_file
+from analysis.jobs.quality import QualityReport
+from geodata.vocabularies import SOURCES
+from geodata.workspace import Workspace
+from pages.components import cached, frame, tables
+
+BALANCE = {
+    "label": "Source",
+    "rows_in": "Rows in",
+    "inside": "Inside the wards",
+    "outside": "Outside",
+    "no_location": "No location",
+    "rejected": "Rejected",
+    "near_boundary_share": "Of those inside: within 25 m of an edge, %",
+}
+BY_WARD = {
+    "ward_name": "Ward",
+    "reports": "Reports",
+    "near_boundary": "Within 25 m of its edge",
+    "near_boundary_share": "Share, %",
+}
+MONTHS = {"month": "Month", "force": "Recorded by", "status": "Status", "rows": "Rows"}
+REJECTED = {
+    "reason": "Reason",
+    "rows": "Rows",
+    "file": "First: file",
+    "line": "Line",
+    "row": "The row itself",
+}
+FILES = {
+    "file": "File",
+    "rows_in": "Rows in",
+    "stored": "Stored",
+    "rejected": "Rejected",
+    "state": "State",
+}
+
+
+def show(workspace: Workspace) -> None:
+    """Show the report; nothing where nothing is stored."""
+    report = cached.quality(workspace)
+    if report.totals.empty:
+        return
+    st.header("Quality report", anchor=False)
+    st.html(frame.paragraphs(report.flags))
+    tables.show(
+        _named(report.totals), BALANCE, percent=["near_boundary_share"],
+        caption="Every row accounted for: rows in = inside + outside + no location + rejected",
+    )  # fmt: skip
+    _details(report)
+    _rejected(workspace, report)
+
+
+def _details(report: QualityReport) -> None:
+    for source, part in report.by_ward.groupby("source"):
+        with st.expander(f"Ward by ward: {SOURCES[str(source)]}"):
+            tables.show(
+                part, BY_WARD, percent=["near_boundary_share"],
+                caption="Close to its edge, a report's ward is less certain",
+            )  # fmt: skip
+    with st.expander("Month by month"):
+        tables.show(
+            report.months, MONTHS, months=["month"], tall=True,
+            caption="A missing month is one no file covers; a zero month is one whose file is empty",
+        )  # fmt: skip
+    with st.expander("File by file"):
+        tables.show(report.files, FILES, caption="Files brought in", tall=True)
+
+
+def _rejected(workspace: Workspace, report: QualityReport) -> None:
+    if report.rejected.empty:
+        st.html(frame.paragraphs(["No row was rejected."]))
+        return
+    tables.show(report.rejected, REJECTED, caption="Rejected rows by reason, the first of each")
+    st.download_button(
+        "All rejected rows (CSV)", partial(rejected_file, report.rejected_rows, kind=workspace.kind),
+        "safer-walks-rejected-rows.csv", "text/csv", on_click="ignore", icon=":material/download:",
+    )  # fmt: skip
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(label=table["source"].map(SOURCES))

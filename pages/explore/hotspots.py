@@ -1,0 +1,141 @@
+"""The Hotspots page: hexagons or wards on a map, and the numbers of the place a person picks."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from analysis.jobs.choices import Choices
+from analysis.report.charts import monthly_chart
+from analysis.report.classes import legend_for
+from geodata import months as m
+from geodata.hexagons import DEFAULT_SIDE
+from pages.components import address, cached, downloads, filters, frame, maps, messages, tables
+from pages.components.session import workspace
+
+LAYERS = {"hotspots": "Hexagons", "wards": "Wards"}
+MEASURES = {
+    "count": "Reports",
+    "per_km2": "Reports per km²",
+    "per_1000": "Reports per 1,000 residents",
+}
+COLUMNS = {
+    "name": "Place",
+    "count": "Reports",
+    "per_km2": "Per km²",
+    "per_1000": "Per 1,000 residents",
+    "ward_shares": "Lies in",
+}
+
+
+def choose_layer() -> str:
+    """Offer hexagons or wards; each has a measure that suits it."""
+    return address.choose(
+        "Show", LAYERS, key="layer", default="hotspots", widget=st.segmented_control,
+        on_change=lambda: st.session_state.pop("measure", None),
+    )  # fmt: skip
+
+
+def choose_measure(areas: gpd.GeoDataFrame, layer: str) -> str:
+    """Offer the measures there are numbers for: rates for wards, which differ in size."""
+    known = {code: words for code, words in MEASURES.items() if areas[code].notna().any()}
+    usual = "per_km2" if layer == "wards" else "count"
+    return address.choose("Colour by", known, key="measure", default=usual)
+
+
+def choose_area(areas: gpd.GeoDataFrame, layer: str) -> str:
+    """Offer the places of the map as a list, for people who do not use a mouse."""
+    listed = in_order(areas, layer)
+    names = listed["name"] + " (" + listed["count"].map(tables.said) + ")"
+    options = {"": "None picked", **dict(zip(listed["area_id"], names, strict=True))}
+    return address.choose("Pick a place on the map, or here", options, key="area", default="")
+
+
+def in_order(areas: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Put wards in order of name, which is no league table, and hexagons by their reports."""
+    by, rising = (["name"], [True]) if layer == "wards" else (["count", "name"], [False, True])
+    return areas.sort_values(by, ascending=rising, kind="stable")
+
+
+def show_place(row: pd.Series, months: pd.DataFrame) -> None:
+    """Show one place's numbers."""
+    known = {label: row[name] for name, label in COLUMNS.items() if row[name] not in ("", None)}
+    tables.facts({label: value for label, value in known.items() if value == value})
+    st.altair_chart(monthly_chart(months), alt="Reports at this place by month, as in the table")
+    with st.expander("Its months as a table"):
+        tables.show(
+            months, tables.MONTHS, caption="Reports at this place by month", months=["month"],
+            tall=True,
+        )  # fmt: skip
+
+
+def show_table(areas: gpd.GeoDataFrame, layer: str, period: str) -> None:
+    """List every place that has a report: the map's numbers as a table."""
+    met = in_order(areas[areas["count"] > 0], layer)
+    none = len(areas) - len(met)
+    shown = {name: label for name, label in COLUMNS.items() if met[name].replace("", None).any()}
+    tables.show(met, shown, caption=f"Reports by place, {period}", tall=True)
+    if none:
+        st.html(f'<p class="sw-text">{none:,} more places had none in these months.</p>')
+
+
+def labels_of(stored: Choices, kinds: tuple[str, ...]) -> str:
+    """Say what is counted, for titles."""
+    named = [stored.categories.get(code, filters.EVERY_KIND.lower()) for code in kinds]
+    return ", ".join(named) or "anti-social behaviour"
+
+
+here = workspace()
+frame.heading(
+    "Hotspots",
+    "Where reports were received, and how many. A place with many reports is a place from which "
+    "much was reported; that says nothing about the people there.",
+)
+with messages.faults_in_a_box():
+    bar = filters.bar()
+    with bar:
+        stored = filters.source(here)
+        layer = choose_layer()
+        kinds = filters.kinds(stored)
+        first, last = filters.period(stored)
+        side = filters.side() if layer == "hotspots" else DEFAULT_SIDE
+    common: dict[str, Any] = {
+        **{"layer": layer, "source": stored.source, "categories": kinds, "side": side}
+    }
+    areas = cached.area_table(here, first=first, last=last, **common)
+    with bar:
+        measure = choose_measure(areas, layer)
+    address.show_faults()
+
+    period = f"{m.label(first)} to {m.label(last)}"
+    title = f"{MEASURES[measure]} ({labels_of(stored, kinds)}), {period}"
+    st.header("On the map", anchor=False)
+    left, right = st.columns([5, 3], gap="medium")
+    with right:
+        area = choose_area(areas, layer)
+    with left:
+        maps.show(
+            here, areas, value=measure, title=title, key="area",
+            legend=legend_for(areas[measure], title=MEASURES[measure]),
+            tip=[("count", "Reports"), ("per_km2", "Per km²")],
+        )  # fmt: skip
+    with right:
+        if area:
+            row = areas.set_index("area_id").loc[area]
+            show_place(row, cached.area_months(here, area, **common))
+        else:
+            messages.box("note", "Click a place on the map, or pick one from the list, to see it.")
+
+    st.header("As a table", anchor=False)
+    show_table(areas, layer, period)
+    st.header("Take it with you", anchor=False)
+    with downloads.row():
+        who = downloads.audience()
+        name = f"{LAYERS[layer]} {first} to {last}"
+        downloads.table(here, areas, name=name, source=stored.source, who=who)
+        make = partial(cached.map_file, here, as_at=last, audience=who, **common)
+        downloads.page(here, make, name=f"{LAYERS[layer]} 12 months to {last}")

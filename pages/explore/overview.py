@@ -1,0 +1,107 @@
+"""The Overview page: what happened, where, what changed, and how fresh the data are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from analysis.jobs.overview import Overview
+from analysis.report.charts import monthly_chart, ward_chart
+from analysis.report.escaping import html_text
+from geodata import months as m
+from pages.components import address, cached, filters, frame, messages, tables
+from pages.components.session import workspace
+from pages.data.stored import SOURCE_COLUMNS
+
+WARD_COLUMNS = {
+    "ward_name": "Ward",
+    "count": "Reports",
+    "per_km2": "Per km²",
+    "per_1000": "Per 1,000 residents",
+    "near_boundary_share": "Within 25 m of the ward's edge, %",
+}
+
+
+def totals(found: Overview) -> None:
+    """Say how many reports there were, and whether that differs from a year before."""
+    period = f"{found.months_counted} months to {m.label(found.as_at)}"
+    now, before, newest = st.columns(3)
+    now.metric(f"Reports in the {period}", tables.said(found.total), border=True)
+    before.metric("Same months a year before", tables.said(found.year_before), border=True)
+    newest.metric("Newest month stored", m.label(found.selection.last), border=True)
+    st.html(f'<p class="sw-text">Over the {period}: {html_text(found.change)}.</p>')
+
+
+def by_month(found: Overview) -> None:
+    """Draw the months, gaps as gaps."""
+    st.header("Month by month", anchor=False)
+    st.altair_chart(monthly_chart(found.by_month), alt="Reports by month, as in the table below")
+    with st.expander("The same numbers as a table"):
+        tables.show(
+            found.by_month, tables.MONTHS, caption="Reports by month", months=["month"], tall=True
+        )
+
+
+def by_ward(found: Overview) -> None:
+    """Draw the wards in the order of their names: this is no league table."""
+    st.header("Ward by ward", anchor=False)
+    chart, table = st.columns([2, 3], gap="large")
+    with chart:
+        st.altair_chart(ward_chart(found.by_ward), alt="Reports by ward, as in the table beside")
+    with table:
+        tables.show(
+            found.by_ward, WARD_COLUMNS, caption="Reports by ward, in order of name",
+            percent=["near_boundary_share"],
+        )  # fmt: skip
+
+
+def changes(found: Overview) -> None:
+    """List the places that stand out against the same months of the year before."""
+    st.header("What changed", anchor=False)
+    if found.changes.empty:
+        messages.box("note", found.changes_note)
+        return
+    tables.show(
+        found.changes,
+        {"name": "Place", "recent": "Last 3 months", "before": "Same months a year before"},
+        caption="Places whose last three months differ from the same months a year before by more "
+        "than chance would often do",
+    )  # fmt: skip
+
+
+def kinds(found: Overview) -> None:
+    """List the kinds of report of this source."""
+    st.header("Kinds of report", anchor=False)
+    tables.show(
+        found.by_category, {"label": "Kind", "count": "Reports"},
+        caption="All kinds of report of this source, over the same months",
+    )  # fmt: skip
+
+
+def freshness(found: Overview) -> None:
+    """Show the sources side by side, and how far each reaches."""
+    st.header("Sources and how fresh they are", anchor=False)
+    tables.show(
+        found.sources, SOURCE_COLUMNS,
+        caption="Each source by itself. One event may be in several, so they are never added up.",
+        months=["first", "last"],
+    )  # fmt: skip
+
+
+here = workspace()
+frame.heading(
+    "Overview",
+    "What was reported in the last twelve months, where, what changed, and how far the data reach.",
+)
+with messages.faults_in_a_box():
+    with filters.bar():
+        stored = filters.source(here)
+        chosen_kinds = filters.kinds(stored)
+        as_at = filters.as_at(stored)
+    address.show_faults()
+    overview = cached.overview(here, source=stored.source, categories=chosen_kinds, as_at=as_at)
+    totals(overview)
+    by_month(overview)
+    by_ward(overview)
+    changes(overview)
+    kinds(overview)
+    freshness(overview)

@@ -1,0 +1,123 @@
+"""The Where next page: places ranked by what is known, each with its reason, or why none is."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import streamlit as st
+
+from analysis.jobs.score import ScoreResult
+from analysis.report.charts import contribution_chart
+from analysis.report.classes import legend_for
+from analysis.report.escaping import html_text
+from analysis.score import PRESETS
+from geodata import months as m
+from pages.components import address, cached, downloads, filters, frame, maps, messages, tables
+from pages.components.session import workspace
+
+WALKS = {code: preset.label for code, preset in PRESETS.items()}
+LISTED = {str(n): f"First {n}" for n in (10, 25, 50)}
+COMPONENT_COLUMNS = {
+    "label": "What counts",
+    "weight": "Weight",
+    "status": "Here",
+    "note": "From",
+}
+
+
+def say_standing(found: ScoreResult) -> None:
+    """Say before anything else how far the list can be trusted, and what would mend it."""
+    if found.is_ranked and found.mode == "all_evidence":
+        return
+    title = "This list is provisional" if found.is_ranked else "No place is ranked"
+    lines = {"": found.message, "Not known yet": "; ".join(found.absent)}
+    messages.box("attention", title, {label: text for label, text in lines.items() if text})
+
+
+def choose_place(listed: gpd.GeoDataFrame) -> str:
+    """Offer the ranked places as a list, for people who do not use a mouse."""
+    names = [f"{r:.0f}. {n}" for r, n in zip(listed["rank"], listed["name"], strict=True)]
+    options = dict(zip(listed["location_id"], names, strict=True))
+    first = str(listed["location_id"].iloc[0])
+    return address.choose("Pick a place on the map, or here", options, key="place", default=first)
+
+
+def show_place(row: pd.Series, components: pd.DataFrame) -> None:
+    """Show why a place stands where it does."""
+    st.subheader("Why here", anchor=False)
+    st.html(f'<p class="sw-text"><strong>{html_text(row["name"])}</strong></p>')
+    st.html(f'<p class="sw-text">{html_text(row["why"])}</p>')
+    st.altair_chart(contribution_chart(row), alt="What each part adds to the score, as below")
+    parts = components.assign(
+        value=[row[f"{code}_score"] for code in components["component"]]
+    )
+    tables.show(
+        parts[parts["weight"] > 0], {"label": "What counts", "value": "Score, 0 to 100",
+        "weight": "Weight"}, caption=f"Score {tables.said(row['total'])} of 100, from",
+    )  # fmt: skip
+
+
+def show_ranked(found: ScoreResult) -> None:
+    """Show the list, its map, and one place in full."""
+    ranked = found.table[found.table["rank"].notna()]
+    areas = ranked.assign(area_id=ranked["location_id"])
+    st.header("On the map", anchor=False)
+    left, right = st.columns([5, 4], gap="medium")
+    with right:
+        place = choose_place(ranked)
+    with left:
+        maps.show(
+            here, areas, value="total", key="place", title=f"Score for a {WALKS[preset].lower()}",
+            legend=legend_for(areas["total"], title="Score, 0 to 100"),
+            tip=[("rank", "Rank"), ("total", "Score")],
+        )  # fmt: skip
+    with right:
+        show_place(ranked.set_index("location_id").loc[place], found.components)
+
+
+def show_list(found: ScoreResult) -> None:
+    """List the first places, each with its sentence."""
+    st.header("The list", anchor=False)
+    count = int(address.choose("How many", LISTED, key="show", default="10"))
+    tables.show(
+        found.table.head(count), {"rank": "Rank", "name": "Place", "total": "Score", "why":
+        "Why here"}, caption=f"Places in order of score, to {m.label(found.as_at)}",
+    )  # fmt: skip
+
+
+def show_components(found: ScoreResult) -> None:
+    """Say what the score is made of, what is missing, and what that needs."""
+    st.header("What the score is made of", anchor=False)
+    tables.show(
+        found.components[found.components["weight"] > 0], COMPONENT_COLUMNS,
+        caption=f"Parts of the score for a {WALKS[preset].lower()}; weights add up to 100",
+    )  # fmt: skip
+
+
+here = workspace()
+frame.heading(
+    "Where next",
+    "Places to consider for the next walk, each with its reason. The list supports the choice; "
+    "people make it, and residents' requests belong beside it.",
+)
+with messages.faults_in_a_box():
+    with filters.bar():
+        preset = address.choose(
+            "Kind of walk", WALKS, key="preset", default="walkabout", widget=st.segmented_control
+        )
+        stored = filters.source(here)
+        as_at = filters.as_at(stored)
+        side = filters.side("Size of place")
+    address.show_faults()
+    scored = cached.score(here, preset=preset, as_at=as_at, side=side, source=stored.source)
+    say_standing(scored)
+    if scored.is_ranked:
+        show_ranked(scored)
+        show_list(scored)
+    show_components(scored)
+    if scored.is_ranked:
+        st.header("Take it with you", anchor=False)
+        with downloads.row():
+            who = downloads.audience()
+            name = f"where next {preset} {as_at}"
+            downloads.table(here, scored.table, name=name, source=stored.source, who=who)
