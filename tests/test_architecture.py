@@ -392,7 +392,6 @@ EXCEPTIONS: dict[tuple[Rule, str], str] = {
     (the_clock_is_a_parameter, "analysis/cli.py"): "tells an import when it was made",
     (files_are_read_in_geodata, "analysis/jobs/demo.py"): "looks whether a folder is free",
     (files_are_written_in_two_places, "analysis/jobs/demo.py"): "moves a whole demo into place",
-    (files_are_read_in_geodata, "pages/components/frame.py"): "its own icon and script",
     (files_are_written_in_two_places, "pages/components/uploads.py"): "uploads, for a moment",
 }
 """Where a rule does not hold, and why: a module each, no folders."""

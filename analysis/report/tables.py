@@ -7,6 +7,7 @@ Frames are in BNG; GeoJSON is in WGS84 because its standard says so.
 
 from __future__ import annotations
 
+import io
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -50,23 +51,55 @@ def write_table(frame: pd.DataFrame | gpd.GeoDataFrame, path: Path | str) -> Non
         If the geometry is not in BNG.
     """
     path = Path(path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    content = table_bytes(frame, path.suffix)
+    with _whole_or_nothing(path) as unfinished:
+        unfinished.write_bytes(content)
+
+
+def table_bytes(frame: pd.DataFrame | gpd.GeoDataFrame, ending: str) -> bytes:
+    r"""Write a table as the content of a file, see `write_table`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        Geometry in BNG, if any.
+    ending : str
+        One of `ENDINGS`, in any case.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Raises
+    ------
+    SaferWalksError
+        If the ending is none of the four, or a format that needs shapes is asked of a table
+        without.
+    CrsError
+        If the geometry is not in BNG.
+
+    Examples
+    --------
+    >>> table_bytes(pd.DataFrame({"ward_name": ["Bow East"], "count": [3]}), ".csv")
+    b'ward_name,count\nBow East,3\n'
+    """
+    content = _CONTENTS.get(ending.lower())
+    if content is None:
         raise SaferWalksError(
             "A table is written by the ending of its name",
-            got=path.name,
+            got=ending or "a name without one",
             todo=f"end the name in one of {', '.join(ENDINGS)}",
         )
     if isinstance(frame, gpd.GeoDataFrame):
         require_bng(frame, "What is written")
-    elif path.suffix.lower() in (".geojson", ".gpkg"):
+    elif ending.lower() in (".geojson", ".gpkg"):
         raise SaferWalksError(
             "This table has no shapes to write",
-            got=path.name,
+            got=ending,
             todo="write it as .csv or .parquet, or count by ward or hexagon",
         )
-    with _whole_or_nothing(path) as unfinished:
-        writer(frame, unfinished)
+    return content(frame)
 
 
 def write_text(text: str, path: Path | str) -> None:
@@ -190,11 +223,7 @@ def _disarmed(column: pd.Series) -> pd.Series:
     return column.map(csv_cell, na_action="ignore")
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    path.write_bytes(csv_bytes(frame))
-
-
-def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
+def _geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
     others = frame.drop(columns=_geometry_columns(frame))
     properties = [
         {str(k): _json_value(v) for k, v in zip(others.columns, row, strict=True)}
@@ -210,8 +239,7 @@ def _write_geojson(frame: gpd.GeoDataFrame, path: Path) -> None:
         }
         for shape, values in zip(shapes, properties, strict=True)
     ]
-    text = js_json({"type": "FeatureCollection", "features": features})
-    path.write_bytes(text.encode("utf-8"))
+    return js_json({"type": "FeatureCollection", "features": features}).encode("utf-8")
 
 
 def _json_value(value: object) -> object:
@@ -222,19 +250,23 @@ def _json_value(value: object) -> object:
     return value if isinstance(value, (int, float, str)) else str(value)
 
 
-def _write_gpkg(frame: gpd.GeoDataFrame, path: Path) -> None:
-    frame.to_file(path, driver="GPKG", layer="table", engine="pyogrio")
+def _gpkg_bytes(frame: gpd.GeoDataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.to_file(file, driver="GPKG", layer="table", engine="pyogrio")
+    return file.getvalue()
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_parquet(path, index=False)
+def _parquet_bytes(frame: pd.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.to_parquet(file, index=False)
+    return file.getvalue()
 
 
-_WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
-    ".csv": _write_csv,
-    ".geojson": _write_geojson,
-    ".gpkg": _write_gpkg,
-    ".parquet": _write_parquet,
+_CONTENTS: dict[str, Callable[[pd.DataFrame], bytes]] = {
+    ".csv": csv_bytes,
+    ".geojson": _geojson_bytes,
+    ".gpkg": _gpkg_bytes,
+    ".parquet": _parquet_bytes,
 }
 
 
