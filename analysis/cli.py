@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from geodata.workspace import Workspace
 
 DONE, DATA_AT_FAULT, USAGE = 0, 1, 2
+LONG_LIST = 8
+"""A list longer than this is shortened for people; `--json` always has all of it."""
 
 Answer = dict[str, Any]
 """What a command found, under the keys that `--json` shows."""
@@ -122,14 +124,22 @@ def _label(key: str) -> str:
 
 def _words(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{_label(key)} {_words(v)}" for key, v in value.items())
+        return ", ".join(f"{_label(key)} {_words(v)}" for key, v in value.items())
     if isinstance(value, list | tuple):
-        if any(isinstance(item, dict) for item in value):
-            return "".join(f"\n  - {_words(item)}" for item in value)
-        return ", ".join(_words(item) for item in value) or "none"
+        return _list_words(list(value))
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
     return "not known" if value is None or value == "" else str(value)
+
+
+def _list_words(items: list[object]) -> str:
+    if any(isinstance(item, dict) for item in items):
+        return "".join(f"\n  - {_words(item)}" for item in items)
+    if len(items) > LONG_LIST:
+        return f"{_words(items[0])} ... {_words(items[-1])} ({len(items)} in all)"
+    return ", ".join(map(_words, items)) or "none"
 
 
 def _progress(fraction: float, text: str) -> None:
