@@ -21,6 +21,8 @@ from geodata.demo.frames import digest_of
 from geodata.demo.places import places
 from geodata.demo.police import police_reports
 from geodata.demo.snap_points import snap_points
+from geodata.ward_shapes import GAP_METHOD, measure_fit
+from geodata.wards import WardInfo
 
 __all__ = ["LAST_MONTH", "LENGTH", "SEED", "Demo", "demo"]
 
@@ -40,7 +42,8 @@ class Demo:
     population : pandas.DataFrame
         Invented residents.
     ward_info : dict
-        Where the boundaries come from: `schematic` is True.
+        Where the boundaries come from: `schematic` is True, and `demo_digest` names everything
+        the demo holds.
     batches : tuple of Batch
         One for each force and one for the council, as if read from files.
     """
@@ -84,7 +87,9 @@ def demo(*, seed: int = SEED, last_month: str = LAST_MONTH) -> Demo:
     council = council_cases(points, rng, last_month=last_month, length=LENGTH)
     batches = [_batch(f"demo {force}", frame) for force, frame in police.items()]
     batches.append(_batch("demo council cases", council))
-    return Demo(borough.wards(), places(), borough.population(), _ward_info(seed), tuple(batches))
+    layers = (borough.wards(), places(), borough.population())
+    about = _ward_info(layers[0]) | {"demo_seed": seed, "demo_digest": _digest(*layers, batches)}
+    return Demo(*layers, about, tuple(batches))
 
 
 def _batch(name: str, incidents: pd.DataFrame) -> Batch:
@@ -102,19 +107,44 @@ def _batch(name: str, incidents: pd.DataFrame) -> Batch:
     )
 
 
-def _ward_info(seed: int) -> dict[str, Any]:
-    wards = borough.wards()
-    return {
-        "source": borough.SOURCE_NAME,
-        "schematic": True,
-        "demo_seed": seed,
-        "crs": str(wards.crs.to_string()),
-        "wards": len(wards),
-        "area_ha": round(float(wards.area.sum()) / 1e4, 1),
-        "overlap_m2": 0.0,
-        "gap_m2": 0.0,
-        "repaired": 0,
-        "vintage": "current",
-        "vintage_note": "The codes of the 20 wards in force since 2014, on schematic boundaries.",
-        "notes": [borough.SOURCE_NAME],
-    }
+def _digest(
+    wards: gpd.GeoDataFrame, known: gpd.GeoDataFrame, residents: pd.DataFrame, batches: list[Batch]
+) -> str:
+    flat = [
+        pd.DataFrame(layer).assign(geometry=layer.geometry.to_wkb(hex=True).astype("str"))
+        for layer in (wards, known)
+    ]
+    parts = [digest_of(frame) for frame in (*flat, residents)] + [b.digest for b in batches]
+    return digest_of(pd.DataFrame({"digest": parts}))
+
+
+def _ward_info(wards: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Describe the boundaries as a file's would be, and mark them schematic."""
+    fit = measure_fit(wards.geometry.to_numpy())
+    info = WardInfo(
+        source=borough.SOURCE_NAME,
+        format="drawn by hand",
+        layer="",
+        crs="British National Grid",
+        grid_note="The corners are whole metres; what they are drawn from is good to 100 m.",
+        code_column="ward_code",
+        name_column="ward_name",
+        wards=len(wards),
+        area_ha=fit.area_ha,
+        overlap_m2=fit.overlap_m2,
+        overlaps=(),
+        gap_m2=fit.gap_m2,
+        gap_note=GAP_METHOD,
+        repaired=0,
+        repaired_wards=(),
+        dissolved=0,
+        dissolved_wards=(),
+        names_changed=0,
+        renamed=(),
+        vintage="current",
+        vintage_note="The codes of the 20 wards in force since 2014, on schematic boundaries.",
+        vintage_year=None,
+        flattened=False,
+        notes=(borough.SOURCE_NAME,),
+    )
+    return info.to_json() | {"schematic": True}

@@ -9,15 +9,9 @@ import pytest
 
 from geodata import demo as package
 from geodata.demo import demo
-from geodata.demo.frames import digest_of
 from geodata.incidents import incident_checks
 
 ROOT = Path(__file__).resolve().parents[3]
-
-
-def _places_and_times(made):
-    exact = ["month", "category", "easting", "northing", "location", "occurred_from"]
-    return [digest_of(batch.incidents[exact]) for batch in made.batches]
 
 
 def test_one_seed_one_borough(made):
@@ -65,6 +59,14 @@ def test_boundaries_are_marked_schematic(made):
     assert made.ward_info["schematic"] is True
     assert "not the real wards" in made.ward_info["source"]
     assert made.ward_info["wards"] == 20
+    assert made.ward_info["overlap_m2"] == made.ward_info["gap_m2"] == 0
+
+
+def test_the_digest_sees_every_part(made, monkeypatch):
+    assert demo().ward_info["demo_digest"] == made.ward_info["demo_digest"]
+    fewer = made.population.assign(residents=made.population["residents"] - 500)
+    monkeypatch.setattr(package.borough, "population", lambda: fewer)
+    assert demo().ward_info["demo_digest"] != made.ward_info["demo_digest"]
 
 
 def test_no_module_of_the_demo_reads_a_file():

@@ -35,6 +35,7 @@ def test_draw_never_picks_what_has_no_weight(weights, seed):
     "change",
     [
         {"number": [1.0, np.nan]},
+        {"count": [1, 3]},
         {"text": ["a", "c"]},
         {"code": pd.Categorical(["y", "y"])},
         {"when": pd.to_datetime(["2026-01-01", "2026-01-03"]).tz_localize("Europe/London")},
@@ -44,6 +45,7 @@ def test_digest_sees_every_column(change):
     frame = pd.DataFrame(
         {
             "number": [1.0, 2.0],
+            "count": [1, 2],
             "text": ["a", "b"],
             "code": pd.Categorical(["x", "y"]),
             "when": pd.to_datetime(["2026-01-01", "2026-01-02"]).tz_localize("Europe/London"),
