@@ -1,0 +1,184 @@
+"""Maps that leave the building: one HTML file each, made for one audience."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+
+from analysis.disclosure import Audience, for_audience
+from analysis.jobs.areas import area_table
+from analysis.jobs.score import score
+from analysis.jobs.selection import Selection, select, settle_as_at
+from analysis.report.classes import legend_for
+from analysis.report.html_export import map_html
+from analysis.report.licences import licence_lines
+from geodata import months as m
+from geodata.hexagons import DEFAULT_SIDE
+from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES
+from geodata.ward_join import NEAR_BOUNDARY_M
+from geodata.workspace import Workspace
+
+MapLayer = Literal["wards", "hotspots", "locations"]
+
+WINDOW_MONTHS = 12
+DEMO_MARK = "DEMO: invented data"
+
+SNAP_POINT_NOTE = (
+    "Police.uk moves every report to a nearby map point before it is published, so a place is "
+    "known to about 200 m at best; a report near a ward's edge may belong to the ward beside it."
+)
+WORDS_NOTE = (
+    "The map shows reports received. Much goes unreported, so few reports do not mean that a place "
+    "is safe, and many do not make the people there a danger."
+)
+JOIN_NOTE = (
+    "Only reports inside the wards are counted. A report on a shared edge counts for the ward with "
+    f"the lowest code; within {NEAR_BOUNDARY_M:.0f} m of an edge the ward is uncertain."
+)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What differs between the layers."""
+
+    areas: gpd.GeoDataFrame
+    value: str
+    measure: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+    areas_are: str
+    notes: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+
+
+def map_file(
+    workspace: Workspace,
+    *,
+    layer: MapLayer,
+    as_at: str | None = None,
+    audience: Audience = "internal",
+    side: int = DEFAULT_SIDE,
+    categories: Sequence[str] = (),
+    source: str | None = None,
+    preset: str = "walkabout",
+) -> str:
+    """Make a map as one self-contained HTML page over the 12 months that end with `as_at`.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    layer : {'wards', 'hotspots', 'locations'}
+        Reports by ward or by hexagon, or the scored locations.
+    as_at : str, optional
+        Last month, included; the newest stored month by default.
+    audience : {'public', 'internal'}
+        Who will see it. Everything passes `analysis.disclosure.for_audience`.
+    side : int, default 200
+        Side of the hexagons, metres.
+    categories, source
+        As `analysis.jobs.selection.select`. Locations always count anti-social behaviour.
+    preset : str, default 'walkabout'
+        For locations: the preset to score with.
+
+    Returns
+    -------
+    str
+        HTML that makes no request of any kind.
+
+    Raises
+    ------
+    SaferWalksError
+        If nothing is stored for what was asked.
+    """
+    if layer == "locations":
+        categories = ()
+    chosen = select(workspace, source=source, categories=categories)
+    month = settle_as_at(chosen, as_at)
+    period = select(
+        workspace, source=chosen.source, categories=chosen.categories,
+        first=m.shift(month, 1 - WINDOW_MONTHS), last=month,
+    )  # fmt: skip
+    sheet = _sheet(workspace, layer, period, month, side, preset)
+    seen = for_audience(sheet.areas, audience, sources=[chosen.source])
+    withheld = seen.frame["withheld"].ne("") if "withheld" in seen.frame else None
+    legend = legend_for(
+        seen.frame[sheet.value], title=sheet.measure, withheld=withheld,
+        adds_up=sheet.value == "count",
+    )  # fmt: skip
+    demo = workspace.kind == "demo"
+    return map_html(
+        seen.frame, value=sheet.value, title=sheet.title, legend=legend,
+        wards=workspace.wards(), places=workspace.places(),
+        columns=[pair for pair in sheet.columns if pair[0] in seen.frame],
+        cut_off=month, licences=licence_lines([chosen.source], demo=demo),
+        subtitle=_subtitle(period), areas_are=sheet.areas_are,
+        notes=(*sheet.notes, *seen.notes, *_notes(period)),
+        marks=[mark for mark in (DEMO_MARK if demo else "", seen.marking, *sheet.marks) if mark],
+    )  # fmt: skip
+
+
+def _sheet(
+    workspace: Workspace, layer: MapLayer, period: Selection, as_at: str, side: int, preset: str
+) -> _Sheet:
+    if layer == "locations":
+        return _locations(workspace, period, as_at, side, preset)
+    areas = area_table(
+        workspace, layer=layer, categories=period.categories, source=period.source,
+        first=period.first, last=period.last, side=side,
+    )  # fmt: skip
+    rates = [("count", "Reports"), ("per_km2", "Reports per km²")]
+    if areas["per_1000"].notna().any():
+        rates.append(("per_1000", "Reports per 1,000 residents"))
+    if layer == "wards":
+        areas = areas.sort_values("ward_name", kind="stable")
+        columns = (("name", "Ward"), *rates)
+        return _Sheet(
+            areas, "per_km2", "Reports per km²", "Reports by ward", columns, "wards",
+        )  # fmt: skip
+    columns = (("name", "Place"), *rates, ("ward_shares", "Lies in"))
+    areas = areas.sort_values(["count", "area_id"], ascending=[False, True], kind="stable")
+    title = f"Where reports were received: hexagons of {side} m"
+    return _Sheet(areas, "count", "Reports", title, columns, "hexagons")
+
+
+def _locations(
+    workspace: Workspace, period: Selection, as_at: str, side: int, preset: str
+) -> _Sheet:
+    scored = score(workspace, preset=preset, as_at=as_at, side=side, source=period.source)
+    columns = (
+        *(("name", "Place"), ("rank", "Rank"), ("total", "Score, 0 to 100")),
+        *(("coverage", "Evidence, % of weight"), ("why", "Why here")),
+    )
+    areas = scored.table.assign(area_id=scored.table["location_id"])
+    provisional = scored.is_ranked and scored.mode == "reports_only"
+    return _Sheet(
+        areas.assign(total=areas["total"].round(1)), "total", "Score, 0 to 100",
+        f"Where next: {scored.weights.label.lower()}", columns, "places",
+        notes=(scored.message,), marks=("Provisional",) if provisional else (),
+    )  # fmt: skip
+
+
+def _subtitle(period: Selection) -> str:
+    if period.categories == ASB_CATEGORIES:
+        kinds = "Anti-social behaviour"
+    elif len(period.categories) <= 3:
+        kinds = ", ".join(CATEGORY_BY_CODE[c].label for c in period.categories)
+    else:
+        kinds = f"{len(period.categories)} kinds of report"
+    return f"{kinds}. {SOURCES[period.source]}, {m.label(period.first)} to {m.label(period.last)}."
+
+
+def _notes(period: Selection) -> tuple[str, ...]:
+    notes = [WORDS_NOTE, JOIN_NOTE]
+    if period.source == "police_uk":
+        notes.append(SNAP_POINT_NOTE)
+    covered = len(period.cover.present)
+    if covered < WINDOW_MONTHS:
+        notes.append(f"Reports are stored for {covered} of the {WINDOW_MONTHS} months.")
+    for month in period.cover.partial:
+        notes.append(f"{m.label(month)} is not complete: one force's file is missing.")
+    return tuple(notes)
