@@ -64,7 +64,9 @@ def write_months(folder: Path, rows: int, months: int, points: int, seed: int) -
                 "LSOA code": [f"E01{n:06d}" for n in at // 20],
                 "LSOA name": [f"Borough {n:03d}A" for n in at // 20],
                 "Crime type": crime,
-                "Last outcome category": np.where(crime == CRIME_TYPES[0], "", "Under investigation"),
+                "Last outcome category": np.where(
+                    crime == CRIME_TYPES[0], "", "Under investigation"
+                ),
                 "Context": "",
             }
         )
@@ -75,7 +77,7 @@ def write_months(folder: Path, rows: int, months: int, points: int, seed: int) -
     return paths
 
 
-def ours(paths: list[Path], wards: gpd.GeoDataFrame, folder: Path) -> dict[str, int]:
+def ours(paths: list[Path], wards: gpd.GeoDataFrame, folder: Path) -> dict[str, float]:
     """Import the files into a new workspace."""
     workspace = Workspace.create(folder / "workspace", kind="real", wards=wards, ward_info={})
     start = time.perf_counter()
@@ -84,7 +86,7 @@ def ours(paths: list[Path], wards: gpd.GeoDataFrame, folder: Path) -> dict[str, 
     return {"seconds": spent, "inside": report.inside, "rows": report.rows_in}
 
 
-def plain(paths: list[Path], wards: gpd.GeoDataFrame, folder: Path) -> dict[str, int]:
+def plain(paths: list[Path], wards: gpd.GeoDataFrame, folder: Path) -> dict[str, float]:
     """Do what a notebook would do."""
     start = time.perf_counter()
     frame = pd.concat([pd.read_csv(p) for p in paths], ignore_index=True)
@@ -106,8 +108,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20_260_401)
     said = parser.parse_args()
     wards = made_up_wards()
-    ways: dict[str, Callable[..., dict[str, int]]] = {"safer-walks": ours, "plain": plain}
-    best: dict[str, dict[str, int]] = {}
+    ways: dict[str, Callable[..., dict[str, float]]] = {"safer-walks": ours, "plain": plain}
+    best: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         paths = write_months(Path(folder), said.rows, said.months, said.points, said.seed)
         for _ in range(said.repeat):
@@ -118,7 +120,8 @@ def main() -> None:
                     best[name] = result
     print(f"{'way':<12} {'rows':>10} {'inside':>10} {'seconds':>8}")
     for name, result in best.items():
-        print(f"{name:<12} {result['rows']:>10,} {result['inside']:>10,} {result['seconds']:>8.2f}")
+        rows, inside, seconds = (result[key] for key in ("rows", "inside", "seconds"))
+        print(f"{name:<12} {rows:>10,.0f} {inside:>10,.0f} {seconds:>8.2f}")
     print(f"ratio {best['safer-walks']['seconds'] / best['plain']['seconds']:.2f}")
 
 

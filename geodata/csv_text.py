@@ -30,10 +30,12 @@ _CHUNK = 16 * 2**20
 _MAX_BLOCK = 2**31 - 1
 _DELIMITERS = ",;\t"
 _MAX_REPAIRS = 100
+_LINE_FEED, _CARRIAGE_RETURN = 10, 13
 _UNREADABLE = "fetch it again, or save it again as CSV (UTF-8) from the program it came from"
 
 # A row as pyarrow takes it: a quotation mark counts only at the start of a field; one that is
 # never closed swallows everything after it. Possessive, so that no match is ever taken back.
+_TIDY_FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"\r\n%c][^\r\n%c]*+|)'
 _FIELD = rb'(?:"[^"]*+(?:""[^"]*+)*+(?:"[^\r\n%c]*+|\Z)|[^"\r\n%c][^\r\n%c]*+|)'
 
 
@@ -134,7 +136,7 @@ class TextTable:
         swallowing: list[tuple[int, str]] = []
         for _ in range(_MAX_REPAIRS):
             table, bad = body.parse(len(self.header), columns)
-            lines = body.lines_that_swallow([number for number, _ in bad])
+            lines = body.lines_that_swallow(table.num_rows, [number for number, _ in bad])
             if not len(lines):
                 return _rows(body, table, bad, swallowing)
             swallowing += [(line, body.text_of_line(line)) for line in lines]
@@ -226,16 +228,26 @@ class _Body:
         ]
         return pd.DataFrame({"line": self._line_of(starts), "row": pd.Series(words, dtype="str")})
 
-    def lines_that_swallow(self, bad: Sequence[int]) -> np.ndarray:
-        """Find lines whose stray quotation mark makes one malformed row of several lines."""
-        if not self._quoted:
+    def lines_that_swallow(self, good: int, bad: Sequence[int]) -> np.ndarray:
+        """Find lines whose stray quotation mark makes one row of several lines.
+
+        A row may well span lines. It is taken for an accident if it has too few or too many
+        values, or if a closing mark is followed by more words instead of the end of the field.
+        """
+        one_line_each = len(self._filled_lines[0]) == good + len(bad)
+        if not self._quoted or (one_line_each and self.data.count(b'"') % 2 == 0):
             return np.empty(0, dtype="int64")
         starts, ends = self._spans
-        suspects = np.array(bad, dtype="int64") - 1
-        if self.data.count(b'"') % 2:
-            suspects = np.union1d(suspects, [len(starts) - 1])
-        first, last = self._line_of(starts[suspects]), self._line_of(ends[suspects])
-        return first[last > first]
+        first, last = self._line_of(starts), self._line_of(ends)
+        several = np.flatnonzero(last > first)
+        mended = np.array([bool(self._tidy_row(starts[i], ends[i])) for i in several], dtype=bool)
+        accident = np.isin(several + 1, bad) | ~mended
+        return first[several[accident]]
+
+    def _tidy_row(self, start: int, end: int) -> re.Match[bytes] | None:
+        mark = self.delimiter.encode()
+        field = _TIDY_FIELD.replace(b"%c", mark)
+        return re.compile(field + b"(?:" + mark + field + b")*+").fullmatch(self.data, start, end)
 
     def text_of_line(self, line: int) -> str:
         """Give a line of the file, numbered from 1, as it stands there."""
@@ -260,24 +272,28 @@ class _Body:
     @cached_property
     def _line_starts(self) -> np.ndarray:
         octets = np.frombuffer(self.data, dtype="u1")
-        newline, carriage = octets == 10, octets == 13
+        newline, carriage = octets == _LINE_FEED, octets == _CARRIAGE_RETURN
         carriage[:-1] &= ~newline[1:]
         return np.concatenate([[0], np.flatnonzero(newline | carriage) + 1])
 
     @cached_property
+    def _filled_lines(self) -> tuple[np.ndarray, np.ndarray]:
+        """Where each line that is not blank starts and ends."""
+        starts = self._line_starts
+        ends = np.concatenate([starts[1:] - 1, [len(self.data)]])
+        octets = np.frombuffer(self.data, dtype="u1")
+        crlf = (ends[:-1] > starts[:-1]) & (octets[ends[:-1]] == _LINE_FEED)
+        crlf &= octets[ends[:-1] - 1] == _CARRIAGE_RETURN
+        ends[:-1] -= crlf
+        return starts[ends > starts], ends[ends > starts]
+
+    @cached_property
     def _spans(self) -> tuple[np.ndarray, np.ndarray]:
         """Where each row starts and ends, blank lines left out."""
-        if self._quoted:
-            starts, ends = _spans_of_quoted(self.data, self.delimiter)
-        else:
-            starts = self._line_starts
-            ends = np.concatenate([starts[1:] - 1, [len(self.data)]])
-            octets = np.frombuffer(self.data, dtype="u1")
-            inner = ends[:-1]
-            crlf = (inner > starts[:-1]) & (octets[inner] == 10) & (octets[inner - 1] == 13)
-            ends[:-1] -= crlf
-        rows = ends > starts
-        return starts[rows], ends[rows]
+        if not self._quoted:
+            return self._filled_lines
+        starts, ends = _spans_of_quoted(self.data, self.delimiter)
+        return starts[ends > starts], ends[ends > starts]
 
     def _line_of(self, offsets: np.ndarray) -> np.ndarray:
         lines = np.searchsorted(self._line_starts, offsets, "right")
