@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+import geodata  # noqa: F401  switches GDAL's drivers off before any test loads GDAL
+
 # On a shared runner an example may take long for no fault of its own. In CI the same examples are
 # tried every time, and a failing one prints the lines that try it again.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
