@@ -9,6 +9,7 @@ import pytest
 
 from geodata import demo as package
 from geodata.demo import demo
+from geodata.demo.frames import digest_of
 from geodata.incidents import incident_checks
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -74,3 +75,15 @@ def test_no_module_of_the_demo_reads_a_file():
     for module in Path(package.__file__).parent.glob("*.py"):
         text = module.read_text(encoding="utf-8")
         assert not [word for word in reading if word in text], module.name
+
+
+def test_the_borough_is_the_one_we_know(made):
+    """Every screenshot and example shows these rows: whoever changes them means to."""
+    told = ["month", "category", "easting", "northing"]
+    digests = {batch.file: digest_of(batch.incidents[told])[:12] for batch in made.batches}
+    assert digests == {
+        "demo metropolitan": "042bfb1932f0",
+        "demo city-of-london": "aa22d1fa1fed",
+        "demo btp": "7e637d89e542",
+        "demo council cases": "f959d71111c2",
+    }
