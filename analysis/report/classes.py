@@ -201,16 +201,18 @@ def _bands(positive: np.ndarray, limits: list[float], *, whole: bool) -> tuple[B
     shades = SPREAD[len(limits)]
     for position, upto in enumerate(limits):
         over = limits[position - 1] if position else 0.0
-        label = _range(over, upto, whole=whole)
+        low = over + 1 if position else float(positive[0])
+        label = _range(low, upto) if whole else _rates(over, upto)
         inside = int(((positive > over) & (positive <= upto)).sum())
         bands.append(Band(position + 1, shades[position], over, upto, label, inside))
     return tuple(bands)
 
 
-def _range(over: float, upto: float, *, whole: bool) -> str:
-    if whole:
-        low = int(over) + 1
-        return f"{low:,} to {int(upto):,}" if int(upto) > low else f"{int(upto):,}"
+def _range(low: float, upto: float) -> str:
+    return f"{low:,.0f} to {upto:,.0f}" if upto > low else f"{upto:,.0f}"
+
+
+def _rates(over: float, upto: float) -> str:
     if over == 0:
         return f"up to {number_text(upto)}"
     return f"over {number_text(over)}, up to {number_text(upto)}"

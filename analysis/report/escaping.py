@@ -93,6 +93,18 @@ def js_json(value: object) -> str:
     return text
 
 
+def css_string(text: str) -> str:
+    r"""Write text as a quoted string of a style sheet that nothing in it can end.
+
+    Examples
+    --------
+    >>> print(css_string('DEMO "x"</style>'))
+    "DEMO \22 x\22 \3c \2f style\3e "
+    """
+    plain = _UNSEEN.sub("", text)
+    return '"' + re.sub(r"[^\w .,:;()·-]", lambda c: f"\\{ord(c.group()):x} ", plain) + '"'
+
+
 def csv_cell(value: object) -> object:
     r"""Keep a spreadsheet from running a cell as a formula.
 

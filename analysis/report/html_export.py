@@ -21,9 +21,9 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.report.classes import NO_DATA, WITHHELD, Legend, number_text
-from analysis.report.escaping import our_html, safe_html
+from analysis.report.escaping import css_string, our_html, safe_html
 from analysis.report.palette import DARK, LIGHT, Palette, ink_on
-from analysis.report.svg_map import KIND, SvgMap, svg_map
+from analysis.report.svg_map import KIND, PRINT_SCALE, SvgMap, svg_map
 from analysis.report.tables import html_table
 from geodata.months import is_month
 from geodata.months import label as month_label
@@ -115,9 +115,10 @@ def map_html(
         raise ValueError(f"the data cut-off is a month such as 2026-04, not {cut_off!r}")
     withheld = areas["withheld"].fillna("").ne("") if "withheld" in areas else None
     classes = legend.class_of(areas[value], withheld)
-    label = f"Map of {areas_are}, coloured by {legend.title.lower()}. The table holds the same."
+    label = f"Map of {areas_are}, coloured by {_running(legend.title)}. The table holds the same."
     drawing = svg_map(areas, classes, legend, wards=wards, places=places, label=label)
-    style = _leaflet_style() + _variables(drawing) + package_text(__package__, "templates/map.css")
+    sheet = package_text(__package__, "templates/map.css")
+    style = _leaflet_style() + _variables(drawing) + sheet + _page_marks(marks)
     scripts = (_leaflet_script(), package_text(__package__, "templates/map.js"))
     return _template().render(
         policy=_policy(scripts, [style]),
@@ -154,35 +155,41 @@ def map_summary(
     >>> legend = legend_for(counts["count"], title="Reports", adds_up=True)
     >>> for line in map_summary(counts, value="count", legend=legend, are="hexagons"):
     ...     print(line)
-    5 hexagons are drawn; for 1 of them there are no data.
-    Reports: none in 1, 1 to 8 in the other 3.
-    Half of all reports are in 1 of them.
+    5 hexagons are drawn; no data for 1 of them.
+    Reports: none in 1, 1 to 8 in each of the other 3.
+    10 reports in all, half of them in 1 of the hexagons.
     """
     numbers = areas[value].to_numpy(dtype="float64", na_value=np.nan)
     hidden = areas["withheld"].fillna("").ne("").to_numpy() if "withheld" in areas else False
     known = np.sort(numbers[~np.isnan(numbers) & ~np.asarray(hidden)])
-    lines = [_how_many(len(areas), legend, are)]
+    lines = _how_many(len(areas), legend, are)
     positive = known[known > 0]
     if not len(positive):
         return [*lines, f"{legend.title}: none anywhere."] if len(known) else lines
     nil = len(known) - len(positive)
     low, high = (number_text(float(positive[n])) for n in (0, -1))
     spread = low if low == high else f"{low} to {high}"
-    rest = f"none in {nil:,}, {spread} in the other" if nil else f"{spread} in"
-    lines.append(f"{legend.title}: {rest} {len(positive):,}.")
+    other = f"none in {nil:,}, {spread} in each of the other {len(positive):,}"
+    lines.append(f"{legend.title}: {other if nil else f'{spread} in each'}.")
     if legend.adds_up and not legend.withheld and len(positive) > 1:
         needed = int(np.searchsorted(np.cumsum(positive[::-1]), positive.sum() / 2)) + 1
-        lines.append(f"Half of all {legend.title.lower()} are in {needed:,} of them.")
+        total = f"{number_text(float(positive.sum()))} {_running(legend.title)} in all"
+        lines.append(f"{total}, half of them in {needed:,} of the {are}.")
     return lines
 
 
-def _how_many(count: int, legend: Legend, are: str) -> str:
-    line = f"{count:,} {are} are drawn"
-    if legend.no_data:
-        line += f"; for {legend.no_data:,} of them there are no data"
-    if legend.withheld:
-        line += f"; the numbers of {legend.withheld:,} are withheld"
-    return f"{line}."
+def _running(title: str) -> str:
+    """Lower the first letter of a heading for use in a sentence, unless it is an abbreviation."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _how_many(count: int, legend: Legend, are: str) -> list[str]:
+    parts = [
+        f"no data for {legend.no_data:,} of them" if legend.no_data else "",
+        f"the numbers of {legend.withheld:,} are withheld" if legend.withheld else "",
+    ]
+    gaps = ", ".join(filter(None, parts))
+    return [f"{count:,} {are} are drawn; {gaps}."] if gaps else []
 
 
 def _keys(legend: Legend) -> list[Key]:
@@ -209,13 +216,13 @@ def _table(
 
 
 def _how_drawn(legend: Legend) -> list[str]:
-    lines = [
-        "Class 0 is none at all; the other classes hold about equal numbers of areas, with rounded "
-        "limits. Equal numbers are always in the same class.",
+    has_zero = any(band.number == 0 for band in legend.bands)
+    return [
+        "The classes hold about equal numbers of areas, with rounded limits; equal numbers are "
+        f"always in the same class.{' Class 0 is none at all.' if has_zero else ''}",
         "Boundaries are simplified by up to 8 m for drawing; the numbers were worked out with the "
         "full ones.",
     ]
-    return lines if any(band.number == 0 for band in legend.bands) else lines[1:]
 
 
 @cache
@@ -255,11 +262,20 @@ def _leaflet_version() -> str:
 def _variables(drawing: SvgMap) -> str:
     light = _theme(LIGHT, {**_PAGE["light"], **_CONTROLS["light"]})
     dark = _theme(DARK, {**_PAGE["dark"], **_CONTROLS["dark"]})
-    size = f"--u:{drawing.unit};--size:{drawing.number_size};"
+    paper = f"{PRINT_SCALE * drawing.unit:.5g}"
+    size = f"--u:{drawing.unit};--paper:{paper};--size:{drawing.number_size};"
     return (
         f"\n:root{{{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
         f":root{{{size}}}\n"
     )
+
+
+def _page_marks(marks: Sequence[str]) -> str:
+    """Print the marks on every page of paper, not only the first."""
+    if not marks:
+        return ""
+    words = css_string(" · ".join(marks))
+    return f"@page{{@top-left{{content:{words};font:700 9pt system-ui,sans-serif}}}}\n"
 
 
 def _theme(palette: Palette, page: dict[str, str]) -> str:

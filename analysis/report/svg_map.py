@@ -24,8 +24,11 @@ from analysis.report.shapes import context_places, drawable, label_points, padde
 from geodata.crs import to_lonlat
 
 _EARTH_M = 6_378_137.0
-NOMINAL_WIDTH = 900
-"""Pixels the drawing is laid out for when no script adapts it."""
+NOMINAL_PIXELS = (900, 720)
+"""Width and height the drawing is laid out for when no script adapts it."""
+
+PRINT_SCALE = 1.4
+"""How much larger names are drawn on paper, where the drawing is smaller."""
 
 KIND = {NO_DATA: "none", WITHHELD: "held"}
 
@@ -43,7 +46,7 @@ class SvgMap:
     width, height : int
         Size in Mercator metres.
     unit : int
-        Mercator metres a pixel at `NOMINAL_WIDTH`.
+        Mercator metres a pixel at `NOMINAL_PIXELS`.
     number_size : int
         Height of the class numbers in Mercator metres.
     """
@@ -94,18 +97,18 @@ def svg_map(
     west, south, east, north = _frame([*cells, *edges])
     origin = np.array([west, north])
     size = (east - west, north - south)
-    unit = max(1, round(size[0] / NOMINAL_WIDTH))
+    unit = max(1, *(round(a / b) for a, b in zip(size, NOMINAL_PIXELS, strict=True)))
     spots = mercator(label_points(drawable(areas.geometry)))
     number_size = _number_size(cells, unit)
     same = set(areas["area_id"].astype(str)) == set(wards["ward_code"].astype(str))
     parts = [
-        _opening(size, unit, label, is_small=number_size < 6 * unit),
+        _opening(size, label, ["far"] * (number_size < 6 * unit) + ["named"] * same),
         _patterns(unit),
         f'<defs><path id="w" d="{"".join(path_data(e, origin) for e in edges)}"/></defs>',
         '<use class="land" href="#w"/>',
         _areas(cells, classes, legend, origin),
         '<use class="rim" href="#w"/><use class="edge" href="#w"/><path id="chosen" d=""/>',
-        _numbers(spots, classes, legend, origin, number_size if same else 0),
+        _numbers(spots, classes, legend, origin, areas["name"] if same else None),
         _places(places, origin),
         _names(wards, mercator(label_points(drawable(wards.geometry))), origin, unit),
         _scale_bar(size, unit, south),
@@ -168,12 +171,10 @@ def _frame(shapes: list[shapely.Geometry]) -> tuple[int, int, int, int]:
     return int(np.floor(west)), int(np.floor(south)), int(np.ceil(east)), int(np.ceil(north))
 
 
-def _opening(size: tuple[int, int], unit: int, label: str, *, is_small: bool) -> str:
-    far = ' class="far"' if is_small else ""
-    return (
-        f'<svg viewBox="0 0 {size[0]} {size[1]}" role="img" aria-label="{html_text(label)}"'
-        f' data-unit="{unit}"{far}>'
-    )
+def _opening(size: tuple[int, int], label: str, kinds: list[str]) -> str:
+    marked = f' class="{" ".join(kinds)}"' if kinds else ""
+    box = f'viewBox="0 0 {size[0]} {size[1]}"'
+    return f'<svg {box} role="img" aria-label="{html_text(label)}"{marked}>'
 
 
 def _patterns(unit: int) -> str:
@@ -206,14 +207,24 @@ def _number_size(cells: np.ndarray, unit: int) -> int:
 
 
 def _numbers(
-    spots: np.ndarray, classes: pd.Series, legend: Legend, origin: np.ndarray, lower: int
+    spots: np.ndarray,
+    classes: pd.Series,
+    legend: Legend,
+    origin: np.ndarray,
+    names: pd.Series | None,
 ) -> str:
-    """Write the class number into every area that has one above zero: colour is not enough."""
+    """Write the class number into every area that has one above zero: colour is not enough.
+
+    Where the areas are the wards, `names`, it goes under the ward's name.
+    """
+    lines = [0] * len(spots) if names is None else [len(wrapped(str(name))) for name in names]
     said = []
-    for spot, number in zip(spots, classes, strict=True):
+    for spot, number, above in zip(spots, classes, lines, strict=True):
         if number > 0 and spot is not None:
-            x, y = int(spot.x - origin[0]), int(origin[1] - spot.y + lower)
-            said.append(f'<text class="i{legend.shade_of(number)}" x="{x}" y="{y}">{number}</text>')
+            x, y = int(spot.x - origin[0]), int(origin[1] - spot.y)
+            below = f' dy="{0.65 + 0.5 * above:.4g}em"' if above else ""
+            shade = legend.shade_of(number)
+            said.append(f'<text class="i{shade}" x="{x}" y="{y}"{below}>{number}</text>')
     return f'<g id="numbers">{"".join(said)}</g>'
 
 
@@ -250,9 +261,9 @@ def _names(wards: gpd.GeoDataFrame, spots: np.ndarray, origin: np.ndarray, unit:
 
 
 def _box(x: int, y: int, lines: list[str], unit: int) -> tuple[float, float, float, float]:
-    # A letter of the names' size is about 7 pixels wide and a line 14 high.
-    half_width = max(map(len, lines), default=0) * 7 * unit / 2
-    half_height = len(lines) * 14 * unit / 2
+    # A letter of a name is about 7 pixels wide and its line 14 high; on paper they are larger.
+    half_width = PRINT_SCALE * max(map(len, lines), default=0) * 7 * unit / 2
+    half_height = PRINT_SCALE * len(lines) * 14 * unit / 2
     return (x - half_width, y - half_height, x + half_width, y + half_height)
 
 

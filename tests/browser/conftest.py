@@ -20,11 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import playwright.sync_api as playwright
 import pytest
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="browser tests need playwright: pip install -e '.[test]'"
-)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = (

@@ -7,9 +7,9 @@
   var page = document.documentElement;
   var box = document.getElementById("map");
   var svg = box.querySelector("svg");
-  var paths = Array.prototype.slice.call(svg.querySelectorAll("#areas path"));
-  var rows = Array.prototype.slice.call(document.querySelectorAll("tbody tr"));
-  var heads = Array.prototype.map.call(document.querySelectorAll("thead th"), text);
+  var paths = Array.from(svg.querySelectorAll("#areas path"));
+  var rows = Array.from(document.querySelectorAll("tbody tr"));
+  var heads = Array.from(document.querySelectorAll("thead th"), text);
   var find = document.getElementById("find");
   var said = document.getElementById("said");
   var chosen = document.getElementById("chosen");
@@ -30,7 +30,7 @@
   box.setAttribute("aria-label", svg.getAttribute("aria-label") +
     " Arrow keys move it, plus and minus zoom.");
   var map = L.map(box, {
-    attributionControl: false, zoomSnap: 0.25, maxZoom: 18, maxBounds: whole.pad(0.6),
+    attributionControl: false, zoomSnap: 0.1, maxZoom: 18, maxBounds: whole.pad(0.6),
     zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm
   });
   L.svgOverlay(svg, whole, { interactive: true }).addTo(map);
@@ -38,30 +38,37 @@
   map.fitBounds(whole, { animate: false });
   map.setMinZoom(map.getZoom() - 1);
 
+  function scale(unit) {
+    page.style.setProperty("--u", unit);
+    svg.querySelector("#hatch-none").setAttribute("patternTransform", "scale(" + unit + ") rotate(45)");
+    svg.querySelector("#hatch-held").setAttribute("patternTransform", "scale(" + unit + ")");
+  }
+  function setting(name) { return parseFloat(getComputedStyle(page).getPropertyValue(name)); }
   function resize() {
     var a = map.latLngToLayerPoint(whole.getNorthWest());
     var b = map.latLngToLayerPoint(whole.getSouthEast());
     var unit = size.width / Math.max(1, b.x - a.x);
-    page.style.setProperty("--u", unit);
-    var letters = parseFloat(getComputedStyle(page).getPropertyValue("--size"));
-    svg.classList.toggle("far", letters / unit < 6);
-    svg.querySelector("#hatch-none").setAttribute("patternTransform", "scale(" + unit + ") rotate(45)");
-    svg.querySelector("#hatch-held").setAttribute("patternTransform", "scale(" + unit + ")");
+    scale(unit);
+    svg.classList.toggle("far", setting("--size") / unit < 6);
     declutter();
   }
 
-  /* Ward names first, then places: what would lie on an earlier name is not shown. */
+  /* What would lie on something earlier is not shown: ward names, their numbers, then places. */
   function declutter() {
     var kept = [];
-    svg.querySelectorAll("#names text, #places text").forEach(function (name) {
-      name.classList.remove("off");
-      var a = name.getBoundingClientRect();
-      var free = kept.every(function (b) {
-        return a.right < b.left || a.left > b.right || a.bottom < b.top || a.top > b.bottom;
+    ["#names text", ".named #numbers text", "#places text"].forEach(function (kind) {
+      svg.parentNode.querySelectorAll(kind).forEach(function (name) {
+        name.classList.remove("hide");
+        var a = name.getBoundingClientRect();
+        var free = kept.every(function (b) {
+          return a.right < b.left || a.left > b.right || a.bottom < b.top || a.top > b.bottom;
+        });
+        if (free || kind.indexOf("numbers") > 0) { kept.push(a); } else { name.classList.add("hide"); }
       });
-      if (free) { kept.push(a); } else { name.classList.add("off"); }
     });
   }
+  window.addEventListener("beforeprint", function () { scale(setting("--paper")); });
+  window.addEventListener("afterprint", resize);
   map.on("zoomend resize", resize);
   resize();
 
@@ -75,7 +82,7 @@
     tip.hidden = index < 0;
     if (index < 0) { return; }
     var cells = rows[index].cells;
-    tip.textContent = text(cells[0]) + ": " + text(cells[1]);
+    tip.textContent = text(cells[0]) + "\n" + heads[1] + ": " + text(cells[1]);
     var at = box.getBoundingClientRect();
     var x = event.clientX - at.left, y = event.clientY - at.top;
     var left = x > at.width / 2;
@@ -93,7 +100,7 @@
     chosen.setAttribute("d", paths[index].getAttribute("d"));
     find.value = String(index);
     var list = document.createElement("dl");
-    Array.prototype.forEach.call(rows[index].cells, function (cell, n) {
+    Array.from(rows[index].cells).forEach(function (cell, n) {
       var term = document.createElement("dt"), value = document.createElement("dd");
       term.textContent = heads[n];
       value.textContent = text(cell);
