@@ -353,12 +353,13 @@ def counts(
 ) -> Answer:
     """Count reports by ward, hexagon, month and category."""
     from analysis.jobs.counts import counts as count
-    from analysis.report.tables import write_table
+    from analysis.jobs.exports import save_table
 
     if first and last and first > last:
         raise typer.BadParameter(f"--from {first} is later than --to {last}.")
+    workspace = _open(ctx)
     counted = count(
-        _open(ctx),
+        workspace,
         by.split(","),
         categories=category or (),
         source=source,
@@ -366,7 +367,7 @@ def counts(
         last=last,
         side=side,
     )
-    write_table(counted.table, out)
+    save_table(counted.table, out, kind=workspace.kind, source=counted.selection.source)
     return {**counted.to_json(), "out": str(out)}
 
 
@@ -381,11 +382,12 @@ def score(
     _json: Json = False,
 ) -> Answer:
     """Score every hexagon and say why each stands where it does."""
+    from analysis.jobs.exports import save_table
     from analysis.jobs.score import score as score_places
-    from analysis.report.tables import write_table
 
-    scored = score_places(_open(ctx), preset=preset, as_at=as_at, side=side, source=source)
-    write_table(scored.table, out)
+    workspace = _open(ctx)
+    scored = score_places(workspace, preset=preset, as_at=as_at, side=side, source=source)
+    save_table(scored.table, out, kind=workspace.kind, source=scored.selection.source)
     return {**scored.to_json(), "out": str(out)}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import geopandas as gpd
 import pandas as pd
 
 from analysis.disclosure import Audience, for_audience
-from analysis.report.tables import table_bytes
+from analysis.report.tables import table_bytes, write_table
 from geodata.manifest import Kind
 
 ENDINGS: dict[str, tuple[str, str]] = {
@@ -55,6 +57,34 @@ def table_file(
     """
     seen = for_audience(frame, audience, sources=[source]).frame
     return table_bytes(seen.assign(**_mark(kind)), ending)
+
+
+def save_table(
+    frame: pd.DataFrame | gpd.GeoDataFrame,
+    path: Path,
+    *,
+    kind: Kind,
+    source: str,
+    audience: Audience = "internal",
+) -> None:
+    """Write a table to a file, in the format its name ends in, as an audience may see it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or geopandas.GeoDataFrame
+        One row an area, geometry in BNG; never changed.
+    path : pathlib.Path
+        File to write; an existing one is replaced.
+    kind, source, audience
+        As `table_file`.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file cannot be written, or its format needs shapes the table has not.
+    """
+    seen = for_audience(frame, audience, sources=[source]).frame
+    write_table(seen.assign(**_mark(kind)), path)
 
 
 def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:

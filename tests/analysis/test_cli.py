@@ -234,6 +234,14 @@ def test_demo_says_where_it_is(run: Run) -> None:
     assert (answer["workspace"], answer["kind"], answer["wards"]) == ("trial", "demo", 20)
 
 
+def test_a_table_of_the_demo_says_so(run: Run) -> None:
+    run("--workspace", "trial", "demo")
+    run("--workspace", "trial", "counts", "--by", "ward", "--out", "c.csv")
+    table = pd.read_csv("c.csv")
+    assert len(table) == 20
+    assert table["demo"].str.startswith("DEMO").all()
+
+
 # Faults: exit 1, one message, no traceback
 
 
