@@ -135,7 +135,7 @@ def _gap_area(polygons: np.ndarray, union: shapely.Geometry) -> float:
     # Mitred corners, so that a plain corner is not rounded off and mistaken for a gap.
     half = GAP_WIDTH_M / 2
     grown = shapely.buffer(union, half, join_style="mitre", mitre_limit=5.0)
-    closed = shapely.buffer(grown, -half, join_style="mitre", mitre_limit=5.0)
+    closed = shapely.buffer(grown, -half, join_style="mitre", mitre_limit=20.0)
     slivers = shapely.get_parts(shapely.difference(closed, union))
     slivers = slivers[shapely.area(slivers) > 0.05]
     tree = shapely.STRtree(polygons)
