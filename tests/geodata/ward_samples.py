@@ -29,20 +29,19 @@ def save(frame: gpd.GeoDataFrame, folder: Path, kind: str, stem: str = "wards") 
     if kind == "parquet":
         frame.to_parquet(path)
     elif kind == "shp.zip":
-        made = save(frame, folder, "shp", stem)
-        return pack(path, {p.name: p.read_bytes() for p in folder.glob(f"{stem}.*") if p != path},
-                    only=made.stem)  # fmt: skip
+        shp = save(frame, folder, "shp", stem)
+        parts = [shp.with_suffix(s) for s in (".shp", ".shx", ".dbf", ".prj", ".cpg")]
+        return pack(path, {p.name: p.read_bytes() for p in parts if p.exists()})
     else:
         frame.to_file(path)
     return path
 
 
-def pack(path: Path, files: dict[str, bytes | str], only: str = "") -> Path:
+def pack(path: Path, files: dict[str, bytes]) -> Path:
     """Zip files given as name and content."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            if name.startswith(only):
-                archive.writestr(name, content)
+            archive.writestr(name, content)
     return path
 
 
