@@ -346,6 +346,8 @@ def _style(palette: Palette) -> str:
     return f"""<style>
 div.leaflet-container {{ background: {palette.ground}; font: 14px/1.35 system-ui, sans-serif; }}
 .leaflet-container:focus-visible {{ outline: 3px solid {palette.accent}; outline-offset: -3px; }}
+/* Names are placed by their size: this must hold before Leaflet's own style has arrived. */
+.leaflet-tooltip {{ position: absolute; white-space: nowrap; }}
 .leaflet-tooltip.sw-tip {{ background: {palette.land}; color: {palette.text};
   border: 1px solid {palette.muted}; font-size: 14px; white-space: normal; min-width: 9em; }}
 .leaflet-tooltip.sw-label {{ background: none; border: 0; box-shadow: none; padding: 0;
