@@ -258,7 +258,11 @@ def contribution_chart(row: pd.Series, *, theme: Theme = "light") -> alt.LayerCh
             alt.Tooltip("words:N", title="Adds"),
         ],
     )
-    x = alt.X("most:Q", title="Points of the total").scale(domain=_room(rows["most"])).axis(**_FEW)
+    x = (
+        alt.X("most:Q", title="Points of the total")
+        .scale(domain=_room(rows["most"], 1.4))
+        .axis(**_FEW)
+    )
     most = base.mark_bar(
         filled=False, stroke=palette.muted, strokeWidth=1, height={"band": 0.72}
     ).encode(x=x)
@@ -339,10 +343,10 @@ def _against_last_year(rows: pd.DataFrame) -> str:
     )
 
 
-def _room(lengths: pd.Series) -> list[float]:
-    """Leave room behind the longest bar for its number."""
+def _room(lengths: pd.Series, times: float = 1.15) -> list[float]:
+    """Leave room behind the longest bar for its number or words."""
     longest = float(lengths.max()) if len(lengths) else 0.0
-    return [0.0, 1.15 * longest if longest else 1.0]
+    return [0.0, times * longest if longest else 1.0]
 
 
 def _short(month: str) -> str:

@@ -19,6 +19,8 @@ WITHHELD = -2
 
 CLASSES = 5
 
+_MOVED = 0.2  # share of a class that may move to the next so that its limit is a handy number
+
 
 @dataclass(frozen=True)
 class Band:
@@ -111,8 +113,8 @@ def legend_for(
 
     Zero is its own class. What is above zero is split, class by class from below, at the quantile
     that would leave equal numbers of areas to the classes that remain; the limit is rounded to a
-    handy number if both sides keep an area. With as many distinct numbers as classes, or fewer,
-    each distinct number is a class.
+    handy number where that moves at most a fifth of the class. With as many distinct numbers as
+    classes, or fewer, each distinct number is a class.
 
     Parameters
     ----------
@@ -176,23 +178,27 @@ def _limits(positive: np.ndarray, classes: int, *, whole: bool) -> list[float]:
             break
         # Each later class keeps a distinct number of its own: the limit stays below these.
         limit = min(np.quantile(left, 1 / remaining, method="lower"), distinct[-remaining])
-        limits.append(_rounded(float(limit), left[0], distinct[1 - remaining], whole=whole))
+        limits.append(_rounded(float(limit), left, distinct[1 - remaining], whole=whole))
         left = left[left > limits[-1]]
     return limits
 
 
-def _rounded(limit: float, lowest: float, below: float, *, whole: bool) -> float:
-    step = 5.0 * 10.0 ** (np.floor(np.log10(limit)) - 1)
-    if whole and step < 1:
-        return limit
-    handy = float(np.round(np.round(limit / step) * step, 10))
-    return handy if lowest <= handy < below else limit
+def _rounded(limit: float, left: np.ndarray, below: float, *, whole: bool) -> float:
+    """Round a limit as coarsely as moves few areas into another class, and none out of reach."""
+    size = 10.0 ** (np.floor(np.log10(limit)) - 1)
+    inside = (left <= limit).sum()
+    for step in (5 * size, size, size / 2):
+        handy = float(np.round(np.round(limit / step) * step, 10))
+        moved = abs((left <= handy).sum() - inside)
+        if left[0] <= handy < below and moved <= _MOVED * inside and not (whole and step < 1):
+            return handy
+    return limit
 
 
 def _ceiling(top: float, *, whole: bool) -> float:
     if whole:
         return top
-    digits = int(2 - np.ceil(np.log10(top)))
+    digits = int(2 - np.floor(np.log10(top)))
     return float(np.round(np.ceil(np.round(top * 10.0**digits, 9)) / 10.0**digits, 10))
 
 

@@ -93,6 +93,20 @@ def js_json(value: object) -> str:
     return text
 
 
+def js_string(text: str) -> str:
+    r"""Write text as a string literal of a script that is itself put into a template.
+
+    folium reads what it has rendered as a Jinja template once more, so that `{{ ... }}` in a name
+    would run on the server. Braces, template literals and tags are written as escapes.
+
+    Examples
+    --------
+    >>> print(js_string("{{ 7*7 }} `$"), js_string("</b>"))
+    "\u007b\u007b 7*7 \u007d\u007d \u0060\u0024" "\u003c/b\u003e"
+    """
+    return re.sub(r"[{}`$%#]", lambda c: f"\\u{ord(c.group()):04x}", js_json(text))
+
+
 def css_string(text: str) -> str:
     r"""Write text as a quoted string of a style sheet that nothing in it can end.
 

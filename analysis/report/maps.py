@@ -3,7 +3,9 @@
 Council networks block the addresses folium normally loads from, and st_folium then shows nothing
 at all and says so nowhere. So every address is replaced, nothing that needs a further script is
 used (choropleths, colour maps, popups, icons), and patterns and labels are made from what Leaflet
-itself has. All frames are in BNG; the map gets longitude and latitude.
+itself has. Whatever folium has rendered it reads as a Jinja template once more, on the server, and
+the browser then runs it: no word that came from a file goes in unescaped, not even an id. All
+frames are in BNG; the map gets longitude and latitude.
 
 Give `base_map` to `st_folium` and `layer` to its `feature_group_to_add`: when a filter changes only
 the layer is replaced and the view stays where it was. `area_map` is both in one.
@@ -27,7 +29,7 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 from analysis.report.classes import NO_DATA, WITHHELD, Legend, legend_for, number_text
-from analysis.report.escaping import html_text, js_json
+from analysis.report.escaping import html_text, js_string
 from analysis.report.palette import PALETTES, Palette, Theme
 from analysis.report.shapes import (
     context_places,
@@ -116,7 +118,9 @@ def base_map(
         If a frame is not in BNG.
     """
     palette, shapes = PALETTES[theme], drawable(wards.geometry)
-    outlines = feature_collection(shapes, wards["ward_code"], [{} for _ in range(len(wards))])
+    outlines = feature_collection(
+        shapes, _safe_ids(wards["ward_code"]), [{} for _ in range(len(wards))]
+    )
     bounds = _bounds(outlines)
     drawn = folium.Map(tiles=None, location=_middle(bounds), zoom_start=12)
     _leaflet_of_our_own(drawn, bounds)
@@ -164,7 +168,8 @@ def layer(
     Returns
     -------
     folium.FeatureGroup
-        One GeoJSON feature an area, whose `id` and `properties.id` are `area_id`.
+        One GeoJSON feature an area, whose `id` and `properties.id` are `area_id` (escaped, which
+        changes nothing in a code of letters, digits and underscores).
 
     Raises
     ------
@@ -177,13 +182,13 @@ def layer(
     areas = areas.iloc[np.argsort(areas["area_id"].eq(selected), kind="stable")]
     classes = legend.class_of(areas[value], _is_withheld(areas))
     tips = _tips(areas, legend, classes, tip or [(value, legend.title)])
-    ids = areas["area_id"].astype(str).tolist()
+    ids = _safe_ids(areas["area_id"])
     properties = [{"id": i, "tip": t} for i, t in zip(ids, tips, strict=True)]
     drawn = feature_collection(drawable(areas.geometry), ids, properties)
     fills = dict(zip(ids, (_fill(c, legend, palette) for c in classes), strict=True))
 
     def style(feature: dict[str, Any]) -> dict[str, Any]:
-        marked = feature["id"] == selected
+        marked = feature["id"] == html_text(selected)
         return {
             "fillColor": fills[feature["id"]],
             "fillOpacity": 1,
@@ -262,17 +267,25 @@ def _labels(collection: dict[str, Any], palette: Palette) -> folium.GeoJson:
 
 def _names(wards: gpd.GeoDataFrame, shapes: np.ndarray) -> dict[str, Any]:
     named = [_label("ward", name) for name in wards["ward_name"]]
-    return feature_collection(label_points(shapes), wards["ward_code"], named)
+    return feature_collection(label_points(shapes), _safe_ids(wards["ward_code"]), named)
 
 
 def _place_points(places: gpd.GeoDataFrame) -> dict[str, Any]:
     named = [_label("place", name) for name in places["name"]]
-    ids = places["place_id"].astype(str)
-    return feature_collection(drawable(places.geometry), ids, named)
+    return feature_collection(drawable(places.geometry), _safe_ids(places["place_id"]), named)
 
 
 def _label(kind: str, name: object) -> dict[str, str]:
     return {"kind": kind, "tip": "<br>".join(html_text(line) for line in wrapped(str(name)))}
+
+
+def _safe_ids(codes: pd.Series) -> list[str]:
+    """Leave codes as they are, unless one holds what a script or a template would act on.
+
+    Everything folium renders is read as a Jinja template once more, on the server: an id of
+    `{{ ... }}` would run there.
+    """
+    return [html_text(code) for code in codes]
 
 
 def _is_withheld(areas: pd.DataFrame) -> pd.Series | None:
@@ -338,7 +351,7 @@ class _Frame(MacroElement):
     def __init__(self, label: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Frame"
-        self.label = js_json(label)
+        self.label = js_string(label)
 
 
 def _style(palette: Palette) -> str:

@@ -1,7 +1,7 @@
 """Colours for maps and charts, and the arithmetic that shows they can be told apart.
 
-The blues and the categorical colours are those of the Government Analysis Function (#12436D,
-#2073BC, #6BACE6 and so on), with lighter steps between them. On a light ground more is darker; on
+The blues are those of the Government Analysis Function (#12436D, #2073BC, #6BACE6), with lighter
+steps beside them. On a light ground more is darker; on
 a dark ground more is lighter, so that more always stands out. Print uses the light set.
 
 Five steps between white and navy cannot each differ 3 to 1, so every area has an outline that
@@ -73,11 +73,6 @@ DARK = Palette(
     accent="#F79A66",
 )
 PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
-
-CATEGORICAL = ("#12436D", "#28A197", "#801650", "#F46A25")
-"""Up to four kinds in one chart; a fifth kind needs another chart."""
-
-DUO = ("#12436D", "#F46A25")
 
 # Which of the five shades are used when there are fewer classes: the ends stay recognisable.
 SPREAD: dict[int, tuple[int, ...]] = {

@@ -91,12 +91,15 @@ CONTEXT_KINDS = ("station", "park")
 
 
 def context_places(places: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame | None:
-    """Pick the places worth drawing under a map's names; None if there are none."""
+    """Pick the places worth drawing on a map, as points; None if there are none."""
     if places is None or not len(places):
         return None
     chosen = places[places["kind"].isin(CONTEXT_KINDS)]
+    if not len(chosen):
+        return None
     order = chosen["kind"].map(CONTEXT_KINDS.index)
-    return chosen.iloc[np.argsort(order, kind="stable")] if len(chosen) else None
+    chosen = chosen.iloc[np.argsort(order, kind="stable")]
+    return chosen.set_geometry(chosen.geometry.representative_point())
 
 
 def label_points(shapes: np.ndarray) -> np.ndarray:

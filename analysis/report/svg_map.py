@@ -147,7 +147,7 @@ def path_data(shape: shapely.Geometry, origin: np.ndarray) -> str:
     >>> path_data(shapely.box(10, 10, 20, 30), np.array([0, 100]))
     'M20 90v-20h-10v20z'
     """
-    rings = shapely.get_rings(shape) if shape is not None else []
+    rings = shapely.get_rings(shapely.get_parts([shape]))  # a MultiPolygon itself has no rings
     return "".join(_ring(shapely.get_coordinates(ring), origin) for ring in rings)
 
 
