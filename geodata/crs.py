@@ -111,17 +111,33 @@ def is_bng(crs: object) -> bool:
     parsed = pyproj.CRS.from_user_input(crs)
     if parsed.equals(pyproj.CRS.from_user_input(BNG), ignore_axis_order=True):
         return True
-    return parsed.is_projected and _projection(parsed) == _projection(pyproj.CRS(BNG))
+    return parsed.is_projected and _same_projection(_bare(parsed), pyproj.CRS(BNG))
 
 
-def _projection(crs: pyproj.CRS) -> tuple[object, ...]:
-    """Reduce a projected system to its numbers, rounded beyond what any spelling differs by."""
+def _bare(crs: pyproj.CRS) -> pyproj.CRS:
+    """Take off a shift to WGS84 (TOWGS84) and a system of heights, which change no position."""
+    if crs.is_bound and crs.source_crs is not None:
+        crs = crs.source_crs
+    return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+def _same_projection(one: pyproj.CRS, two: pyproj.CRS) -> bool:
+    (names, values), (other_names, other_values) = _projection(one), _projection(two)
+    if names != other_names:
+        return False
+    # 0.999601272 and 0.9996012717 are one scale factor; 0.9996 is another, half a metre out.
+    return bool(np.allclose(values, other_values, rtol=1e-7, atol=1e-9))
+
+
+def _projection(crs: pyproj.CRS) -> tuple[list[str], list[float]]:
+    """Reduce a projected system to the names of its parameters, and their values."""
     operation, ellipsoid = crs.coordinate_operation, crs.ellipsoid
     if operation is None or ellipsoid is None or not crs.axis_info:
-        return ()
-    parameters = sorted((p.name, round(float(p.value), 5)) for p in operation.params)
-    unit = round(crs.axis_info[0].unit_conversion_factor, 6)
-    return operation.method_name, unit, round(ellipsoid.semi_major_metre, 2), *parameters
+        return [], []
+    parameters = sorted((str(p.name), float(p.value)) for p in operation.params)
+    size = [ellipsoid.semi_major_metre, ellipsoid.semi_minor_metre]
+    numbers = [crs.axis_info[0].unit_conversion_factor, *size, *(v for _, v in parameters)]
+    return [str(operation.method_name), *(name for name, _ in parameters)], numbers
 
 
 def require_bng(frame: gpd.GeoDataFrame | gpd.GeoSeries, label: str) -> None:
@@ -201,7 +217,9 @@ def shapes_to_bng(
     >>> is_bng(shapes_to_bng(square, "wards.geojson", ["row 1"]).crs)
     True
     """
-    named = shapes.set_crs(assume) if _unnamed(shapes.crs) and assume else shapes
+    named = (
+        shapes.set_crs(assume, allow_override=True) if _unnamed(shapes.crs) and assume else shapes
+    )
     bounds = named.bounds.to_numpy()
     if _unnamed(named.crs):
         raise CrsError(
