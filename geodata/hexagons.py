@@ -7,6 +7,7 @@ north along a column that leans. Side s gives width 2s, height s·√3 and area 
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ SIDES: tuple[int, ...] = (100, 200, 350)
 DEFAULT_SIDE = 200
 
 _SQRT3 = 3.0**0.5
+_NAME = re.compile(r"h([0-9]+)_(0|-?[1-9][0-9]*)_(0|-?[1-9][0-9]*)")
 # Corners, anticlockwise from the east, in units of half a side and half a height: two cells that
 # share a corner compute it from the same integers and so get the same floats.
 _CORNER_X = np.array([2, 1, -1, -2, -1, 1])
@@ -179,8 +181,10 @@ def cover(wards: gpd.GeoDataFrame, side: int = DEFAULT_SIDE) -> gpd.GeoDataFrame
     (['h200_0_0'], [0.385])
     """
     shares = ward_shares(wards, side)
+    # Whole square millimetres: two halves of a cell differ in their last bits and yet are a tie.
+    shares["mm2"] = (shares["area_m2"] * 1e6).round()
     best = shares.sort_values(
-        ["hexagon", "area_m2", "ward_code"], ascending=[True, False, True], kind="stable"
+        ["hexagon", "mm2", "ward_code"], ascending=[True, False, True], kind="stable"
     ).drop_duplicates("hexagon")
     inside = shares.groupby("hexagon", sort=True)["share"].sum().clip(upper=1.0)
     x, y = centre(best["q"].to_numpy(), best["r"].to_numpy(), side)
@@ -216,10 +220,7 @@ def ward_shares(wards: gpd.GeoDataFrame, side: int = DEFAULT_SIDE) -> pd.DataFra
     require_bng(wards, "The ward boundaries")
     _check_side(side)
     q, r = _candidate_cells(wards, side)
-    cells = hexagon_polygons(q, r, side)
-    polygons = wards.geometry.to_numpy()
-    cell, ward = shapely.STRtree(polygons).query(cells, predicate="intersects")
-    area = shapely.area(shapely.intersection(cells[cell], polygons[ward]))
+    cell, ward, area = _shared_areas(hexagon_polygons(q, r, side), wards.geometry.to_numpy())
     met = area > 1e-6
     cell, ward, area = cell[met], ward[met], area[met]
     frame = pd.DataFrame(
@@ -230,7 +231,7 @@ def ward_shares(wards: gpd.GeoDataFrame, side: int = DEFAULT_SIDE) -> pd.DataFra
             "ward_code": wards["ward_code"].to_numpy()[ward],
             "ward_name": wards["ward_name"].to_numpy()[ward],
             "area_m2": area,
-            "share": area / (hexagon_area_km2(side) * 1e6),
+            "share": np.minimum(area / (hexagon_area_km2(side) * 1e6), 1.0),
         }
     )
     return frame.sort_values(["hexagon", "ward_code"], kind="stable").reset_index(drop=True)
@@ -249,20 +250,47 @@ def parse_hexagon_id(hexagon: str) -> tuple[int, int, int]:
     >>> parse_hexagon_id("h200_1788_-367")
     (200, 1788, -367)
     """
-    head, q, r = hexagon.split("_")
-    if not head.startswith("h"):
+    found = _NAME.fullmatch(hexagon)
+    if not found or int(found[1]) not in SIDES:
         raise ValueError(f"{hexagon!r} is not the name of a hexagon such as h200_1788_-367")
-    return int(head[1:]), int(q), int(r)
+    return int(found[1]), int(found[2]), int(found[3])
 
 
 def _candidate_cells(wards: gpd.GeoDataFrame, side: int) -> tuple[np.ndarray, np.ndarray]:
-    minx, miny, maxx, maxy = wards.total_bounds
-    q_range = np.arange(np.floor(minx / (1.5 * side)) - 1, np.ceil(maxx / (1.5 * side)) + 2)
-    height = _SQRT3 * side
-    rows = np.arange(np.floor(miny / height) - 1, np.ceil(maxy / height) + 2)
-    q, row = np.meshgrid(q_range.astype("int64"), rows.astype("int64"))
-    q, row = q.ravel(), row.ravel()
+    """List the cells whose box may meet the box of a ward."""
+    width, height = 1.5 * side, _SQRT3 * side
+    columns, rows = [], []
+    for minx, miny, maxx, maxy in wards.bounds.to_numpy():
+        q, row = np.meshgrid(
+            np.arange(np.floor(minx / width) - 1, np.ceil(maxx / width) + 2, dtype="int64"),
+            np.arange(np.floor(miny / height) - 1, np.ceil(maxy / height) + 2, dtype="int64"),
+        )
+        columns.append(q.ravel())
+        rows.append(row.ravel())
+    q, row = np.concatenate(columns), np.concatenate(rows)
+    first, tall = row.min(), row.max() - row.min() + 1
+    key = np.unique(q * tall + (row - first))
+    q, row = key // tall, key % tall + first
     return q, row - q // 2
+
+
+def _shared_areas(
+    cells: np.ndarray, polygons: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the pairs of cell and polygon that meet, and the square metres they share."""
+    tree = shapely.STRtree(cells)
+    ward, cell = tree.query(polygons, predicate="intersects")
+    # Most cells lie wholly in one ward: for them there is nothing to cut.
+    whole = np.zeros(len(cell), dtype=bool)
+    order = np.lexsort((cell, ward))
+    ward, cell = ward[order], cell[order]
+    held_ward, held_cell = tree.query(polygons, predicate="contains")
+    at = np.searchsorted(ward * len(cells) + cell, held_ward * len(cells) + held_cell)
+    whole[at] = True
+    area = shapely.area(cells[cell])
+    cut = ~whole
+    area[cut] = shapely.area(shapely.intersection(cells[cell[cut]], polygons[ward[cut]]))
+    return cell, ward, area
 
 
 def _check_side(side: int) -> None:
