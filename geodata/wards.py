@@ -6,6 +6,7 @@ doubt is either refused with a message that names the likely cause, or listed in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -31,6 +32,9 @@ from geodata.ward_vintages import (
     require_current_names,
     vintage_of,
 )
+
+# Some files merge the wards of a small borough into one row under the borough's code (E09000001).
+_GSS_CODE = re.compile(r"^[EWSN][0-9]{8}$")
 
 WARD_COLUMNS = ("ward_code", "ward_name", "area_km2", "geometry")
 
@@ -229,14 +233,15 @@ def _check_codes(rows: pd.DataFrame) -> None:
             "A ward has no code", got=f"{int(codes.isna().sum())} rows without one",
             first_bad=rows["label"][codes.isna()].iloc[0], todo="give it a code, or remove the row",
         )  # fmt: skip
-    gss = codes.map(lambda c: bool(WARD_CODE.match(c)))
-    if gss.mean() >= 0.5 and not gss.all():
+    of_ward = codes.map(lambda c: bool(WARD_CODE.match(c)))
+    strange = ~codes.map(lambda c: bool(_GSS_CODE.match(c)))
+    if of_ward.mean() >= 0.5 and strange.any():
         raise WardFileError(
-            "A ward's code is not like the others", got=repr(codes[~gss].iloc[0]),
-            first_bad=rows["label"][~gss].iloc[0], todo="correct the code, or remove the row",
+            "A ward's code is not like the others", got=repr(codes[strange].iloc[0]),
+            first_bad=rows["label"][strange].iloc[0], todo="correct the code, or remove the row",
         )  # fmt: skip
     require_current(codes)
-    if not gss.any():
+    if not of_ward.any():
         require_current_names(rows["name"].dropna())
     for code, names in rows["name"].dropna().groupby(codes, sort=True):
         if names.map(name_key).nunique() > 1:
@@ -320,7 +325,11 @@ def _info(found: _Found) -> WardInfo:
         flattened=flattened,
         notes=(),
     )
-    return replace(info, notes=(*_sentences(info), *found.opened.notes))
+    merged = [f"{n} ({c})" for c, n in name_of.items() if not WARD_CODE.match(c)]
+    if 0 < len(merged) < len(codes):
+        said = (f"Kept, though their codes are not those of wards: {', '.join(merged[:10])}.",)
+        info = replace(info, notes=said)
+    return replace(info, notes=(*_sentences(info), *info.notes, *found.opened.notes))
 
 
 def _sentences(info: WardInfo) -> list[str]:

@@ -288,6 +288,15 @@ def test_a_code_unlike_the_others_is_named(tmp_path):
     assert "A ward's code is not like the others. Got: 'E0599999'. First: row 2 (E0599999)." in said
 
 
+def test_a_borough_merged_into_one_row_is_kept_and_said(tmp_path):
+    names = ["West", "Middle", "City of London"]
+    out, info = read(three_wards(GSS_CODE=[*CODES[:2], "E09000001"], NAME=names), tmp_path)
+    assert_wards(out)
+    assert out["ward_code"].tolist() == [*CODES[:2], "E09000001"]
+    said = "Kept, though their codes are not those of wards: City of London (E09000001)."
+    assert said in info.notes
+
+
 def test_a_ward_without_a_name_shows_its_code(tmp_path):
     out, _ = read(three_wards(NAME=["West", None, "East"]), tmp_path)
     assert out["ward_name"].tolist() == ["West", CODES[1], "East"]
