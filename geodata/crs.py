@@ -217,18 +217,18 @@ def shapes_to_bng(
     >>> is_bng(shapes_to_bng(square, "wards.geojson", ["row 1"]).crs)
     True
     """
-    named = (
-        shapes.set_crs(assume, allow_override=True) if _unnamed(shapes.crs) and assume else shapes
-    )
+    named = shapes
+    if assume and not names_a_place(shapes.crs):
+        named = shapes.set_crs(assume, allow_override=True)
     bounds = named.bounds.to_numpy()
-    if _unnamed(named.crs):
+    if not names_a_place(named.crs):
         raise CrsError(
             f"{source} does not name its reference system", got=_kind_of_numbers(bounds),
             todo="save it again with its reference system (a Shapefile keeps it in its .prj file)",
         )  # fmt: skip
     cause = _impossible(named.crs, bounds)
     if not cause:
-        out = named.set_crs(BNG, allow_override=True) if is_bng(named.crs) else named.to_crs(BNG)
+        out = _converted(named)
         outside = ~_within(out.bounds.to_numpy(), BNG_EXTENT)
         if not outside.any():
             return out
@@ -242,9 +242,34 @@ def shapes_to_bng(
     )
 
 
-def _unnamed(crs: pyproj.CRS | None) -> bool:
-    # GeoPackage has "undefined" systems, which GDAL passes on as engineering systems.
-    return crs is None or not (crs.is_geographic or crs.is_projected)
+def names_a_place(crs: object) -> bool:
+    """Tell whether `crs` says where on the ground its numbers are.
+
+    GeoPackage has "undefined" systems, which GDAL passes on as engineering systems.
+
+    Examples
+    --------
+    >>> names_a_place("EPSG:27700"), names_a_place(None)
+    (True, False)
+    >>> names_a_place('LOCAL_CS["Undefined Cartesian SRS",UNIT["metre",1]]')
+    False
+    """
+    if crs is None:
+        return False
+    parsed = pyproj.CRS.from_user_input(crs)
+    return parsed.is_geographic or parsed.is_projected
+
+
+def _converted(shapes: gpd.GeoSeries) -> gpd.GeoSeries:
+    if is_bng(shapes.crs):
+        return shapes.set_crs(BNG, allow_override=True)
+    try:
+        return shapes.to_crs(BNG)
+    except pyproj.exceptions.ProjError as cause:
+        raise CrsError(
+            "The reference system cannot be turned into British National Grid",
+            got=crs_name(shapes.crs), todo="save the file again in EPSG:27700 or EPSG:4326",
+        ) from cause  # fmt: skip
 
 
 def _impossible(crs: pyproj.CRS, bounds: np.ndarray) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata.crs import BNG, crs_name, grid_note, shapes_to_bng
+from geodata.crs import BNG, crs_name, grid_note, names_a_place, shapes_to_bng
 from geodata.errors import CrsError, WardFileError
 from geodata.ward_columns import find_code_column, find_name_column, text_table
 from geodata.ward_files import Opened, open_boundaries
@@ -172,9 +172,16 @@ def read_wards(
         codes_in_data=codes_in_data,
     )  # fmt: skip
     found = _Found(
-        path.name, opened, (code_column, name_column), assume_crs(raw, crs), wards, vintage,
-        measure_fit(wards.geometry.to_numpy()), tuple(dict.fromkeys(rows["code"][bad])), several,
-    )  # fmt: skip
+        source=path.name,
+        opened=opened,
+        columns=(code_column, name_column),
+        crs=raw.crs if names_a_place(raw.crs) else crs,
+        wards=wards,
+        vintage=vintage,
+        fit=measure_fit(wards.geometry.to_numpy()),
+        repaired=tuple(dict.fromkeys(rows["code"][bad])),
+        dissolved=several,
+    )
     return wards[list(WARD_COLUMNS)], _info(found)
 
 
@@ -191,11 +198,6 @@ class _Found:
     fit: Fit
     repaired: tuple[str, ...]
     dissolved: tuple[str, ...]
-
-
-def assume_crs(frame: gpd.GeoDataFrame, crs: str | None) -> object:
-    """Give the frame's reference system, or `crs` where it has none."""
-    return crs if frame.crs is None else frame.crs
 
 
 def _columns(table: pd.DataFrame, code: str | None, name: str | None) -> tuple[str, str]:
@@ -253,8 +255,9 @@ def _check_codes(rows: pd.DataFrame) -> None:
 
 
 def _dissolve(rows: pd.DataFrame, shapes: np.ndarray) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
-    codes = sorted(set(rows["code"]))
-    parts = [np.flatnonzero(rows["code"] == c) for c in codes]
+    which, distinct = pd.factorize(rows["code"], sort=True)
+    codes = [str(c) for c in distinct]
+    parts = np.split(np.argsort(which, kind="stable"), np.cumsum(np.bincount(which))[:-1])
     names = [
         next((str(n) for n in rows["name"].iloc[i] if n), c)
         for c, i in zip(codes, parts, strict=True)

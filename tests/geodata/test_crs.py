@@ -250,3 +250,9 @@ def test_an_undefined_system_is_no_system():
     named = shapes_to_bng(unnamed.set_crs(None, allow_override=True), "x", ["row 1"], assume=BNG)
     assert is_bng(named.crs)
     assert is_bng(shapes_to_bng(unnamed, "x", ["row 1"], assume=BNG).crs)
+
+
+def test_a_system_that_leads_nowhere_near_is_said():
+    moon = pyproj.CRS.from_proj4("+proj=longlat +a=1737400 +b=1737400 +no_defs")
+    with pytest.raises(CrsError, match="cannot be turned into British National Grid"):
+        shapes_to_bng(shapes((-0.1, 51.4, 0.1, 51.6), crs=moon), "x", ["row 1"])

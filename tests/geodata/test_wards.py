@@ -208,6 +208,7 @@ def test_a_file_that_names_no_system_is_not_guessed(tmp_path, kind):
     assert_wards(told)
     assert info.area_ha == 300.0
     assert "EPSG:27700" in info.crs
+    assert info.grid_note.startswith("Already in British National Grid")
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
