@@ -41,6 +41,9 @@ _OTHER_TABLES = ("-outcomes", "-stop-and-search")
 _ENDINGS = (".csv.gz", ".csv", ".zip")
 UNKNOWN_FORCE = "unknown"
 
+_FLAGGED = 10
+"""Unknown crime types that are named one by one."""
+
 NO_MONTH = "the month is blank"
 BAD_MONTH = "the month is not written YYYY-MM"
 
@@ -398,12 +401,14 @@ _CATEGORY_BY_FOLDED = {_fold(words): code for words, code in POLICE_UK_CATEGORY.
 def _flags(name: str, table: csv_text.TextTable, crime_type: TextColumn) -> Iterator[str]:
     if table.encoding != "UTF-8":
         yield f"{name} is not UTF-8; it was read as {table.encoding}."
-    for code in np.unique(crime_type.codes):
-        words = crime_type.values[code]
-        if not words.strip():
-            yield "Some rows have no crime type: they are kept as 'Not known'."
-        elif _category(words) == "unknown":
-            yield f"Crime type {words!r} is on no list: its rows are kept as 'Not known'."
+    words = [crime_type.values[code] for code in np.unique(crime_type.codes)]
+    if any(not w.strip() for w in words):
+        yield "Some rows have no crime type: they are kept as 'Not known'."
+    unknown = sorted(w for w in words if w.strip() and _category(w) == "unknown")
+    for word in unknown[:_FLAGGED]:
+        yield f"Crime type {word!r} is on no list: its rows are kept as 'Not known'."
+    if len(unknown) > _FLAGGED:
+        yield f"{name} has {len(unknown) - _FLAGGED:,} more crime types that are on no list."
 
 
 def _no_incidents() -> pd.DataFrame:

@@ -252,15 +252,15 @@ def _flags(
         flags.append(f"The first and last stored months may be partial: {_listed(edges)}.")
     if len(unknown):
         flags.append(
-            f"{unknown['rows'].sum():,} rows have a category that is on no list: "
-            f"{_listed(unknown['source_category'].tolist())}."
+            f"Rows whose category is on no list: {unknown['rows'].sum():,} "
+            f"({_listed(unknown['source_category'].tolist())})."
         )
     bad = int(totals["rejected"].sum())
     if bad:
-        flags.append(f"{bad:,} rows were rejected and are in no count.")
+        flags.append(f"Rows that were rejected and are in no count: {bad:,}.")
     old = int((files["state"] != "counts").sum())
     if old:
-        flags.append(f"{old:,} files were replaced, wholly or in part, by later ones.")
+        flags.append(f"Files that later ones replaced, wholly or in part: {old:,}.")
     return flags
 
 

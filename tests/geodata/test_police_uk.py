@@ -78,6 +78,11 @@ class TestRows:
             "Some rows have no crime type: they are kept as 'Not known'.",
         ]
 
+    def test_a_column_of_something_else_is_not_flagged_word_by_word(self) -> None:
+        flags = read(*(row(crime=f"Case {i:03d}") for i in range(200))).flags
+        assert len(flags) == 11
+        assert flags[-1] == f"{NAME} has 190 more crime types that are on no list."
+
     @pytest.mark.parametrize(
         ("bad", "reason"),
         [
