@@ -124,7 +124,8 @@ def csv_cell(value: object) -> object:
 
     Text that begins, after blanks, with = + - @ (also full width), | or %, or with a tab or line
     break, gets an apostrophe in front, which spreadsheets take to mean "this is text". Numbers are
-    left alone, also negative ones, and so is text that is nothing but a number.
+    left alone, also negative ones, and so is text that is nothing but a number. Line breaks become
+    LF, which every writer of CSV quotes.
 
     Examples
     --------
@@ -135,7 +136,8 @@ def csv_cell(value: object) -> object:
     """
     if value is None or isinstance(value, numbers.Number):
         return value
-    text = str(value).replace("\x00", "")
+    # A lone carriage return ends a row for most readers, but writers leave it unquoted.
+    text = str(value).replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     start = text.lstrip(" \xa0\u200b\ufeff")
     risky = start.startswith(_FORMULA + _FULL_WIDTH)
     return f"'{text}" if risky and not _is_number(text) else text

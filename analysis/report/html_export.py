@@ -245,8 +245,9 @@ def _leaflet_script() -> str:
 
 @cache
 def _leaflet_style() -> str:
-    # Without the pictures of controls and markers that are not used here.
-    return re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", _leaflet("leaflet.css"))
+    # Without remarks, and without the pictures of controls and markers that are not used here.
+    css = re.sub(r"/\*.*?\*/", "", _leaflet("leaflet.css"), flags=re.DOTALL)
+    return re.sub(r"[\w-]+:\s*url\([^)]*\);?", "", css)
 
 
 def _leaflet(name: str) -> str:

@@ -125,7 +125,7 @@ def csv_bytes(frame: pd.DataFrame | gpd.GeoDataFrame) -> bytes:
     >>> csv_bytes(pd.DataFrame({"name": ["=1+1", "Bow"], "change": [-2, 3]}))
     b"name,change\n'=1+1,-2\nBow,3\n"
     """
-    plain = pd.DataFrame(frame.drop(columns=_geometry_columns(frame)))
+    plain = _without_shapes(frame)
     safe = pd.DataFrame(
         {position: _disarmed(plain.iloc[:, position]) for position in range(plain.shape[1])},
         index=plain.index,
@@ -172,7 +172,7 @@ def html_table(
     """
     shown = list(columns) if columns is not None else [(c, str(c)) for c in frame.columns]
     cells = [_cells(frame, column, missing) for column, _ in shown]
-    numeric = [pd.api.types.is_numeric_dtype(frame[column]) for column, _ in shown]
+    numeric = [_is_numeric(frame[column]) for column, _ in shown]
     opening = ['<th scope="row">', *('<td class="n">' if n else "<td>" for n in numeric[1:])]
     rows = (
         "<tr>" + "".join(tag + cell for tag, cell in zip(opening, row, strict=True))
@@ -211,8 +211,15 @@ def _is_missing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or value != value
 
 
-def _geometry_columns(frame: pd.DataFrame) -> list[str]:
-    return [c for c in frame.columns if isinstance(frame[c].dtype, gpd.array.GeometryDtype)]
+def _is_numeric(column: pd.Series) -> bool:
+    types = pd.api.types
+    return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
+
+
+def _without_shapes(frame: pd.DataFrame) -> pd.DataFrame:
+    # By position: two columns may have one name.
+    plain = [not isinstance(kind, gpd.array.GeometryDtype) for kind in frame.dtypes]
+    return pd.DataFrame(frame.loc[:, plain])
 
 
 def _disarmed(column: pd.Series) -> pd.Series:
@@ -224,7 +231,7 @@ def _disarmed(column: pd.Series) -> pd.Series:
 
 
 def _geojson_bytes(frame: gpd.GeoDataFrame) -> bytes:
-    others = frame.drop(columns=_geometry_columns(frame))
+    others = _without_shapes(frame)
     properties = [
         {str(k): _json_value(v) for k, v in zip(others.columns, row, strict=True)}
         for row in others.itertuples(index=False, name=None)

@@ -90,7 +90,11 @@ def test_half_a_character_becomes_a_replacement():
     ],
 )
 def test_a_cell_that_a_spreadsheet_would_run_gets_an_apostrophe(text):
-    assert csv_cell(text) == f"'{text}"
+    assert csv_cell(text) == "'" + text.replace("\r", "\n")
+
+
+def test_no_carriage_return_can_break_a_row_in_two():
+    assert csv_cell("a\r\nb\rc") == "a\nb\nc"
 
 
 @pytest.mark.parametrize(
