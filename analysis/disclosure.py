@@ -294,7 +294,7 @@ def _secondary(
     while changed:
         changed = False
         for code in codes:
-            for group in np.unique(code[first]):
+            for group in np.unique(code[first | second]):
                 cells = np.flatnonzero(code == group)
                 while not _is_safe(numbers[cells], first[cells], second[cells], threshold):
                     spare = cells[~first[cells] & ~second[cells] & (numbers[cells] > 0)]
