@@ -60,6 +60,10 @@ class UnsafeArchiveError(SaferWalksError):
     """An archive asks for more room than allowed, or hides something that must not be opened."""
 
 
+class ProfileError(SaferWalksError):
+    """An import profile cannot be read, or does not fit the file it is used on."""
+
+
 class StoreConflictError(SaferWalksError):
     """What is being imported contradicts what is stored, and a person must say which holds."""
 
@@ -70,6 +74,14 @@ class WorkspaceError(SaferWalksError):
 
 class NotEnoughDataError(SaferWalksError):
     """The stored months cannot answer the question."""
+
+
+class FetchError(SaferWalksError):
+    """Open data could not be fetched; the message says how to bring them by hand."""
+
+
+class FetchCancelledError(FetchError):
+    """A person stopped a fetch; what had arrived is kept for the next one."""
 
 
 def _sentence(text: str) -> str:

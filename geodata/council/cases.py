@@ -1,0 +1,197 @@
+"""Cases, complaints and incidents: what repeats what, what is merged, what a status means.
+
+Complaints and cases are different counts. One case has many complaints, and merged cases are one
+case under two numbers: a row that was merged into another stays in the table with status 'merged'
+and is left out of counts (`counted`).
+
+A row repeats an earlier one only if it has the same reference or, where rows have no reference of
+their own, the same case, the same start and the same kind. Rows of police.uk never repeat each
+other: two identical ones are two incidents.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from geodata.council.categories import fold_words
+
+STATUSES = ("open", "closed", "merged", "no_further_action")
+QUALIFIERS = ("personal", "nuisance", "environmental")
+RECORD_LEVELS = ("incident", "complaint", "case")
+SETTINGS = (
+    *("street", "estate_communal", "stairwell_lift", "park", "transport_hub", "car_park"),
+    *("underpass_subway", "canal_towpath", "school_vicinity", "shop_or_venue", "home", "other"),
+)
+
+_WORDS: dict[str, dict[str, str]] = {
+    "status": {
+        "open": "open|new|active|ongoing|in progress|assigned|pending|investigating|"
+        "under investigation|reopened|re opened|awaiting|allocated|monitoring|live",
+        "closed": "closed|complete|completed|resolved|finished|done|case closed|closed resolved|"
+        "fixed|actioned",
+        "merged": "merged|duplicate|closed merged|closed duplicate|merged duplicate|"
+        "linked duplicate|closed as duplicate",
+        "no_further_action": "no further action|nfa|no action|closed nfa|closed no further action|"
+        "no further action required|unsubstantiated|insufficient evidence",
+    },
+    "nsir_qualifier": {
+        "personal": "personal|asb personal|p",
+        "nuisance": "nuisance|asb nuisance|n",
+        "environmental": "environmental|asb environmental|environment|e",
+    },
+    "record_level": {
+        "incident": "incident|incidents|report|event|sighting|patrol",
+        "complaint": "complaint|complaints|contact|call",
+        "case": "case|cases",
+    },
+    "setting": {
+        "street": "street|road|highway|pavement|footpath|footway|public highway|on street|alley|"
+        "alleyway|public place|square",
+        "estate_communal": "estate|communal area|communal|communal areas|housing estate|courtyard|"
+        "estate communal|estate communal area|block|bin store|landing|walkway",
+        "stairwell_lift": "stairwell|stairs|staircase|lift|lifts|stairwell lift|stairwell or lift|"
+        "lobby|entrance lobby",
+        "park": "park|parks|open space|green space|garden|gardens|playground|park or open space|"
+        "parks and open spaces|cemetery",
+        "transport_hub": "station|bus stop|bus station|train station|tube station|railway station|"
+        "dlr station|transport|public transport|transport hub|underground station",
+        "car_park": "car park|parking area|garage|garages|carpark|parking",
+        "underpass_subway": "underpass|subway|pedestrian subway|tunnel|underpass subway",
+        "canal_towpath": "canal|towpath|canal towpath|riverside|river|waterway",
+        "school_vicinity": "school|schools|college|nursery|school vicinity|outside school",
+        "shop_or_venue": "shop|shops|business|commercial|commercial premises|pub|bar|restaurant|"
+        "licensed premises|supermarket|market|takeaway|hotel|venue|shop or venue|nightclub|"
+        "retail|betting shop",
+        "home": "home|house|flat|dwelling|residential|private residence|private dwelling|"
+        "residential property|private property",
+        "other": "other",
+    },
+}
+_CODES: dict[str, dict[str, str]] = {
+    field: {fold_words(w): code for code, words in codes.items() for w in (*words.split("|"), code)}
+    for field, codes in _WORDS.items()
+}
+
+
+def code_of(field: str, wording: str) -> str:
+    """Give our code for a status, qualifier, setting or record level; '' if it is not known.
+
+    Hackney's 'residence' means a flat, a park or a street and says nothing; it stays unknown.
+
+    Examples
+    --------
+    >>> code_of("status", "Closed - Duplicate"), code_of("setting", "Stair-well")
+    ('merged', '')
+    >>> code_of("setting", "Car Park"), code_of("nsir_qualifier", "ASB - Personal")
+    ('car_park', 'personal')
+    """
+    return _CODES[field].get(fold_words(wording), "")
+
+
+def statuses(status: pa.Array | None, merged_into: pa.Array | None, count: int) -> np.ndarray:
+    """Give each row's position in `STATUSES`, -1 where it is not known.
+
+    A row that names the case it was merged into is merged, whatever its status says.
+    """
+    found = np.full(count, -1, dtype="i4")
+    if status is not None:
+        words = status.dictionary_encode()
+        known = [code_of("status", w) for w in words.dictionary.to_pylist()]
+        positions = [STATUSES.index(k) if k else -1 for k in known]
+        found = np.array(positions, dtype="i4")[words.indices.to_numpy()]
+    if merged_into is not None:
+        found[_filled(merged_into)] = STATUSES.index("merged")
+    return found
+
+
+def counted(incidents: pd.DataFrame) -> pd.Series:
+    """Tell the rows that counts include: all but those merged into another case.
+
+    Examples
+    --------
+    >>> counted(pd.DataFrame({"status": ["open", "merged", None]})).tolist()
+    [True, False, True]
+    """
+    return incidents["status"].ne("merged").fillna(True).astype("bool").rename("counted")
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """The rows of a file that repeat an earlier one.
+
+    Attributes
+    ----------
+    position : numpy.ndarray
+        Their positions among the rows of the file, ascending.
+    first_line : numpy.ndarray
+        The line of the row that each repeats.
+    """
+
+    position: np.ndarray
+    first_line: np.ndarray
+
+    def within(self, start: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give the repeats among `count` rows from `start`, positions counted from there."""
+        first, last = np.searchsorted(self.position, (start, start + count))
+        return self.position[first:last] - start, self.first_line[first:last]
+
+
+def row_keys(
+    source_ref: pa.Array | None, case_ref: pa.Array | None, start: np.ndarray, kind: pa.Array
+) -> np.ndarray:
+    """Give each row a 64-bit key by which it may repeat another; 0 where it can repeat none.
+
+    Parameters
+    ----------
+    source_ref, case_ref : pyarrow.Array or None
+        References, '' where blank; None if the file has none.
+    start : numpy.ndarray
+        Start of each row, as whole numbers; negative where it is not known.
+    kind : pyarrow.Array
+        The source's words for the kind.
+    """
+    keys = np.zeros(len(start), dtype="u8")
+    if source_ref is not None:
+        keys = np.where(_filled(source_ref), _hash(source_ref, "ref"), keys)
+    if case_ref is not None:
+        by_case = (keys == 0) & _filled(case_ref) & (start >= 0)
+        mixed = _hash(case_ref, "case") * np.uint64(31) + start.astype("u8")
+        keys = np.where(by_case, mixed * np.uint64(31) + _hash(kind, "kind"), keys)
+    return keys
+
+
+def find_repeats(keys: np.ndarray, position: np.ndarray, line: np.ndarray) -> Repeats:
+    """Find the rows whose key an earlier row has.
+
+    Parameters
+    ----------
+    keys, position, line : numpy.ndarray
+        Key, position and line of every row that can repeat another, in the order of the file.
+
+    Examples
+    --------
+    >>> found = find_repeats(np.array([7, 9, 7]), np.array([0, 2, 4]), np.array([2, 4, 6]))
+    >>> found.position.tolist(), found.first_line.tolist()
+    ([4], [2])
+    """
+    repeat = pd.Series(keys).duplicated().to_numpy()
+    if not repeat.any():
+        return Repeats(position[:0], line[:0])
+    codes, distinct = pd.factorize(keys)
+    first = np.empty(len(distinct), dtype="i8")
+    first[codes[::-1]] = line[::-1]
+    return Repeats(position[repeat], first[codes[repeat]])
+
+
+def _filled(text: pa.Array) -> np.ndarray:
+    return pc.not_equal(text, "").to_numpy(zero_copy_only=False)
+
+
+def _hash(text: pa.Array, salt: str) -> np.ndarray:
+    key = f"{salt:0>16}"
+    return pd.util.hash_array(text.to_numpy(zero_copy_only=False), hash_key=key, categorize=True)
