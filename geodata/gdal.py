@@ -16,7 +16,6 @@ Where something else loaded pyogrio earlier, `require_safe_drivers` notices and 
 from __future__ import annotations
 
 import os
-import sys
 
 from geodata.errors import WardFileError
 
@@ -91,8 +90,3 @@ def require_safe_drivers() -> None:
             got=", ".join(unsafe),
             todo="import geodata before pyogrio (or set GDAL_SKIP=OGR_VRT,HTTP,... first)",
         )
-
-
-def gdal_is_loaded() -> bool:
-    """Tell whether pyogrio, and with it GDAL, is already imported."""
-    return "pyogrio" in sys.modules
