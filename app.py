@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.server.faults import show_fault
 from pages.server.routes import ROUTES
 from pages.server.security import MIDDLEWARE
 
-app = st.App("pages/router.py", routes=ROUTES, middleware=MIDDLEWARE)
+app = st.App(
+    "pages/router.py", routes=ROUTES, middleware=MIDDLEWARE, on_script_error=show_fault
+)

@@ -6,6 +6,8 @@ is on no list is replaced by the default and said so, never an error.
 
 Address and widget can both change. What was written to the address last is remembered: an address
 that differs from it was changed by a person (a link, a bookmark, the back button) and wins.
+
+Each page calls `enter` first and `show_faults` last.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import streamlit as st
 _WRITTEN = "_address_written"
 _FAULTS = "_address_faults"
 _PAGE = "_address_page"
+_DRAWN = "_address_drawn"
 
 
 def choose(
@@ -52,10 +55,8 @@ def choose(
         The chosen code.
     """
     _seed(key, label, options, [default])
-    if st.session_state[key] is None:
-        st.session_state[key] = default
     widget(label, list(options), format_func=lambda code: options[code], key=key, **extra)
-    value = str(st.session_state[key] or default)
+    value = str(default if st.session_state[key] is None else st.session_state[key])
     _write(key, [] if value == default else [value])
     return value
 
@@ -95,8 +96,7 @@ def show_faults() -> None:
 def enter(page: str) -> None:
     """Say which page the filters that follow belong to; each page remembers its own."""
     if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        st.session_state[_FAULTS] = {}
+        st.session_state.update({_PAGE: page, _FAULTS: {}, _DRAWN: {}})
 
 
 def kept_for(page: str) -> dict[str, list[str]]:
@@ -114,15 +114,17 @@ def _seed(
 ) -> None:
     """Give the widget its value before it is drawn, from the address where that is newer."""
     said = [code for code in st.query_params.get_all(key) if code]
-    written = _written().get(key, [])
-    is_newer = key not in st.session_state or said != written
-    asked = said if is_newer else _as_list(st.session_state[key])
+    drawn, look = st.session_state[_DRAWN], (label, *options)
+    is_newer = key not in drawn or said != _written().get(key, [])
+    asked = said if is_newer else _as_list(st.session_state.get(key))
     known = list(dict.fromkeys(code for code in asked if code in options)) or default
     if is_newer:
         unknown = [code for code in asked if code not in options]
         _note_fault(key, unknown, label, [options[code] for code in known], known)
-    if is_newer or asked != known:  # the list itself may have changed, with another source
+    # A widget whose words or list changed is a new widget to Streamlit, and begins empty.
+    if is_newer or asked != known or drawn[key] != look:
         st.session_state[key] = known if many else known[0]
+    drawn[key] = look
 
 
 def _note_fault(

@@ -14,9 +14,11 @@ from streamlit_folium import st_folium
 
 from analysis.report.classes import Legend
 from analysis.report.escaping import html_text
+from analysis.report.html_export import map_summary
 from analysis.report.maps import base_map, layer
 from analysis.report.palette import PALETTES, Palette, Theme
 from geodata.workspace import Workspace
+from pages.components import frame
 
 HEIGHT = 520
 _CLICKS = ("last_active_drawing", "last_object_clicked")
@@ -34,6 +36,7 @@ def show(
     value: str,
     legend: Legend,
     title: str,
+    are: str,
     key: str,
     tip: Sequence[tuple[str, str]] | None = None,
 ) -> None:
@@ -49,6 +52,8 @@ def show(
         As `analysis.report.maps.layer`.
     title : str
         What the map is called by a screen reader.
+    are : str
+        What the areas are, in the plural, for the words under the map.
     key : str
         Name of the filter that holds the chosen area.
     """
@@ -64,7 +69,9 @@ def show(
     with st.container(key=f"map-{key}"):
         st.html(f'<span hidden data-frame-title="{html_text(title)}"></span>')
         st_folium(
-            base_map(workspace.wards(), workspace.places(), label=title, theme=look),
+            # Its name is not `title`: what lies under the areas must not change with a filter,
+            # or the map would be made anew and lose its view.
+            base_map(workspace.wards(), workspace.places(), label=f"Map of {are}", theme=look),
             key=frame_key, height=HEIGHT, use_container_width=True,
             feature_group_to_add=layer(
                 areas, value=value, legend=legend, theme=look, tip=tip, selected=selected
@@ -72,6 +79,7 @@ def show(
             returned_objects=_CLICKS, on_change=take_click,
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]))
+        st.html(frame.paragraphs(map_summary(areas, value=value, legend=legend, are=are)))
 
 
 def legend_html(legend: Legend, palette: Palette) -> str:

@@ -10,11 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.choices import Choices
-from analysis.report.charts import monthly_chart
 from analysis.report.classes import legend_for
 from geodata import months as m
 from geodata.hexagons import DEFAULT_SIDE
-from pages.components import address, cached, downloads, filters, frame, maps, messages, tables
+from pages.components import address, cached, charts, downloads, filters, frame, maps, messages, tables
 from pages.components.session import workspace
 
 LAYERS = {"hotspots": "Hexagons", "wards": "Wards"}
@@ -65,12 +64,7 @@ def show_place(row: pd.Series, months: pd.DataFrame) -> None:
     """Show one place's numbers."""
     known = {label: row[name] for name, label in COLUMNS.items() if row[name] not in ("", None)}
     tables.facts({label: value for label, value in known.items() if value == value})
-    st.altair_chart(monthly_chart(months), alt="Reports at this place by month, as in the table")
-    with st.expander("Its months as a table"):
-        tables.show(
-            months, tables.MONTHS, caption="Reports at this place by month", months=["month"],
-            tall=True,
-        )  # fmt: skip
+    charts.by_month(months, caption="Reports at this place by month")
 
 
 def show_table(areas: gpd.GeoDataFrame, layer: str, period: str) -> None:
@@ -109,7 +103,7 @@ with messages.faults_in_a_box():
     areas = cached.area_table(here, first=first, last=last, **common)
     with bar:
         measure = choose_measure(areas, layer)
-    address.show_faults()
+    notices = st.container()
 
     period = f"{m.label(first)} to {m.label(last)}"
     title = f"{MEASURES[measure]} ({labels_of(stored, kinds)}), {period}"
@@ -117,10 +111,13 @@ with messages.faults_in_a_box():
     left, right = st.columns([5, 3], gap="medium")
     with right:
         area = choose_area(areas, layer)
+    with notices:
+        address.show_faults()
     with left:
         maps.show(
             here, areas, value=measure, title=title, key="area",
-            legend=legend_for(areas[measure], title=MEASURES[measure]),
+            legend=legend_for(areas[measure], title=MEASURES[measure], adds_up=measure == "count"),
+            are=LAYERS[layer].lower(),
             tip=[("count", "Reports"), ("per_km2", "Per km²")],
         )  # fmt: skip
     with right:
@@ -133,8 +130,8 @@ with messages.faults_in_a_box():
     st.header("As a table", anchor=False)
     show_table(areas, layer, period)
     st.header("Take it with you", anchor=False)
+    who = downloads.audience()
     with downloads.row():
-        who = downloads.audience()
         name = f"{LAYERS[layer]} {first} to {last}"
         downloads.table(here, areas, name=name, source=stored.source, who=who)
         make = partial(cached.map_file, here, as_at=last, audience=who, **common)

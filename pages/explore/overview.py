@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.jobs.overview import Overview
-from analysis.report.charts import monthly_chart, ward_chart
 from analysis.report.escaping import html_text
 from geodata import months as m
-from pages.components import address, cached, filters, frame, messages, tables
+from pages.components import address, cached, charts, filters, frame, messages, tables
 from pages.components.session import workspace
 from pages.data.stored import SOURCE_COLUMNS
 
@@ -34,11 +33,7 @@ def totals(found: Overview) -> None:
 def by_month(found: Overview) -> None:
     """Draw the months, gaps as gaps."""
     st.header("Month by month", anchor=False)
-    st.altair_chart(monthly_chart(found.by_month), alt="Reports by month, as in the table below")
-    with st.expander("The same numbers as a table"):
-        tables.show(
-            found.by_month, tables.MONTHS, caption="Reports by month", months=["month"], tall=True
-        )
+    charts.by_month(found.by_month, what=what(found), caption="Reports by month")
 
 
 def by_ward(found: Overview) -> None:
@@ -46,12 +41,18 @@ def by_ward(found: Overview) -> None:
     st.header("Ward by ward", anchor=False)
     chart, table = st.columns([2, 3], gap="large")
     with chart:
-        st.altair_chart(ward_chart(found.by_ward), alt="Reports by ward, as in the table beside")
+        charts.by_ward(found.by_ward, what=what(found))
     with table:
         tables.show(
             found.by_ward, WARD_COLUMNS, caption="Reports by ward, in order of name",
             percent=["near_boundary_share"],
         )  # fmt: skip
+
+
+def what(found: Overview) -> str:
+    """Name what is counted, for an axis."""
+    words = found.selection.what
+    return words[:1].upper() + words[1:]
 
 
 def changes(found: Overview) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
 from analysis.jobs.score import ScoreResult
-from analysis.report.charts import contribution_chart
 from analysis.report.classes import legend_for
-from analysis.report.escaping import html_text
 from analysis.score import PRESETS
 from geodata import months as m
-from pages.components import address, cached, downloads, filters, frame, maps, messages, tables
+from pages.components import address, cached, charts, downloads, filters, frame, maps, messages, tables
 from pages.components.session import workspace
 
 WALKS = {code: preset.label for code, preset in PRESETS.items()}
@@ -25,13 +25,20 @@ COMPONENT_COLUMNS = {
 }
 
 
+def choose_walk() -> str:
+    """Offer the kinds of walk."""
+    return address.choose(
+        "Kind of walk", WALKS, key="preset", default="walkabout", widget=st.segmented_control
+    )
+
+
 def say_standing(found: ScoreResult) -> None:
     """Say before anything else how far the list can be trusted, and what would mend it."""
-    if found.is_ranked and found.mode == "all_evidence":
-        return
-    title = "This list is provisional" if found.is_ranked else "No place is ranked"
-    lines = {"": found.message, "Not known yet": "; ".join(found.absent)}
-    messages.box("attention", title, {label: text for label, text in lines.items() if text})
+    if found.is_ranked and found.mode == "reports_only":
+        lines = {"Made from": "reports only", "Not known yet": "; ".join(found.absent)}
+        messages.box("attention", "This list is provisional", lines)
+    elif not found.is_ranked:
+        messages.box("attention", "No place is ranked", {"": found.message})
 
 
 def choose_place(listed: gpd.GeoDataFrame) -> str:
@@ -42,19 +49,12 @@ def choose_place(listed: gpd.GeoDataFrame) -> str:
     return address.choose("Pick a place on the map, or here", options, key="place", default=first)
 
 
-def show_place(row: pd.Series, components: pd.DataFrame) -> None:
+def show_place(place: pd.Series) -> None:
     """Show why a place stands where it does."""
     st.subheader("Why here", anchor=False)
-    st.html(f'<p class="sw-text"><strong>{html_text(row["name"])}</strong></p>')
-    st.html(f'<p class="sw-text">{html_text(row["why"])}</p>')
-    st.altair_chart(contribution_chart(row), alt="What each part adds to the score, as below")
-    parts = components.assign(
-        value=[row[f"{code}_score"] for code in components["component"]]
-    )
-    tables.show(
-        parts[parts["weight"] > 0], {"label": "What counts", "value": "Score, 0 to 100",
-        "weight": "Weight"}, caption=f"Score {tables.said(row['total'])} of 100, from",
-    )  # fmt: skip
+    tables.facts({"Place": place["name"], "Rank": place["rank"], "Score": place["total"]})
+    st.html(frame.paragraphs([place["why"]]))
+    charts.contributions(place)
 
 
 def show_ranked(found: ScoreResult) -> None:
@@ -67,12 +67,12 @@ def show_ranked(found: ScoreResult) -> None:
         place = choose_place(ranked)
     with left:
         maps.show(
-            here, areas, value="total", key="place", title=f"Score for a {WALKS[preset].lower()}",
+            here, areas, value="total", key="place", are="places", title=f"Score for a {WALKS[preset].lower()}",
             legend=legend_for(areas["total"], title="Score, 0 to 100"),
             tip=[("rank", "Rank"), ("total", "Score")],
         )  # fmt: skip
     with right:
-        show_place(ranked.set_index("location_id").loc[place], found.components)
+        show_place(ranked.set_index("location_id").loc[place])
 
 
 def show_list(found: ScoreResult) -> None:
@@ -94,6 +94,20 @@ def show_components(found: ScoreResult) -> None:
     )  # fmt: skip
 
 
+def show_downloads(found: ScoreResult) -> None:
+    """Offer the list and the map as files."""
+    st.header("Take it with you", anchor=False)
+    who = downloads.audience()
+    with downloads.row():
+        name = f"where next {preset} {as_at}"
+        downloads.table(here, found.table, name=name, source=stored.source, who=who)
+        make = partial(
+            cached.map_file, here, layer="locations", as_at=as_at, audience=who, side=side,
+            source=stored.source, preset=preset,
+        )  # fmt: skip
+        downloads.page(here, make, name=name)
+
+
 here = workspace()
 frame.heading(
     "Where next",
@@ -101,14 +115,12 @@ frame.heading(
     "people make it, and residents' requests belong beside it.",
 )
 with messages.faults_in_a_box():
+    preset = choose_walk()
     with filters.bar():
-        preset = address.choose(
-            "Kind of walk", WALKS, key="preset", default="walkabout", widget=st.segmented_control
-        )
         stored = filters.source(here)
         as_at = filters.as_at(stored)
         side = filters.side("Size of place")
-    address.show_faults()
+    notices = st.container()
     scored = cached.score(here, preset=preset, as_at=as_at, side=side, source=stored.source)
     say_standing(scored)
     if scored.is_ranked:
@@ -116,8 +128,6 @@ with messages.faults_in_a_box():
         show_list(scored)
     show_components(scored)
     if scored.is_ranked:
-        st.header("Take it with you", anchor=False)
-        with downloads.row():
-            who = downloads.audience()
-            name = f"where next {preset} {as_at}"
-            downloads.table(here, scored.table, name=name, source=stored.source, who=who)
+        show_downloads(scored)
+    with notices:
+        address.show_faults()

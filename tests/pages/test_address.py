@@ -1,0 +1,109 @@
+"""Filters live in the address, by their codes; nonsense there falls back and is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.pages.conftest import Open, html
+
+
+def test_a_plain_address_stays_plain(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder)
+    assert dict(at.query_params) == {}
+    assert at.selectbox(key="side").value == "200"
+    assert at.multiselect(key="category").value == []
+
+
+def test_an_address_sets_the_filters(open_page: Open, demo_folder: Path) -> None:
+    at = open_page(
+        "Hotspots", demo_folder, layer="wards", category=["burglary", "robbery"],
+        first="2026-01", last="2026-03", measure="count",
+    )  # fmt: skip
+    assert at.multiselect(key="category").value == ["burglary", "robbery"]
+    assert at.selectbox(key="first").value == "2026-01"
+    assert at.selectbox(key="last").value == "2026-03"
+    assert at.selectbox(key="measure").value == "count"
+    assert "Reports by place, January 2026 to March 2026" in html(at)
+    assert "asks for" not in html(at)
+
+
+def test_a_filter_writes_its_code_to_the_address(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder)
+    at.selectbox(key="side").set_value("350").run()
+    at.multiselect(key="category").set_value(["burglary", "drugs"]).run()
+    assert dict(at.query_params) == {"side": "350", "category": ["burglary", "drugs"]}
+    at.selectbox(key="side").set_value("200").run()
+    assert dict(at.query_params) == {"category": ["burglary", "drugs"]}
+    at.multiselect(key="category").set_value([]).run()
+    assert dict(at.query_params) == {}
+
+
+@pytest.mark.parametrize(
+    ("query", "label"),
+    [
+        ({"side": "7"}, "Size of hexagon"),
+        ({"side": "200; DROP"}, "Size of hexagon"),
+        ({"category": ["burglary", "<b>x</b>"]}, "Kind of report"),
+        ({"first": "2026-13"}, "From"),
+        ({"last": "1066-10"}, "To"),
+        ({"layer": "moon"}, "Show"),
+        ({"source": "gossip"}, "Source"),
+        ({"area": "h200_9_9"}, "Pick a place on the map, or here"),
+        ({"measure": "x" * 5000}, "Colour by"),
+    ],
+)
+def test_nonsense_falls_back_and_is_said(
+    query: dict, label: str, open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Hotspots", demo_folder, **query)
+    assert not at.exception
+    (said,) = [w.value for w in at.warning]
+    assert f"under “{label}”, which is not offered" in said
+    assert len(said) < 300
+    (key,) = query
+    assert dict(at.query_params).get(key) in (None, "burglary")
+
+
+def test_the_message_stays_until_the_filter_is_changed(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder, side="7")
+    at.multiselect(key="category").set_value(["burglary"]).run()
+    assert len(at.warning) == 1
+    at.selectbox(key="side").set_value("350").run()
+    assert len(at.warning) == 0
+
+
+def test_a_changed_address_wins_over_the_widget(open_page: Open, demo_folder: Path) -> None:
+    """A link, a bookmark or the back button changes the address of a visit that goes on."""
+    at = open_page("Hotspots", demo_folder, side="350")
+    at.query_params["side"] = "100"
+    at.run()
+    assert at.selectbox(key="side").value == "100"
+    del at.query_params["side"]
+    at.run()
+    assert at.selectbox(key="side").value == "200"
+
+
+def test_a_kind_the_new_source_does_not_know_is_dropped(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder, category=["burglary"])
+    at.selectbox(key="source").set_value("council_asb").run()
+    assert not at.exception
+    assert at.multiselect(key="category").value == []
+    assert dict(at.query_params) == {"source": "council_asb"}
+
+
+def test_the_end_cannot_lie_before_the_start(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder, first="2026-05", last="2026-01")
+    assert not at.exception
+    assert at.selectbox(key="last").value == "2026-06"
+    assert len(at.warning) == 1
+
+
+def test_each_page_remembers_its_own_filters(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder, side="350")
+    at.query_params.clear()  # as the browser does when a link of the menu is followed
+    at.switch_page("plan/where_next.py").run()
+    assert at.selectbox(key="side").value == "200"
+    links = {link.proto.label or link.proto.page: link.proto.query_string for link in at.get("page_link")}
+    assert "side=350" in str(links)

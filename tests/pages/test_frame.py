@@ -1,0 +1,116 @@
+"""What every page has: the mark of invented data, the menu, where we are, and no way out."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from geodata.workspace import Workspace
+from tests.builders import batch, incidents, two_wards, workspace_of
+from tests.pages.conftest import PAGES, Open, html, words
+
+SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Two wards, six months, a report a month at one place in West and another in East."""
+    rows = [(month, x, 500) for month in SIX_MONTHS for x in (300, 1300, 1300)]
+    return workspace_of(tmp_path / "small", batch("street", incidents(rows))).path
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """Wards, and no report."""
+    return Workspace.create(tmp_path / "empty", kind="real", wards=two_wards(), ward_info={}).path
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_of_the_demo_runs_and_is_marked(
+    page: str, open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page(page, demo_folder)
+    assert not at.exception
+    assert [t.value for t in at.title] == [page]
+    assert '<p class="sw-demo" role="note"><strong>DEMO</strong>' in html(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_real_data_are_not_marked(page: str, open_page: Open, small: Path) -> None:
+    at = open_page(page, small)
+    assert not at.exception
+    assert "DEMO" not in words(at)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_wards_without_reports_are_no_error(page: str, open_page: Open, empty: Path) -> None:
+    at = open_page(page, empty)
+    assert not at.exception
+    assert "There is a problem" not in html(at)
+    if page in ("Overview", "Hotspots", "Where next"):
+        assert "No reports are stored" in html(at)
+        links = [link.proto.label for link in at.get("page_link")]
+        assert "Bring in reports on the Data page" in links
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nothing_on_a_page_leads_outside(page: str, open_page: Open, demo_folder: Path) -> None:
+    at = open_page(page, demo_folder)
+    for component in at.get("component_instance"):
+        arguments = json.loads(component.proto.json_args)
+        links = [*arguments["js_links"], *arguments["css_links"]]
+        assert links == ["../../vendor/leaflet/leaflet.js", "../../vendor/leaflet/leaflet.css"]
+        assert not re.search(r"(?:https?:)?//[a-z]", re.sub(SVG_NAMESPACE, "", str(arguments)))
+    assert not re.search(r"(src|href)=\"(https?:)?//", html(at))
+
+
+SVG_NAMESPACE = r"http://www\.w3\.org/2000/svg"
+
+
+def test_a_first_start_makes_the_demo_beside_the_workspace(
+    open_page: Open, tmp_path: Path
+) -> None:
+    at = open_page("Overview", tmp_path / "workspace")
+    assert not at.exception
+    assert Workspace.open(tmp_path / "workspace-demo").kind == "demo"
+    assert not (tmp_path / "workspace").exists()
+
+
+def test_a_folder_that_is_no_workspace_is_said_in_one_box(open_page: Open, tmp_path: Path) -> None:
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "letter.txt").write_text("Dear Sir")
+    at = open_page("Overview", tmp_path / "papers")
+    assert not at.exception
+    assert [t.value for t in at.title] == ["The workspace cannot be opened"]
+    assert "This folder is not a workspace" in html(at)
+    assert "What to do:" in html(at)
+
+
+def test_a_damaged_workspace_is_said_in_one_box(open_page: Open, small: Path) -> None:
+    (small / "manifest.json").write_text("{")
+    at = open_page("Overview", small)
+    assert not at.exception
+    assert html(at).count('role="alert"') == 1
+
+
+def test_the_side_bar_says_where_we_are(open_page: Open, small: Path) -> None:
+    said = html(open_page("Method", small))
+    assert "<dt>Looking at</dt><dd>small</dd>" in said
+    assert "<dt>Wards</dt><dd>2</dd>" in said
+    assert "<dt>Police reports (police.uk)</dt><dd>January 2026 to June 2026</dd>" in said
+
+
+def test_names_from_files_are_text_and_nothing_else(open_page: Open, tmp_path: Path) -> None:
+    wards = two_wards().assign(ward_name=["<img src=x onerror=alert(1)>", "${alert(2)}`"])
+    made = Workspace.create(tmp_path / "hostile", kind="real", wards=wards, ward_info={})
+    from geodata.store import commit
+
+    commit(made, [batch("street", incidents([(m, 300, 500) for m in SIX_MONTHS]))])
+    for page in PAGES:
+        at = open_page(page, made.path)
+        assert not at.exception
+        assert "<img" not in words(at)
+        assert "${" not in words(at)
