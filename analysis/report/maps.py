@@ -252,8 +252,8 @@ def _labels(collection: dict[str, Any], palette: Palette) -> folium.GeoJson:
     """Names that stay put: a permanent tooltip on a point, which needs no icon."""
     dots = {"color": palette.halo, "fillColor": palette.text, "fillOpacity": 1, "weight": 1.5}
     nothing = {"stroke": False, "fillOpacity": 0}
-    marker = folium.CircleMarker(radius=3.5, fill=True, interactive=False)
-    marker.options["pane"] = "outlines"
+    marker = folium.CircleMarker(radius=3.5, fill=True)
+    marker.options.update(pane="outlines", interactive=False)
     return folium.GeoJson(
         collection,
         style_function=lambda f: nothing if f["properties"]["kind"] == "ward" else dots,
@@ -329,6 +329,11 @@ class _Frame(MacroElement):
                 var box = map.getContainer();
                 box.setAttribute("role", "region");
                 box.setAttribute("aria-label", {{ this.label }});
+                // Leaflet focuses the map when it is pressed. The page around the frame would then
+                // move under the finger, and the press would end elsewhere: no click at all.
+                box.focus = function () {
+                    HTMLElement.prototype.focus.call(box, { preventScroll: true });
+                };
                 function declutter() {
                     var kept = [];
                     box.querySelectorAll(".sw-label").forEach(function (label) {
