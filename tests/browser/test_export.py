@@ -1,0 +1,393 @@
+"""The exported map and the app's map in a real browser: seen, used, attacked, printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xstatic.pkg.leaflet
+from streamlit_folium import generate_leaflet_string
+
+from analysis.report.classes import legend_for
+from analysis.report.html_export import map_html
+from analysis.report.maps import area_map, base_map, layer
+from analysis.report.palette import DARK, LIGHT
+from analysis.report.tables import write_text
+from tests.drawings import (
+    HOSTILE,
+    export_arguments,
+    grid_wards,
+    hexagons,
+    hostile_areas,
+    some_places,
+    with_withheld,
+)
+
+LEAFLET = Path(xstatic.pkg.leaflet.BASE_DIR)
+NewPage = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def areas() -> Any:
+    return with_withheld(hexagons(grid_wards()))
+
+
+@pytest.fixture(scope="module")
+def exported(areas: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of an export on the disc."""
+    path = tmp_path_factory.mktemp("export") / "map.html"
+    write_text(map_html(areas, **export_arguments(areas)), path)
+    return path.as_uri()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of an export in which every text tries to break out."""
+    areas, every = hostile_areas(), " ".join(HOSTILE)
+    path = tmp_path_factory.mktemp("hostile") / "map.html"
+    page = map_html(
+        areas,
+        **export_arguments(
+            areas, title=every, subtitle=every, summary=HOSTILE, notes=HOSTILE, licences=HOSTILE,
+            marks=HOSTILE, areas_are=every, legend=legend_for(areas["count"], title=every),
+            wards=areas, places=areas, columns=[("name", every), ("count", every)],
+        ),
+    )  # fmt: skip
+    write_text(page, path)
+    return path.as_uri()
+
+
+def _open(new_page: NewPage, address: str, **options: Any) -> Any:
+    page = new_page(**options)
+    page.goto(address)
+    return page
+
+
+def _centre(page: Any, index: int) -> tuple[float, float]:
+    box = page.locator("#areas path").nth(index).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+# Opened from a disc
+
+
+def test_it_opens_from_a_disc_and_asks_for_nothing(new_page, exported, traffic, areas):
+    page = _open(new_page, exported)
+    assert page.locator("#map .leaflet-overlay-pane svg #areas path").count() == len(areas)
+    assert page.locator(".leaflet-control-zoom").is_visible()
+    page.wait_for_timeout(300)
+    assert traffic.requests == [exported]
+    assert traffic.errors == []
+    assert page.title() == "DEMO - invented data | Reports by hexagon"
+
+
+def test_the_policy_stops_what_does_not_belong(new_page, exported, traffic):
+    page = _open(new_page, exported)
+    blocked = page.evaluate(
+        """async () => {
+            const seen = [];
+            document.addEventListener("securitypolicyviolation",
+                e => seen.push(e.effectiveDirective));
+            const script = document.createElement("script");
+            script.textContent = "window.__pwned = 1";
+            document.body.append(script);
+            document.body.insertAdjacentHTML("beforeend",
+                "<img src='https://evil.example/x.png'><p style='color:red' onclick='1'>x</p>");
+            document.querySelector("p[onclick]").click();
+            await fetch("https://evil.example/").catch(() => {});
+            await new Promise(r => setTimeout(r, 200));
+            return [...new Set(seen)].sort();
+        }"""
+    )
+    assert blocked == [
+        *("connect-src", "img-src", "script-src-attr", "script-src-elem", "style-src-attr"),
+    ]
+    assert page.evaluate("window.__pwned") is None
+
+
+def test_hostile_text_neither_runs_nor_fetches(new_page, hostile, traffic):
+    page = _open(new_page, hostile)
+    page.on("dialog", lambda _: pytest.fail("a dialog opened"))
+    find = page.locator("#find")
+    assert find.locator("option").count() == len(HOSTILE) + 1
+    for index in range(len(HOSTILE)):
+        find.select_option(str(index))
+        page.locator("#areas path").nth(index).dispatch_event("pointermove")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.__pwned") is None
+    assert traffic.requests == [hostile]
+    assert traffic.errors == []
+    assert page.locator("#said dd").first.inner_text() == HOSTILE[-1]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "window",
+    [{}, {"width": 360, "height": 740}, {"scale": 2}],
+    ids=["desk", "phone", "200 per cent"],
+)
+def test_axe_finds_nothing(new_page, exported, axe, dark, window):
+    page = _open(new_page, exported, dark=dark, **window)
+    page.locator("#find").select_option("1")
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("window", [{"width": 360}, {"scale": 4}, {"width": 320}])
+def test_nothing_needs_sideways_scrolling(new_page, exported, window):
+    page = _open(new_page, exported, **window)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+# With scripts off
+
+
+def test_without_scripts_the_map_the_legend_and_the_table_are_there(new_page, exported, areas):
+    page = _open(new_page, exported, scripts=False)
+    assert page.locator("#map > svg").is_visible()
+    assert page.locator("#areas path").count() == len(areas)
+    assert page.locator(".legend li").count() == 9
+    assert page.locator("tbody tr").count() == len(areas)
+    assert page.locator(".tools").is_hidden()
+    assert page.locator("#scale").is_visible()
+
+
+# Used
+
+
+def test_pointing_at_an_area_names_it(new_page, exported, areas):
+    page = _open(new_page, exported)
+    page.locator("#map").scroll_into_view_if_needed()
+    page.mouse.move(*_centre(page, 5))
+    assert page.locator("#tip").inner_text() == f"{areas['name'][5]}\nReports: 5"
+    page.mouse.move(5, 5)
+    assert page.locator("#tip").is_hidden()
+
+
+def test_clicking_an_area_shows_its_numbers_and_marks_its_row(new_page, exported, areas):
+    page = _open(new_page, exported)
+    page.locator("#map").scroll_into_view_if_needed()
+    page.mouse.click(*_centre(page, 4))
+    said = page.locator("#said").inner_text().split("\n")
+    assert said == ["Place", areas["name"][4], "Reports", "1 to 4", "Class on the map", "withheld"]
+    assert page.locator("tr.chosen").count() == 1
+    assert page.locator("tr.chosen th").inner_text() == areas["name"][4]
+    assert page.locator("#find").input_value() == "4"
+
+
+def test_choosing_a_row_brings_its_area_into_the_middle(new_page, exported):
+    page = _open(new_page, exported)
+    page.locator("tbody th").nth(9).click()
+    page.wait_for_timeout(200)
+    box = page.locator("#map").bounding_box()
+    x, y = _centre(page, 9)
+    assert x == pytest.approx(box["x"] + box["width"] / 2, abs=3)
+    assert y == pytest.approx(box["y"] + box["height"] / 2, abs=3)
+
+
+def test_the_keyboard_reaches_everything(new_page, exported):
+    page = _open(new_page, exported)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["x"] >= 0
+    reached = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.id || document.activeElement.className")
+        )
+    assert reached[:5] == [
+        *("find", "all", "map", "leaflet-control-zoom-in", "leaflet-control-zoom-out"),
+    ]
+    assert {"scroll"} <= set(reached)
+
+
+def test_the_skip_link_leads_to_the_table(new_page, exported):
+    page = _open(new_page, exported)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#table"
+    assert page.evaluate("document.activeElement.id") == "table"
+
+
+def test_an_area_is_found_by_keyboard_alone(new_page, exported, areas):
+    page = _open(new_page, exported)
+    page.locator("#find").focus()
+    page.keyboard.press("ArrowDown")
+    assert areas["name"][0] in page.locator("#said").inner_text()
+
+
+def test_arrow_keys_move_the_map_and_plus_zooms_it(new_page, exported):
+    page = _open(new_page, exported)
+    page.locator("#map").focus()
+    before = _centre(page, 0)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    moved = _centre(page, 0)
+    assert moved[0] < before[0] - 20
+    width = page.locator("#areas path").nth(0).bounding_box()["width"]
+    page.keyboard.press("+")
+    page.wait_for_timeout(300)
+    assert page.locator("#areas path").nth(0).bounding_box()["width"] > 1.5 * width
+
+
+def test_the_map_has_a_name_and_says_how_it_is_used(new_page, exported):
+    page = _open(new_page, exported)
+    name = page.locator("#map").get_attribute("aria-label")
+    assert page.locator("#map").get_attribute("role") == "region"
+    assert name.startswith("Map of hexagons, coloured by reports. The table holds the same.")
+    assert "Arrow keys" in name
+
+
+def test_names_keep_their_size_when_the_map_grows(new_page, exported):
+    page = _open(new_page, exported)
+    name = page.locator("#names text").first
+
+    def height() -> float:
+        return name.bounding_box()["height"]
+
+    before = height()
+    for _ in range(2):
+        page.locator(".leaflet-control-zoom-in").click()
+        page.wait_for_timeout(200)
+    assert height() == pytest.approx(before, rel=0.15)
+
+
+def test_show_everything_brings_the_whole_map_back(new_page, exported):
+    page = _open(new_page, exported)
+    before = _centre(page, 3)
+    page.locator("#find").select_option("7")
+    page.locator("#all").click()
+    page.wait_for_timeout(200)
+    assert _centre(page, 3) == pytest.approx(before, abs=2)
+
+
+# Light, dark, paper
+
+
+@pytest.mark.parametrize(("dark", "palette"), [(False, LIGHT), (True, DARK)])
+def test_colours_follow_the_theme(new_page, exported, dark, palette):
+    page = _open(new_page, exported, dark=dark)
+    fill = page.locator("#areas .c5").first.evaluate("e => getComputedStyle(e).fill")
+    red, green, blue = (int(palette.shades[5][i : i + 2], 16) for i in (1, 3, 5))
+    assert fill == f"rgb({red}, {green}, {blue})"
+
+
+def test_paper_shows_the_whole_map_in_light_colours_whatever_the_screen_showed(new_page, exported):
+    page = _open(new_page, exported, dark=True, width=700)
+    page.locator("#find").select_option("7")
+    page.locator(".leaflet-control-zoom-in").click()
+    page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_timeout(200)
+    sheet, first = page.locator("#map").bounding_box(), page.locator("#map svg").bounding_box()
+    assert first["width"] == pytest.approx(sheet["width"], abs=1)
+    for index in (0, -1):
+        x, y = _centre(page, index)
+        assert sheet["x"] < x < sheet["x"] + sheet["width"]
+        assert sheet["y"] < y < sheet["y"] + sheet["height"]
+    assert page.locator(".tools").is_hidden()
+    assert page.locator(".leaflet-control-zoom").is_hidden()
+    fill = page.locator("#areas .c5").first.evaluate("e => getComputedStyle(e).fill")
+    assert fill == "rgb(18, 67, 109)"
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+# The app's own map
+
+
+def _serve(page: Any, html: str) -> None:
+    def answer(route: Any) -> None:
+        _, _, name = route.request.url.partition("/vendor/leaflet/")
+        if name:
+            route.fulfill(path=LEAFLET / name)
+        else:
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+    page.route("http://127.0.0.1:9/**", answer)
+    page.goto("http://127.0.0.1:9/component/streamlit_folium.st_folium/index.html")
+
+
+def test_the_apps_map_asks_only_for_our_own_leaflet(new_page, traffic, areas):
+    page = new_page()
+    legend = legend_for(areas["count"], title="Reports", withheld=areas["withheld"].ne(""))
+    drawn = area_map(
+        areas, value="count", legend=legend, wards=grid_wards(), places=some_places(), label="Map"
+    )
+    _serve(page, drawn.get_root().render())
+    page.locator("path.leaflet-interactive").first.wait_for()
+    assert page.locator("path.leaflet-interactive").count() == len(areas)
+    assert traffic.outside == []
+    assert [r.rpartition("/")[2] for r in traffic.requests] == [
+        *("index.html", "leaflet.js", "leaflet.css"),
+    ]
+    assert traffic.errors == []
+    assert page.locator(".sw-label.sw-ward").all_inner_texts() == ["Ward 1", "Ward 2"]
+
+
+def test_hostile_text_in_the_apps_map_neither_runs_nor_fetches(new_page, traffic):
+    page, areas = new_page(), hostile_areas()
+    page.on("dialog", lambda _: pytest.fail("a dialog opened"))
+    legend = legend_for(areas["count"], title=" ".join(HOSTILE))
+    drawn = area_map(
+        areas, value="count", legend=legend, wards=areas, places=areas, label=" ".join(HOSTILE)
+    )
+    _serve(page, drawn.get_root().render())
+    page.locator("path.leaflet-interactive").first.wait_for()
+    opened = page.evaluate(
+        """() => {
+            const map = Object.values(window).find(v => v instanceof L.Map);
+            let opened = 0;
+            map.eachLayer(l => {
+                if (l.getTooltip && l.getTooltip()) { l.openTooltip(); opened++; }
+            });
+            return opened;
+        }"""
+    )
+    page.wait_for_timeout(300)
+    assert opened == 3 * len(HOSTILE)  # areas, wards, places
+    assert page.evaluate("window.__pwned") is None
+    assert traffic.outside == []
+    assert traffic.errors == []
+
+
+def test_the_attack_works_where_nothing_is_escaped(new_page, monkeypatch):
+    # A check of the check: without escaping the very same steps run the first text of the corpus.
+    monkeypatch.setattr("analysis.report.maps.html_text", str)
+    page, areas = new_page(), hostile_areas().head(1)
+    legend = legend_for(areas["count"], title="Reports")
+    drawn = area_map(areas, value="count", legend=legend, wards=grid_wards())
+    _serve(page, drawn.get_root().render())
+    page.locator("path.leaflet-interactive").first.hover()
+    page.wait_for_function("window.__pwned === 1")
+
+
+def test_a_layer_is_swapped_as_st_folium_does_it_and_a_click_tells_the_id(new_page, traffic, areas):
+    page, chosen = new_page(), areas["area_id"][6]
+    legend = legend_for(areas["count"], title="Reports")
+    drawn, group = base_map(grid_wards()), layer(areas, value="count", legend=legend)
+    frame = drawn.get_root().render()
+    group.add_to(drawn)
+    group.render()
+    script = generate_leaflet_string(group, base_id="feature_group_0")
+    script = script.replace(f"map_{drawn._id}", "map_div")
+    _serve(page, frame)
+    clicked = page.evaluate(
+        """([script, id]) => {
+            const map_div = Object.values(window).find(v => v instanceof L.Map);
+            const before = map_div.getCenter();
+            eval(script);
+            let seen = null;
+            map_div.eachLayer(l => {
+                if (l.feature) { return; }
+                l.on && l.on("click", e => { if (e.layer) { seen = e.layer.toGeoJSON(); } });
+            });
+            map_div.eachLayer(l => {
+                if (l.feature && l.feature.id === id) { l.fire("click", {}, true); }
+            });
+            return [seen.properties.id, before.equals(map_div.getCenter())];
+        }""",
+        [script, chosen],
+    )
+    assert clicked == [chosen, True]
+    assert traffic.errors == []
