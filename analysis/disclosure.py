@@ -138,7 +138,7 @@ def for_audience(
     Raises
     ------
     SaferWalksError
-        If single reports of a source that is not open are asked for the public.
+        If the public asks for rows of a source that is not open without their counts.
     CrsError
         If the geometry is not in BNG.
     ValueError
@@ -189,9 +189,10 @@ def _check_counts(frame: pd.DataFrame, counts: Sequence[str]) -> None:
     present = [c for c in counts if c in frame]
     if not present:
         raise SaferWalksError(
-            "Single reports that are not open data are not for the public",
-            got=f"a table without {' or '.join(counts)}",
-            todo="count them by ward or hexagon first",
+            "What is made from reports that are not open data goes to the public only beside the "
+            "counts it was made from, so that small ones can be masked",
+            got=f"a table without the column {' or '.join(counts)}",
+            todo="publish counts by ward or hexagon, or make the file for internal readers",
         )
     for column in present:
         known = frame[column].to_numpy(dtype="float64", na_value=np.nan)

@@ -313,9 +313,10 @@ def test_anonymised_points_of_open_sources_pass():
 # What is refused
 
 
-def test_single_reports_of_closed_sources_are_refused_for_the_public():
-    frame = pd.DataFrame({"month": ["2026-04"], "ward_name": ["A"]})
-    with pytest.raises(SaferWalksError, match="Single reports"):
+@pytest.mark.parametrize("columns", [{"month": ["2026-04"]}, {"total": [80.0], "rank": [1]}])
+def test_rows_and_scores_of_closed_sources_without_counts_are_refused(columns):
+    frame = pd.DataFrame({"ward_name": ["A"], **columns})
+    with pytest.raises(SaferWalksError, match="only beside the counts"):
         for_audience(frame, "public", sources=CLOSED)
 
 

@@ -28,6 +28,13 @@ from tests.drawings import (
 LEAFLET = Path(xstatic.pkg.leaflet.BASE_DIR)
 NewPage = Callable[..., Any]
 
+OPEN_TOOLTIPS = """() => {
+    const map = Object.values(window).find(v => v instanceof L.Map);
+    let opened = 0;
+    map.eachLayer(l => { if (l.getTooltip && l.getTooltip()) { l.openTooltip(); opened++; } });
+    return opened;
+}"""
+
 
 @pytest.fixture(scope="module")
 def areas() -> Any:
@@ -334,16 +341,7 @@ def test_hostile_text_in_the_apps_map_neither_runs_nor_fetches(new_page, traffic
     )
     _serve(page, drawn.get_root().render())
     page.locator("path.leaflet-interactive").first.wait_for()
-    opened = page.evaluate(
-        """() => {
-            const map = Object.values(window).find(v => v instanceof L.Map);
-            let opened = 0;
-            map.eachLayer(l => {
-                if (l.getTooltip && l.getTooltip()) { l.openTooltip(); opened++; }
-            });
-            return opened;
-        }"""
-    )
+    opened = page.evaluate(OPEN_TOOLTIPS)
     page.wait_for_timeout(300)
     assert opened == 3 * len(HOSTILE)  # areas, wards, places
     assert page.evaluate("window.__pwned") is None
@@ -358,7 +356,8 @@ def test_the_attack_works_where_nothing_is_escaped(new_page, monkeypatch):
     legend = legend_for(areas["count"], title="Reports")
     drawn = area_map(areas, value="count", legend=legend, wards=grid_wards())
     _serve(page, drawn.get_root().render())
-    page.locator("path.leaflet-interactive").first.hover()
+    page.locator("path.leaflet-interactive").first.wait_for()
+    page.evaluate(OPEN_TOOLTIPS)
     page.wait_for_function("window.__pwned === 1")
 
 
