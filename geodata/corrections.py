@@ -8,6 +8,7 @@ cut of it (one borough, one search by the API). Nothing in the file says which, 
 - Otherwise somebody must say what is meant: 'replace' (this file stands for the whole month of
   that force) or 'add' (both count, as with two boroughs' cuts of one force).
 - After an 'add' several files stand for one month; a correction replaces those that it holds.
+  Whatever stays beside it and shares points with it is named in the report.
 
 Odd cases, decided here:
 
@@ -19,9 +20,12 @@ Odd cases, decided here:
   whatever the mode. If a later file replaced them, it comes back only with 'replace'.
 - Two different files for one force and month in one call contradict each other unless the mode is
   'add': which of them is the later edition cannot be known.
-- What came by the API and what came from a file never both count for one force, month and area.
-  Their areas differ only if they share no ward and no distinct point, and both have some;
-  otherwise even 'add' is refused. In one call they are refused together.
+- What came by the API and what came from a file never both count for one month and area. The API
+  does not say whose its reports are, so there it matters not which force the file is of. Their
+  areas differ only if they share no ward and no distinct point, and both have some; otherwise
+  even 'add' is refused. In one call they are refused together.
+- A fetch by the API searches the whole area of the workspace, so it always replaces what the last
+  one brought for that month.
 - With 'replace' everything stored for the force and month retires, also parts added by hand and
   also what came by another channel.
 """
@@ -38,6 +42,7 @@ import pandas as pd
 from geodata import months
 from geodata.batches import Batch, Mode
 from geodata.errors import StoreConflictError
+from geodata.forces import AREA_SEARCH, force_name
 from geodata.manifest import Manifest, Partition
 
 HELD_SHARE = 0.9
@@ -123,15 +128,34 @@ def plan(
     retired: list[Partition] = []
     flags: list[str] = []
     for arrival in arrivals:
+        rivals = _Meeting(arrival, _rivals(live, arrival), stored_footprint, footprint)
+        retired += rivals.decide_between_channels(mode)
         stored = live.get(arrival.key, [])
         if not stored:
             continue
         _refuse_return(manifest, arrival, mode)
         meeting = _Meeting(arrival, stored, stored_footprint, footprint)
-        retired += meeting.decide(mode)
-        flags += meeting.flags(mode)
+        retiring = meeting.decide(mode)
+        flags += meeting.flags([p for p in stored if p not in retiring])
+        retired += retiring
     known += sum(b.rows_in for b in repeated)
-    return Plan(tuple(arrivals), tuple(retired), tuple(new), known, tuple(flags))
+    once = {id(p): p for p in retired}.values()  # several files may replace one search of an area
+    return Plan(tuple(arrivals), tuple(once), tuple(new), known, tuple(flags))
+
+
+def _rivals(live: dict[Key, list[Partition]], arrival: Arrival) -> list[Partition]:
+    """List what another channel brought for the month under the name of another force."""
+    source, force, month = arrival.key
+    return [
+        p
+        for key, partitions in live.items()
+        if key[0] == source
+        and key[2] == month
+        and key[1] != force
+        and AREA_SEARCH in (key[1], force)
+        for p in partitions
+        if p.channel != arrival.batch.channel
+    ]
 
 
 def _each_content_once(batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch]]:
@@ -227,11 +251,19 @@ class _Meeting:
     stored_footprint: Callable[[Partition], Footprint]
     footprint: Callable[[Arrival], Footprint]
 
+    def decide_between_channels(self, mode: Mode) -> list[Partition]:
+        """List what retires of another channel's partitions, which bear other forces' names."""
+        met = [p for p in self.stored if p.rows and len(self.arrival.rows)]
+        met = [p for p in met if not self._elsewhere(p)]
+        if met and mode != "replace":
+            raise self._two_channels(met[0])
+        return met
+
     def decide(self, mode: Mode) -> list[Partition]:
         """List the partitions that retire."""
         if mode == "replace":
             return list(self.stored)
-        held = [] if mode == "add" else [p for p in self.stored if self._held(p) >= HELD_SHARE]
+        held = [] if mode == "add" else [p for p in self.stored if self._is_edition(p)]
         if mode == "correct" and not held:
             raise self._conflict()
         beside = [p for p in self.stored if p not in held]
@@ -240,13 +272,11 @@ class _Meeting:
                 raise self._two_channels(partition)
         return held
 
-    def flags(self, mode: Mode) -> list[str]:
-        """Say where adding counts points twice."""
-        if mode != "add":
-            return []
-        shared = [(p, self._shared(p)) for p in self.stored]
+    def flags(self, staying: Sequence[Partition]) -> list[str]:
+        """Say where what comes in and what stays count the same points."""
+        shared = [(p, self._shared(p)) for p in staying]
         return [
-            f"{self.arrival.batch.file} shares {n:,} of {p.points:,} points with what is stored "
+            f"{self.arrival.batch.file} shares {n:,} of {p.points:,} points with what stays stored "
             f"for {_force_month(p.key)}: reports there may count twice."
             for p, n in shared
             if n
@@ -258,6 +288,10 @@ class _Meeting:
 
     def _held(self, partition: Partition) -> float:
         return self._shared(partition) / partition.points if partition.points else 1.0
+
+    def _is_edition(self, partition: Partition) -> bool:
+        searched_again = partition.channel == self.arrival.batch.channel == "api"
+        return searched_again or self._held(partition) >= HELD_SHARE
 
     def _elsewhere(self, partition: Partition) -> bool:
         mine, theirs = self.footprint(self.arrival), self.stored_footprint(partition)
@@ -289,4 +323,5 @@ class _Meeting:
 
 def _force_month(key: Key) -> str:
     _, force, month = key
-    return f"{force or 'the reports'}, {months.label(month)}"
+    name = force_name(force) if force == AREA_SEARCH else force or "the reports"
+    return f"{name}, {months.label(month)}"

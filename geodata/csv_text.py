@@ -135,7 +135,12 @@ class TextTable:
         body = self._body
         swallowing: list[tuple[int, str]] = []
         for _ in range(_MAX_REPAIRS):
-            table, bad = body.parse(len(self.header), columns)
+            try:
+                table, bad = body.parse(len(self.header), columns)
+            except pa.ArrowInvalid as error:
+                raise ReportFileError(
+                    f"{self.name} cannot be read as CSV", got=str(error), todo=_UNREADABLE
+                ) from error
             lines = body.lines_that_swallow(table.num_rows, [number for number, _ in bad])
             if not len(lines):
                 return _rows(body, table, bad, swallowing)
@@ -150,7 +155,10 @@ class TextTable:
 def _rows(
     body: _Body, table: pa.Table, bad: list[tuple[int, str]], swallowing: list[tuple[int, str]]
 ) -> Rows:
+    columns = tuple(_column(c) for c in table.columns)
     all_numbers = np.arange(1, table.num_rows + len(bad) + 1)
+    if not (bad or swallowing):
+        return Rows(columns, all_numbers, _NOTHING_WRONG, body)
     unread = np.array([number for number, _ in bad], dtype="int64")
     written = body.as_written(unread - 1).assign(reason=[reason for _, reason in bad])
     swallowed = pd.DataFrame(swallowing, columns=["line", "row"]).assign(
@@ -158,8 +166,16 @@ def _rows(
     )
     unreadable = pd.concat([written, swallowed]).astype({"line": "int64"})
     unreadable = unreadable.sort_values("line", ignore_index=True)[["line", "reason", "row"]]
-    columns = tuple(_column(c) for c in table.columns)
     return Rows(columns, np.delete(all_numbers, unread - 1), unreadable, body)
+
+
+_NOTHING_WRONG = pd.DataFrame(
+    {
+        "line": pd.Series(dtype="int64"),
+        "reason": pd.Series(dtype="str"),
+        "row": pd.Series(dtype="str"),
+    }
+)
 
 
 def _column(column: pa.ChunkedArray) -> TextColumn:

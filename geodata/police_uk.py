@@ -296,15 +296,18 @@ def _make_batch(
     _require_some_place(name, places)
     fault, faults = _faults(columns["month"], places)
     good, bad = np.flatnonzero(fault < 0), np.flatnonzero(fault >= 0)
-    written = rows.as_written(bad).assign(reason=[faults[code] for code in fault[bad]])
-    rejected = pd.concat([written, rows.unreadable]).sort_values("line", ignore_index=True)
+    rejected = _no_rejected()
+    if len(bad) or len(rows.unreadable):
+        written = rows.as_written(bad).assign(reason=[faults[code] for code in fault[bad]])
+        rejected = pd.concat([written, rows.unreadable]).sort_values("line", ignore_index=True)
+        rejected = rejected.assign(file=name)[list(REJECTED_COLUMNS)]
     return Batch(
         file=name,
         digest=digest,
         source=SOURCE,
         channel="file",
         incidents=_incidents(columns, places, good, rows.number, digest, force),
-        rejected=rejected.assign(file=name)[list(REJECTED_COLUMNS)],
+        rejected=rejected,
         rows_in=len(rows),
         flags=tuple(_flags(name, table, columns["crime type"].take(good))),
     )

@@ -116,6 +116,13 @@ def test_a_row_longer_than_a_block_is_still_one_row() -> None:
     assert rows.unreadable["line"].tolist() == [4]
 
 
+def test_a_row_too_long_for_any_block_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_text, "_CHUNK", 64)
+    monkeypatch.setattr(csv_text, "_MAX_BLOCK", 128)
+    with pytest.raises(ReportFileError, match=r"a\.csv cannot be read as CSV"):
+        read(b'a,b\n1,"' + b"x" * 300 + b'"\n2,y\n')
+
+
 def test_too_much_disorder_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     data = b'a,b\n1,"x\n2,"y\n3,"z\n4,w\n'
     assert values(read(data).columns[0]) == ["4"]

@@ -139,6 +139,13 @@ class TestFiles:
         assert batch.incidents["month"].tolist() == ["2026-04"]
         assert batch.incidents["force"].tolist() == ["metropolitan"]
 
+    def test_every_cell_may_be_quoted(self) -> None:
+        lines = [",".join(f'"{cell}"' for cell in r.split(",")) for r in (row(), row(None))]
+        header = ",".join(f'"{name}"' for name in HEADER.split(","))
+        batch = read(*lines, header=header)
+        assert batch.incidents["month"].tolist() == ["2026-04"] * 2
+        assert batch.incidents["geo_precision"].tolist() == ["snap_point", "none"]
+
     def test_the_layout_of_2012_gives_metres(self) -> None:
         header = "Month,Reported by,Falls within,Easting,Northing,Location,Crime type,Context"
         batch = read(

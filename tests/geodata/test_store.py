@@ -389,9 +389,18 @@ class TestCorrections:
         put(path, street(*along(10)))
         report = put(path, street(*along(10, first=6), name="b.csv"), mode="add")
         assert report.flags == (
-            "b.csv shares 4 of 10 points with what is stored for metropolitan, April 2026: "
+            "b.csv shares 4 of 10 points with what stays stored for metropolitan, April 2026: "
             "reports there may count twice.",
         )
+
+    def test_a_correction_of_one_part_that_reaches_into_another_is_flagged(
+        self, path: Path
+    ) -> None:
+        put(path, street(*along(10)))
+        put(path, street(*along(10, first=100), name="east.csv"), mode="add")
+        report = put(path, street(*along(10), *along(5, first=105), name="b.csv"))
+        assert report.replaced == 10
+        assert [flag[:33] for flag in report.flags] == ["b.csv shares 5 of 10 points with "]
 
     def test_after_an_add_a_correction_replaces_only_what_it_holds(self, path: Path) -> None:
         put(path, street(*along(10)))
@@ -653,7 +662,7 @@ def faulty(kind: str, number: int, month: str) -> str:
     }[kind]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

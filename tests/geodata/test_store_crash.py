@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from geodata import durable
-from geodata.store import read_incidents, read_rejected, stored_months
+from geodata.store import change_wards, read_incidents, read_rejected, stored_months
 from geodata.workspace import Workspace
 from tests.builders import workspace_of
 from tests.import_workers import (
@@ -97,6 +97,38 @@ def test_a_fault_at_any_step_leaves_one_edition_whole(
     assert outcomes[-1] == len(steps)
     import_edition(path, 999)
     assert edition_in(path) == 999
+
+
+def test_a_fault_while_the_wards_change_leaves_one_join_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise OSError(28, "No space left on device")
+
+    def one_join() -> int:
+        workspace = Workspace.open(path)
+        joined = set(read_incidents(workspace)["ward_code"].dropna())
+        assert joined == set(workspace.wards()["ward_code"][:1])
+        assert edition_in(path) == 0
+        return len(workspace.wards())
+
+    stop_at, failed = 0, True
+    while failed:
+        assert one_join() == 2
+        stop_at += 1
+        with monkeypatch.context() as patched:
+            for name in STEPS:
+                patched.setattr(durable, name, getattr(durable, name))
+            steps = count_steps(stop_at, fail)
+            workspace = Workspace.open(path)
+            one = workspace.wards().iloc[:1].assign(ward_code="E05999999")
+            failed = False
+            try:
+                change_wards(workspace, one, {})
+            except OSError:
+                failed = steps[-1] != "flush_folder" or one_join() == 2
+    assert stop_at > 2 * len(MONTHS)
+    assert one_join() == 1
 
 
 def test_death_at_any_step_leaves_one_edition_whole(
