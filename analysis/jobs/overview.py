@@ -37,10 +37,14 @@ class Overview:
         Reports inside the wards over the covered months of the 12 that end with `as_at`.
     months_counted : int
         How many of those 12 months data cover.
-    year_before : float
-        The same months a year earlier; NaN when they are not all covered.
+    compared : tuple of str
+        Those of the counted months that every force covers in both years: only they are compared
+        with the year before. Empty when they are fewer than 3.
+    compared_total, year_before : float
+        Reports in the compared months, and in the same months a year earlier; NaN when none are
+        compared.
     change : str
-        How the two compare, in words; says why when they cannot be compared.
+        How the two compare, in words, and over which months; says why when they cannot be.
     by_ward : pandas.DataFrame
         `ward_code`, `ward_name`, `count`, `per_km2`, `per_1000`, `near_boundary_share` (0-1 of the
         ward's reports within 25 m of its edge); ordered by name, not by count.
@@ -63,6 +67,8 @@ class Overview:
     as_at: str
     total: int
     months_counted: int
+    compared: tuple[str, ...]
+    compared_total: float
     year_before: float
     change: str
     by_ward: pd.DataFrame
@@ -106,12 +112,14 @@ def overview(
     rows = inside_rows(selected_incidents(workspace, chosen, columns))
     monthly = rows["month"].astype(str).value_counts().reindex(chosen.cover.present, fill_value=0)
     window = [x for x in m.window(month, WINDOW_MONTHS) if x in chosen.cover.present]
-    total, before = int(monthly[window].sum()), _year_before(monthly, chosen, window)
+    compared = _comparable(chosen, window)
+    now, before = _sums(monthly, compared)
     changes, note = _changes(workspace, rows, chosen, month, side)
     series = month_series(monthly, chosen)
     return Overview(
-        as_at=month, total=total, months_counted=len(window), year_before=before,
-        change=_compared(total, before, window, chosen),
+        as_at=month, total=int(monthly[window].sum()), months_counted=len(window),
+        compared=compared, compared_total=now, year_before=before,
+        change=_change_in_words(now, before, compared, window),
         by_ward=_by_ward(workspace, rows, chosen, window),
         by_month=series[series["month"] <= month].reset_index(drop=True),
         by_category=_by_category(workspace, chosen, window),
@@ -143,21 +151,36 @@ def source_table(workspace: Workspace) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _year_before(monthly: pd.Series, chosen: Selection, window: list[str]) -> float:
-    before = compared_months(window)
-    if not all(chosen.cover.is_complete(x) for x in [*before, *window]):
-        return float("nan")
-    return float(monthly[before].sum())
+def _comparable(chosen: Selection, window: list[str]) -> tuple[str, ...]:
+    """List the months that every force covers in both years; too few are no comparison."""
+    pairs = zip(window, compared_months(window), strict=True)
+    both = [x for x, y in pairs if chosen.cover.is_complete(x) and chosen.cover.is_complete(y)]
+    return tuple(both) if len(both) >= RECENT_MONTHS else ()
 
 
-def _compared(total: int, before: float, window: list[str], chosen: Selection) -> str:
-    if pd.notna(before):
-        return change_words(total, before)
-    lacking = [x for x in [*compared_months(window), *window] if not chosen.cover.is_complete(x)]
-    return (
-        "cannot be compared with the year before: "
-        f"{len(lacking)} of the months to compare are not covered"
-    )
+def _sums(monthly: pd.Series, compared: tuple[str, ...]) -> tuple[float, float]:
+    if not compared:
+        return float("nan"), float("nan")
+    before = compared_months(compared)
+    return float(monthly[list(compared)].sum()), float(monthly[before].sum())
+
+
+def _change_in_words(
+    now: float, before: float, compared: tuple[str, ...], window: list[str]
+) -> str:
+    if not compared:
+        return (
+            "cannot be compared with the year before: reports are needed for the same months of "
+            "both years"
+        )
+    words = change_words(now, before)
+    left_out = [m.label(x) for x in window if x not in compared]
+    if left_out:
+        words += (
+            f"; {', '.join(left_out)} left out, since a file is missing for "
+            f"{'it' if len(left_out) == 1 else 'them'} or for the year before"
+        )
+    return words
 
 
 def _by_ward(

@@ -38,6 +38,33 @@ def test_two_years_compare_and_a_new_cluster_stands_out(tmp_path: Path) -> None:
     assert seen.changes["z"][0] == pytest.approx(2 * 20**0.5)
 
 
+def test_a_month_that_one_force_lacks_is_left_out_of_the_comparison(tmp_path: Path) -> None:
+    """BTP lacks November 2025: the other eleven months are still compared, and it is said."""
+    btp = [row for row in _rows("2026-04", 24, each=1) if row[0] != "2025-11"]
+    made = workspace_of(
+        tmp_path / "w",
+        batch("met", incidents(_rows("2026-04", 24))),
+        batch("btp", incidents(btp, force="btp")),
+    )
+    seen = overview(made)
+    assert (seen.total, seen.months_counted) == (12 * 2 + 11, 12)
+    assert "2025-11" not in seen.compared
+    assert (len(seen.compared), seen.compared_total, seen.year_before) == (11, 33.0, 33.0)
+    assert seen.change == (
+        "about the same as in the same months a year before (33, was 33); November 2025 left out, "
+        "since a file is missing for it or for the year before"
+    )
+
+
+def test_two_months_of_both_years_are_too_few_to_compare(tmp_path: Path) -> None:
+    made = workspace_of(tmp_path / "w", batch("met", incidents(_rows("2026-04", 14))))
+    seen = overview(made)
+    assert seen.compared == ()
+    assert seen.change.startswith("cannot be compared with the year before")
+    more = workspace_of(tmp_path / "more", batch("met", incidents(_rows("2026-04", 15))))
+    assert overview(more).compared == ("2026-02", "2026-03", "2026-04")
+
+
 def test_wards_are_in_order_of_name_with_their_uncertain_share(tmp_path: Path) -> None:
     # 10 m from the western edge is near it; 200 m is not.
     rows = [("2026-04", 10, 500), ("2026-04", 200, 500), ("2026-04", 1500, 500)]
