@@ -394,7 +394,9 @@ _PARTS: dict[str, tuple[int, int]] = {
     "late night": (22, 27), "daytime": (6, 18), "day time": (6, 18),
 }  # fmt: skip
 """Words for parts of the day, as hours from midnight; beyond 24 is the next morning."""
-_HOUR_WORDS = {"midday": 12, "noon": 12, "midnight": 0}
+_HOUR_WORDS = {
+    "midday": 12, "noon": 12, "12 noon": 12, "12 midday": 12, "midnight": 0, "12 midnight": 0,
+}  # fmt: skip
 
 
 def _distinct_times(text: pa.Array, *, nested: bool = False) -> Times:

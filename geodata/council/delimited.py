@@ -45,6 +45,10 @@ class _Layout:
         """Values a row must have: later columns that nobody asked for may be cut off."""
         return max(self.wanted, default=-1) + 1
 
+    def fits(self, values: Sequence[str]) -> bool:
+        """Tell whether values can be told apart into the columns."""
+        return self.needed <= len(values) and not any(values[self.width :])
+
 
 def open_delimited(
     path: Path, name: str, *, wanted: Collection[str] = (), block: int = BLOCK
@@ -277,7 +281,10 @@ def _by_line(piece: bytes, line: int, layout: _Layout, *, last: bool) -> tuple[C
     numbers: list[int] = []
     faults: list[Fault] = []
     rest = b""
-    for record in records(lines, delimiter=layout.delimiter, first_line=line, last=last):
+    found = records(
+        lines, delimiter=layout.delimiter, first_line=line, last=last, fits=layout.fits
+    )
+    for record in found:
         if isinstance(record, int):
             rest = b"\n".join(piece.split(b"\n")[record:])
         elif isinstance(record, Fault):
@@ -299,10 +306,8 @@ def _fit(record: Record, layout: _Layout) -> Sequence[str] | Fault:
     values, found = record.values, len(record.values)
     if found == layout.width:
         return values
-    if layout.needed <= found < layout.width:
-        return (*values, *[""] * (layout.width - found))
-    if found > layout.width and not any(values[layout.width :]):
-        return values[: layout.width]
+    if layout.fits(values):
+        return [*values[: layout.width], *[""] * (layout.width - found)]
     return Fault(
         record.line,
         f"the row has {found} values where there are {layout.width} columns, so they cannot be "

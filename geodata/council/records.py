@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -63,7 +63,12 @@ def _patterns(delimiter: str) -> _Patterns:
 
 
 def records(
-    lines: Sequence[str], *, delimiter: str, first_line: int = 1, last: bool = True
+    lines: Sequence[str],
+    *,
+    delimiter: str,
+    first_line: int = 1,
+    last: bool = True,
+    fits: Callable[[Sequence[str]], bool] | None = None,
 ) -> Iterator[Record | Fault | int]:
     """Step through the records of some lines.
 
@@ -77,6 +82,8 @@ def records(
         The number of the first of them in its file.
     last : bool
         True if no lines follow these.
+    fits : callable, optional
+        Tells whether values make a row; a record of several lines must.
 
     Yields
     ------
@@ -102,9 +109,14 @@ def records(
             yield Fault(number, UNCLOSED)
             position += 1
             continue
-        text = "\n".join(line.removesuffix("\r") for line in lines[position:end])
-        yield _record(text, number, first_line + end - 1, delimiter)
-        position = end
+        text = "\n".join(lines[position:end]).removesuffix("\r")
+        found = _record(text, number, first_line + end - 1, delimiter)
+        several = end - position > 1
+        if several and isinstance(found, Record) and fits and not fits(found.values):
+            found = Fault(number, UNCLOSED)
+        yield found
+        # What follows the first line of several that do not make a row may be rows of its own.
+        position = position + 1 if isinstance(found, Fault) else end
 
 
 def _end_of_record(lines: Sequence[str], start: int, delimiter: str) -> int | None:

@@ -20,7 +20,7 @@ import numpy as np
 
 from geodata.archives import GIB, MIB, Limits, is_zip, open_members
 from geodata.council.headers import Header, find_header
-from geodata.council.table import CHUNK_ROWS, Chunk, Fault, Table, damaged, text_table
+from geodata.council.table import CHUNK_ROWS, Chunk, Table, damaged, text_table
 from geodata.errors import ReportFileError
 
 LIMITS = Limits(members=5_000, total_bytes=2 * GIB, member_bytes=2 * GIB)
@@ -66,7 +66,7 @@ def open_spreadsheet(
 
     def read(columns: Sequence[int]) -> Iterator[Chunk]:
         rows = _ask(path, name, "rows", chosen.name)
-        return _chunks(rows, tuple(columns), len(header.columns), first)
+        return _chunks(rows, tuple(columns), first)
 
     return Table(
         f"{name}, sheet {chosen.name}" if len(sheets) > 1 else name, "spreadsheet",
@@ -152,31 +152,23 @@ def _position_below(sheet: _Sheet, header: Header) -> int:
     return filled[header.row] + 1
 
 
-def _chunks(
-    rows: Iterator[list[str]], columns: tuple[int, ...], width: int, first: int
-) -> Iterator[Chunk]:
+def _chunks(rows: Iterator[list[str]], columns: tuple[int, ...], first: int) -> Iterator[Chunk]:
     held: list[list[str]] = []
     lines: list[int] = []
-    faults: list[Fault] = []
     for number, row in enumerate(rows, start=1):
         if number <= first or not any(row):
             continue
-        if any(row[width:]):
-            faults.append(Fault(number, "the row has values beyond the last named column"))
-            continue
-        held.append([*row, *[""] * (width - len(row))])
+        held.append(row)  # every row of a sheet is as wide as the sheet
         lines.append(number)
-        if len(held) + len(faults) >= CHUNK_ROWS:
-            yield _chunk(held, lines, faults, columns)
-            held, lines, faults = [], [], []
-    yield _chunk(held, lines, faults, columns)
+        if len(held) >= CHUNK_ROWS:
+            yield _chunk(held, lines, columns)
+            held, lines = [], []
+    yield _chunk(held, lines, columns)
 
 
-def _chunk(
-    rows: list[list[str]], lines: list[int], faults: list[Fault], columns: tuple[int, ...]
-) -> Chunk:
+def _chunk(rows: list[list[str]], lines: list[int], columns: tuple[int, ...]) -> Chunk:
     data = text_table([[row[c] for row in rows] for c in columns])
-    return Chunk(data, np.array(lines, dtype="int64"), tuple(faults))
+    return Chunk(data, np.array(lines, dtype="int64"))
 
 
 def _digest(path: Path) -> str:

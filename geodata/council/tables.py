@@ -31,10 +31,11 @@ ENDINGS = (
 _KNOWN = "CSV, Excel, OpenDocument, GeoJSON, GeoPackage, parquet or a zip of these"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNS: tuple[tuple[bytes, str], ...] = (
+    (b"<OGRVRTDataSource", "an OGR VRT, which points at other files; give the file it points at"),
     (b"%PDF", "a PDF; ask for the table itself"),
     (b"<!DOCTYPE", "a web page: the download did not give the file"),
     (b"<html", "a web page: the download did not give the file"),
-    (b"<OGRVRTDataSource", "an OGR VRT, which points at other files; give the file it points at"),
+    (b"<", "XML or a web page; ask for CSV or GeoJSON"),
     (b"version https://git-lfs", "a pointer to a file kept elsewhere (Git LFS), not the file"),
     (b"[", "a list in JSON; ask for CSV or GeoJSON"),
     (b"{\\rtf", "a text document; ask for the table itself"),
