@@ -53,6 +53,10 @@ FORCES: dict[str, str] = {
 }
 """Slug to name. Forces were renamed over the years; `force_slug` knows the older words too."""
 
+AREA_SEARCH = "police-uk-api"
+"""Stands where a force would stand for reports that the police.uk API found in an area: it searches
+the reports of every force and does not say whose they are."""
+
 _NOT_TELLING = {"police", "service", "constabulary", "the", "and", "of", "heddlu"}
 
 
@@ -90,4 +94,6 @@ def force_name(slug: str) -> str:
     >>> force_name("city-of-london"), force_name("parks-police")
     ('City of London Police', 'Parks police')
     """
+    if slug == AREA_SEARCH:
+        return "Every force (police.uk API)"
     return FORCES.get(slug) or slug.replace("-", " ").capitalize()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from geodata.errors import (
     VintageError,
     WorkspaceError,
 )
+from geodata.forces import AREA_SEARCH
 from geodata.incidents import INCIDENT_SCHEMA, empty_incidents
 from geodata.police_uk import read_street_file
 from geodata.store import change_wards, commit, months_missing, read_incidents, stored_months
@@ -523,6 +525,42 @@ class TestChannels:
         put(path, api(street(*along(10, first=120))), mode="add")
         with pytest.raises(StoreConflictError, match="already stored from the police.uk API"):
             put(path, street(*along(10), *along(3, first=120), name="b.csv"))
+
+
+class TestAreaSearch:
+    """A search of an area by the API brings every force's reports without saying whose they are."""
+
+    def search(self, *rows: str) -> Batch:
+        found = street(*rows)
+        nameless = found.incidents.assign(force=AREA_SEARCH)
+        return api(dataclasses.replace(found, incidents=nameless))
+
+    def test_it_meets_the_files_of_every_force(self, path: Path) -> None:
+        put(path, street(*along(10)), street(row(700, force="BTP"), name="btp.csv"))
+        modes: list[Mode] = ["correct", "add"]
+        for mode in modes:
+            with pytest.raises(StoreConflictError, match=r"already stored from a file"):
+                put(path, self.search(*along(10)), mode=mode)
+        assert put(path, self.search(*along(10)), mode="replace").replaced == 11
+        assert stored_months(Workspace.open(path))["force"].tolist() == [AREA_SEARCH]
+
+    def test_files_of_every_force_meet_it(self, path: Path) -> None:
+        put(path, self.search(*along(10)))
+        files = street(*along(9)), street(row(95, force="BTP"), name="btp.csv")
+        with pytest.raises(StoreConflictError, match="already stored from the police.uk API"):
+            put(path, *files, mode="add")
+        report = put(path, *files, mode="replace")
+        assert (report.inside, report.replaced) == (10, 10)
+
+    def test_elsewhere_and_in_other_months_both_count(self, path: Path) -> None:
+        put(path, street(*along(5, first=120)), street(row(month="2026-05"), name="b.csv"))
+        assert put(path, self.search(*along(10))).replaced == 0
+        assert len(read_incidents(Workspace.open(path))) == 16
+
+    def test_a_later_search_replaces_an_earlier_one_whatever_it_found(self, path: Path) -> None:
+        put(path, self.search(*along(10)))
+        later = dataclasses.replace(self.search(*along(3, first=50)), digest="later")
+        assert put(path, later).replaced == 10
 
 
 class TestWards:
