@@ -146,6 +146,10 @@ def _progress(fraction: float, text: str) -> None:
     typer.echo(f"{fraction:4.0%}  {text}", err=True)
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 # What may be said after a command. A callback refuses a wrong word before any work starts.
 
 
@@ -238,6 +242,18 @@ FirstMonth = Annotated[
 LastMonth = Annotated[
     str | None, typer.Option("--to", callback=_month, metavar="YYYY-MM", help="Last month.")
 ]
+FetchFrom = Annotated[
+    str, typer.Option("--from", callback=_month, metavar="YYYY-MM", help="First month.")
+]
+FetchTo = Annotated[
+    str, typer.Option("--to", callback=_month, metavar="YYYY-MM", help="Last month.")
+]
+AuthorityName = Annotated[
+    str, typer.Option(metavar="NAME", help="Local authority: name, or code such as E09000030.")
+]
+OptionalAuthority = Annotated[
+    str, typer.Option(metavar="NAME", help="Whose wards, where the workspace has none yet.")
+]
 Preset = Literal["walkabout", "womens_walk"]
 Layer = Literal["wards", "hotspots", "locations"]
 Audience = Literal["public", "internal"]
@@ -324,8 +340,63 @@ def import_(
     mode: Literal["correct", "replace", "add"] = (
         "replace" if replace else "add" if add else "correct"
     )
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    done = import_files(_open(ctx), paths, mode=mode, progress=_progress, at=now)
+    done = import_files(_open(ctx), paths, mode=mode, progress=_progress, at=_now())
+    return done.to_json()
+
+
+open_data = typer.Typer(no_args_is_help=True, help="Bring in open data from their publishers.")
+app.add_typer(open_data, name="fetch")
+
+
+@open_data.command("wards")
+def fetch_wards(
+    ctx: typer.Context,
+    authority: AuthorityName,
+    vintage: Annotated[
+        str, typer.Option(metavar="YEAR", help="Year or YYYY-MM. Default: the newest.")
+    ] = "",
+    _json: Json = False,
+) -> Answer:
+    """Fetch the ward boundaries of a local authority from ONS."""
+    from analysis.jobs.fetch import fetch_wards as fetch
+
+    return fetch(_path(ctx), authority, vintage=vintage, at=_now(), progress=_progress).to_json()
+
+
+@open_data.command("reports")
+def fetch_reports(
+    ctx: typer.Context,
+    first: FetchFrom,
+    last: FetchTo,
+    authority: OptionalAuthority = "",
+    archive: Annotated[
+        bool, typer.Option("--archive", help="Whole forces from the monthly archive (1.7 GB).")
+    ] = False,
+    force: Annotated[
+        list[str] | None, typer.Option(help="With --archive: which forces; may be repeated.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of files stored for the same months.")
+    ] = False,
+    _json: Json = False,
+) -> Answer:
+    """Fetch the police reports in and round the wards from data.police.uk."""
+    from analysis.jobs.fetch import fetch_archive
+    from analysis.jobs.fetch import fetch_reports as fetch
+
+    if first > last:
+        raise typer.BadParameter(f"--from {first} is later than --to {last}.")
+    if archive != bool(force):
+        raise typer.BadParameter("--archive and --force go together.")
+    mode: Literal["correct", "replace"] = "replace" if replace else "correct"
+    if archive:
+        done = fetch_archive(
+            _path(ctx), first, last, force or [], mode=mode, at=_now(), progress=_progress
+        )
+    else:
+        done = fetch(
+            _path(ctx), first, last, authority=authority, mode=mode, at=_now(), progress=_progress
+        )
     return done.to_json()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from geodata import store
+from geodata import layers, store
 from geodata.wards import WardInfo, read_wards
 from geodata.workspace import Workspace
 
@@ -64,6 +64,8 @@ def initialise(
     *,
     code: str | None = None,
     name: str | None = None,
+    register: Iterable[str] | None = None,
+    origin: layers.Origin | None = None,
     progress: Callable[[float, str], None] | None = None,
 ) -> InitReport:
     """Start a workspace with the wards of a file.
@@ -79,6 +81,10 @@ def initialise(
         Any file that `geodata.wards.read_wards` reads.
     code, name : str, optional
         Columns with the wards' codes and names, where they are not found by themselves.
+    register : iterable of str, optional
+        Every current ward code of the area, where it is known.
+    origin : dict, optional
+        Where the file was fetched from, under which licence, when.
     progress : callable, optional
         Told the share done and what is being done.
 
@@ -91,12 +97,13 @@ def initialise(
     """
     if Workspace.exists(path):
         Workspace.open(path).require_real("Loading ward boundaries")
-    wards, info = read_wards(wards_file, code=code, name=name)
+    wards, info = read_wards(wards_file, code=code, name=name, register=register)
+    found = info.to_json() | layers.with_origin(path, "wards", origin)
     if not Workspace.exists(path):
-        Workspace.create(path, kind="real", wards=wards, ward_info=info.to_json())
+        Workspace.create(path, kind="real", wards=wards, ward_info=found)
         return InitReport(path, info, unchanged=False, rejoined=0, by_ward=_no_change())
     workspace = Workspace.open(path)
-    change = store.change_wards(workspace, wards, info.to_json(), progress=progress)
+    change = store.change_wards(workspace, wards, found, progress=progress)
     if not change.changed:
         return InitReport(path, info, unchanged=True, rejoined=0, by_ward=_no_change())
     return InitReport(path, info, unchanged=False, rejoined=change.rows, by_ward=change.by_ward)

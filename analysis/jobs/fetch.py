@@ -1,0 +1,358 @@
+"""Fetch open data into a workspace: ward boundaries, police reports, residents, places.
+
+Each job takes `progress`, told the share done (0 to 1) and what is being done, and `cancel`, asked
+between requests. What a stopped job had fetched lies in the workspace's `cache` folder, so that
+the same job, started again on the same day, goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.jobs.initialise import InitReport, initialise
+from geodata import layers, months, police_uk, store
+from geodata.batches import ImportReport, Mode, Skipped
+from geodata.errors import FetchError, StoreConflictError
+from geodata.fetch import archive, ons, police_api
+from geodata.fetch.cache import Cache, checksum, open_cache
+from geodata.fetch.http import Client, Patience
+from geodata.fetch.search_areas import search_areas
+from geodata.fetch.sources import ARCHIVE, ONS, POLICE_API, Source, configured
+from geodata.workspace import Workspace
+
+Progress = Callable[[float, str], None]
+Cancel = Callable[[], bool]
+
+PATIENCE = Patience()
+"""How long a source is asked before it counts as out of reach."""
+
+_FETCHING = 0.8
+"""Share of a job that fetching takes, for the progress bar."""
+
+
+@dataclass(frozen=True)
+class FetchReport:
+    """What came of a fetch.
+
+    Attributes
+    ----------
+    result : InitReport, ImportReport or LayerReport
+        What was stored.
+    origin : dict
+        Source, address, licence, attribution, time.
+    notes : tuple of str
+        What a person should know, in sentences.
+    """
+
+    result: InitReport | ImportReport
+    origin: layers.Origin
+    notes: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """Say in one sentence what happened."""
+        return self.result.message
+
+    def to_json(self) -> dict[str, Any]:
+        """Turn the report into what JSON can hold: keys of the import, then the origin."""
+        found = {"import_id": ""} | self.result.to_json()
+        return found | self.origin | {"notes": [*found.get("notes", []), *self.notes]}
+
+
+def fetch_wards(
+    path: Path,
+    authority: str,
+    *,
+    vintage: str = "",
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch the ward boundaries of a local authority and give them to a workspace.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace; made if it is not there.
+    authority : str
+        Any local authority of England or Wales, by name or code.
+    vintage : str, optional
+        Year, or month YYYY-MM, of the boundaries; the newest by default.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Returns
+    -------
+    FetchReport
+        With an `InitReport`. Boundaries that are the stored ones change nothing.
+
+    Raises
+    ------
+    FetchError
+        If the portal cannot be reached or has no such authority or vintage.
+    WorkspaceError
+        If the folder holds a demo.
+    """
+    lasting = Workspace.exists(path)
+    if lasting:
+        Workspace.open(path).require_real("Fetching ward boundaries")
+    tell = progress or _silent
+    source = configured(ONS, path)
+    with (
+        open_cache(path, lasting=lasting) as cache,
+        cache.unfinished(f"wards {source.address} {authority} {vintage} {at[:10]}") as mark,
+    ):
+        client = _client(source, cache, at, cancel, mark)
+        tell(0.0, "Asking which wards there are")
+        names = ons.services(client)
+        newest = ons.choose_layer(client, names)
+        layer = ons.choose_layer(client, names, vintage) if vintage else newest
+        found = ons.find_authority(client, names, layer, authority)
+        codes = ons.ward_codes(client, names, layer, found)
+        current = codes if layer == newest else ons.ward_codes(client, names, newest, found)
+        data = ons.fetch_boundaries(
+            client, layer, codes,
+            progress=lambda share: tell(0.1 + 0.7 * share, f"Fetching the wards of {found.name}"),
+        )  # fmt: skip
+        origin = _origin(source, at) | {
+            "authority": found.name, "authority_code": found.code, "vintage_date": layer.vintage,
+            "layer": layer.service, "sha256": checksum(data),
+        }  # fmt: skip
+        file = cache.path_of(f"wards_{found.code}_{layer.vintage}.geojson")
+        cache.write(file, data)
+        report = initialise(
+            path, file, register=current if layer == newest else None,
+            origin=_first_seen(path, origin),
+            progress=lambda share, what: tell(_FETCHING + 0.2 * share, what),
+        )  # fmt: skip
+    old = sorted(codes - current)
+    note = f"{len(old)} of these {len(codes)} wards are no longer current in {newest.vintage}."
+    return FetchReport(report, origin, (note,) if old else ())
+
+
+def fetch_reports(
+    path: Path,
+    first: str,
+    last: str,
+    *,
+    authority: str = "",
+    mode: Mode = "correct",
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch the police reports of some months in and round the wards of a workspace.
+
+    The police.uk API is asked ward by ward, with 500 m more outside the outermost wards; it
+    answers for every force, City of London and British Transport Police included. All months are
+    stored in one step at the end, or none.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace. Where there is none yet, `authority` says which wards to fetch.
+    first, last : str
+        Months YYYY-MM, both included.
+    authority : str, optional
+        Name or code; checked against the wards' own where these were fetched.
+    mode : {'correct', 'replace'}
+        'replace' lets the API's reports take the place of files that hold the same months.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Returns
+    -------
+    FetchReport
+        With an `ImportReport`. A month that the API does not have is listed as skipped; one that
+        is as it was stored changes nothing.
+
+    Raises
+    ------
+    FetchError
+        If the API cannot be reached, or has none of the months.
+    StoreConflictError
+        If files hold the same months of the same area, and `mode` is not 'replace'.
+    WorkspaceError
+        If the folder holds a demo, or there is no workspace and no authority.
+    """
+    tell = progress or _silent
+    workspace = _workspace_for(path, authority, at, tell, cancel)
+    if mode != "replace":
+        _refuse_beside_files(workspace, months.span(first, last))
+    source = configured(POLICE_API, path)
+    areas = search_areas(workspace.wards())
+    with (
+        open_cache(path, lasting=True) as cache,
+        cache.unfinished(f"reports {source.address} {first} {last} {at[:10]}") as mark,
+    ):
+        client = _client(source, cache, at, cancel, mark)
+        client.rate = police_api.rate_limit()
+        tell(0.0, "Asking which months there are")
+        wanted, skipped, notes = _months_to_fetch(client, first, last)
+        batches = []
+        for done, month in enumerate(wanted):
+
+            def tell_area(count: int, name: str, done: int = done, month: str = month) -> None:
+                share = (done + count / len(areas)) / len(wanted)
+                tell(_FETCHING * share, f"Fetching {months.label(month)}, {name}")
+
+            names = police_api.category_names(client, month)
+            rows = police_api.search(client, month, areas, progress=tell_area)
+            batches.append(police_api.to_batch(rows, month, names))
+        report = store.commit(
+            workspace, batches, mode=mode, skipped=skipped, at=at,
+            progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
+        )  # fmt: skip
+    origin = _origin(source, at)
+    if not report.unchanged:
+        layers.put(workspace, "reports", origin)
+    return FetchReport(report, origin, tuple(notes))
+
+
+def fetch_archive(
+    path: Path,
+    first: str,
+    last: str,
+    forces: Sequence[str],
+    *,
+    mode: Mode = "correct",
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch the monthly archive of police.uk and import whole forces from it.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace.
+    first, last : str
+        Months YYYY-MM, both included. The archive of `last` holds three years up to it.
+    forces : sequence of str
+        Names or slugs as police.uk writes them: metropolitan, city-of-london, btp.
+    mode : {'correct', 'replace', 'add'}
+        As in an import of files.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Returns
+    -------
+    FetchReport
+        With an `ImportReport`; months and forces that the archive does not hold are skipped.
+
+    Raises
+    ------
+    FetchError
+        If the archive cannot be reached, or holds nothing of what was asked for.
+    ReportFileError, UnsafeArchiveError, StoreConflictError, WorkspaceError
+        As in an import of files.
+    """
+    tell = progress or _silent
+    workspace = Workspace.open(path)
+    workspace.require_real("Fetching reports")
+    source = configured(ARCHIVE, path)
+    with open_cache(path, lasting=True) as cache:
+        client = _client(source, cache, at, cancel, "")
+        file = archive.fetch(
+            client, last,
+            progress=lambda share: tell(0.6 * share, f"Fetching the archive of {last}"),
+        )  # fmt: skip
+        tell(0.6, "Reading the archive")
+        batches, skipped = archive.read(file, months.span(first, last), forces)
+        report = store.commit(
+            workspace, batches, mode=mode, skipped=skipped, at=at,
+            progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
+        )  # fmt: skip
+    origin = _origin(source, at)
+    if not report.unchanged:
+        layers.put(workspace, "reports", origin)
+    return FetchReport(report, origin)
+
+
+def _workspace_for(
+    path: Path, authority: str, at: str, tell: Progress, cancel: Cancel | None
+) -> Workspace:
+    """Open the workspace; fetch its wards first where there is none and an authority is named."""
+    if authority and not Workspace.exists(path):
+        fetch_wards(path, authority, at=at, progress=tell, cancel=cancel)
+    workspace = Workspace.open(path)
+    workspace.require_real("Fetching reports")
+    known = layers.origins(workspace).get("wards", {})
+    names = {str(known.get(key, "")).casefold() for key in ("authority", "authority_code")} - {""}
+    if authority and names and authority.strip().casefold() not in names:
+        raise FetchError(
+            f"This workspace holds the wards of {known['authority']}, not of {authority}",
+            got=str(path),
+            todo="leave --authority out, or name another folder with --workspace",
+        )
+    return workspace
+
+
+def _refuse_beside_files(workspace: Workspace, wanted: Sequence[str]) -> None:
+    """Say before fetching what storing would say after it."""
+    for part in workspace.manifest().live:
+        same = part.source == police_uk.SOURCE and part.channel == "file"
+        if same and part.inside and part.month in wanted:
+            raise StoreConflictError(
+                f"Files already hold {months.label(part.month)} for this area",
+                got=f"{part.inside:,} reports of {part.force} inside the wards",
+                todo="choose other months, or say --replace to keep only what the police.uk API "
+                "gives for them",
+            )
+
+
+def _months_to_fetch(
+    client: Client, first: str, last: str
+) -> tuple[list[str], list[Skipped], list[str]]:
+    asked = months.span(first, last)
+    there = police_api.months_available(client)
+    if there is None:
+        return asked, [], ["This server does not say which months it has."]
+    wanted = [month for month in asked if month in there]
+    if not wanted:
+        raise FetchError(
+            "The police API has none of these months",
+            got=f"{first} to {last}; it has {there[0]} to {there[-1]}",
+            todo="ask for months it has; for older ones download the archive from "
+            "https://data.police.uk/data/archive/ and import its files",
+        )
+    reason = f"the police API has {there[0]} to {there[-1]} only"
+    skipped = [Skipped(month, reason) for month in asked if month not in there]
+    return wanted, skipped, []
+
+
+def _first_seen(path: Path, origin: layers.Origin) -> layers.Origin:
+    """Keep the stored origin where the very same boundaries come again on another day."""
+    if not Workspace.exists(path):
+        return origin
+    known = layers.origins(Workspace.open(path)).get("wards", {})
+    same = {k: v for k, v in known.items() if k != "fetched_at"} == {
+        k: v for k, v in origin.items() if k != "fetched_at"
+    }
+    return known if same else origin
+
+
+def _client(source: Source, cache: Cache, at: str, cancel: Cancel | None, mark: str) -> Client:
+    return Client(
+        source, cache, at=at, patience=PATIENCE, cancel=cancel or (lambda: False), mark=mark
+    )
+
+
+def _origin(source: Source, at: str) -> layers.Origin:
+    return {
+        "source_name": source.title, "address": source.address, "licence": source.licence,
+        "attribution": source.attribution, "fetched_at": at,
+    }  # fmt: skip
+
+
+def _silent(_share: float, _what: str) -> None:
+    """Take progress that nobody wants."""

@@ -1,0 +1,102 @@
+"""Give a workspace layers beside its wards, and note where each thing came from.
+
+Origins stand in the ward information under `fetched`: what, from where, under which licence, when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geodata import durable
+from geodata import manifest as manifests
+from geodata.workspace import Workspace, as_json, prepare_layers, write_layers
+
+ORIGINS = "fetched"
+Origin = dict[str, Any]
+
+
+def origins(workspace: Workspace) -> dict[str, Origin]:
+    """List where each thing that was fetched came from: 'wards', 'reports', 'population', ..."""
+    return dict(workspace.ward_info().get(ORIGINS, {}))
+
+
+def with_origin(path: Path, name: str, origin: Origin | None) -> dict[str, dict[str, Origin]]:
+    """Give the origins of a workspace, one of them new or, with None, no longer true.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of a workspace that may not be there yet.
+    name : str
+        What the origin is of.
+    origin : dict, optional
+        Where it came from; None for what a person brought as a file.
+
+    Returns
+    -------
+    dict
+        Ready to go into the ward information; empty if nothing was ever fetched.
+    """
+    known = origins(Workspace.open(path)) if Workspace.exists(path) else {}
+    known.pop(name, None)
+    if origin is not None:
+        known[name] = origin
+    return {ORIGINS: known} if known else {}
+
+
+def put(
+    workspace: Workspace,
+    name: str,
+    origin: Origin,
+    *,
+    places: gpd.GeoDataFrame | None = None,
+    population: pd.DataFrame | None = None,
+) -> bool:
+    """Store a layer, if one is given, and where it came from, in one manifest swap.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one; open it again to see the layer.
+    name : str
+        What the origin is of.
+    origin : dict
+        Anything JSON can hold.
+    places : geopandas.GeoDataFrame, optional
+        As in `Workspace.create`; replaces the places there were.
+    population : pandas.DataFrame, optional
+        As in `Workspace.create`; replaces the residents there were.
+
+    Returns
+    -------
+    bool
+        True if the workspace holds other layers than before. Where it does not, nothing is
+        written: the same data fetched on another day keep the day they first came.
+
+    Raises
+    ------
+    CrsError
+        If places are not in BNG.
+    WorkspaceError
+        If another import holds the workspace for too long.
+    """
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        manifest = now.manifest()
+        frames = prepare_layers(now.wards(), places, population)
+        del frames["wards"]
+        written = manifest.layers | write_layers(now.path, frames)
+        known = origins(now)
+        if frames and name in known and written == manifest.layers:
+            return False
+        info = {**now.ward_info(), ORIGINS: {**known, name: origin}}
+        after = replace(manifest, layers=written, ward_info=as_json(info))
+        durable.touch(now.path, sorted(manifest.named() - after.named()))
+        if after != manifest:
+            manifests.save(now.path, after)
+    return written != manifest.layers
