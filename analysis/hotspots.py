@@ -38,6 +38,9 @@ class Certified:
         Places tested, and those certified.
     reports, hot_reports : int
         Reports in the places tested, and those in the certified ones.
+    quiet : int
+        Certified places with fewer reports than expected themselves: it is their neighbours that
+        are busy.
     alpha : float
         Chance of any certified place on a map with no spatial structure, at most.
     """
@@ -46,6 +49,7 @@ class Certified:
     hot_hexagons: int
     reports: int
     hot_reports: int
+    quiet: int
     alpha: float
 
     @property
@@ -63,7 +67,7 @@ class Certified:
 
         Examples
         --------
-        >>> print(Certified(250, 10, 4000, 800, 0.05).sentence())
+        >>> print(Certified(250, 10, 4000, 800, 0, 0.05).sentence())
         10 of 250 hexagons (4.0%) are certified hot spots; they hold 800 of 4,000 reports (20.0%). \
 Shuffled maps show any certified hexagon at most 5 times in 100.
         """
@@ -73,13 +77,17 @@ Shuffled maps show any certified hexagon at most 5 times in 100.
                 "lie together no more than shuffling them over the map would put them. Single "
                 "places can still be busy."
             )
-        verb = "is a certified hot spot; it holds" if self.hot_hexagons == 1 else (
-            "are certified hot spots; they hold"
-        )  # fmt: skip
+        one = self.hot_hexagons == 1
+        verb = "is a certified hot spot; it holds" if one else "are certified hot spots; they hold"
+        quiet = (
+            f" {self.quiet:,} of them have fewer reports than expected themselves: it is the "
+            "hexagons around them that are busy."
+        )
         return (
             f"{self.hot_hexagons:,} of {self.hexagons:,} hexagons ({self.hexagon_share:.1%}) "
             f"{verb} {self.hot_reports:,} of {self.reports:,} reports ({self.report_share:.1%}). "
             f"Shuffled maps show any certified hexagon at most {self.alpha * 100:g} times in 100."
+            + (quiet if self.quiet else "")
         )
 
 
@@ -217,8 +225,8 @@ def certify(
     pandas.DataFrame
         Index of `counts`: `count`, `expected` (in proportion to exposure), `statistic` (the score
         of the round that settled it, about standard normal for one neighbourhood), `p` (adjusted
-        for the whole map), `hot` (p at most alpha and more reports than expected). Places that take
-        no part have NaN and are not hot.
+        for the whole map), `hot` (p at most alpha). Places that take no part have NaN and are not
+        hot.
 
     Raises
     ------
@@ -229,6 +237,10 @@ def certify(
 
     Notes
     -----
+    A hot spot is a neighbourhood and bears the name of the place in its middle, which may itself
+    be quiet. Several months are pooled by adding them up: treating them as replicates (sums of
+    roots, months with a report) found no more in simulation.
+
     Limits. A single busy hexagon among quiet ones is not certified, however busy: there is no
     arrangement in one. Half a hexagon at the borough's edge looks quiet and its neighbours busy:
     give whole hexagons (with the collar) or their share as exposure. If exposure is the wrong
@@ -257,9 +269,9 @@ def certify(
     rng = np.random.default_rng(seed)
     expected = expected_counts(places.counts, places.exposure)
     statistic, p = _rounds(places, rng, permutations, alpha)
-    hot = (p <= alpha) & (places.counts > expected)
     found = pd.DataFrame(
-        {"expected": expected, "statistic": statistic, "p": p, "hot": hot}, index=places.names
+        {"expected": expected, "statistic": statistic, "p": p, "hot": p <= alpha},
+        index=places.names,
     )
     table.loc[places.names, ["expected", "statistic", "p", "hot"]] = found
     return table.astype({"hot": bool})
@@ -277,14 +289,21 @@ def certified(table: pd.DataFrame, *, alpha: float = 0.05) -> Certified:
 
     Examples
     --------
-    >>> table = pd.DataFrame({"count": [8, 2], "p": [0.01, 1.0], "hot": [True, False]})
+    >>> table = pd.DataFrame(
+    ...     {"count": [8, 2], "expected": 5.0, "p": [0.01, 1.0], "hot": [True, False]}
+    ... )
     >>> certified(table).report_share
     0.8
     """
     known = table[table["p"].notna()]
     hot = known[known["hot"]]
     return Certified(
-        len(known), len(hot), int(known["count"].sum()), int(hot["count"].sum()), alpha
+        len(known),
+        len(hot),
+        int(known["count"].sum()),
+        int(hot["count"].sum()),
+        int((hot["count"] < hot["expected"]).sum()),
+        alpha,
     )
 
 
