@@ -221,7 +221,7 @@ def _range(low: float, upto: float) -> str:
 def _rates(over: float, upto: float) -> str:
     if over == 0:
         return f"up to {number_text(upto)}"
-    return f"over {number_text(over)}, up to {number_text(upto)}"
+    return f"over {number_text(over)} to {number_text(upto)}"
 
 
 def number_text(value: float) -> str:

@@ -168,9 +168,9 @@ def map_summary(
         return [*lines, f"{legend.title}: none anywhere."] if len(known) else lines
     nil = len(known) - len(positive)
     low, high = (number_text(float(positive[n])) for n in (0, -1))
-    spread = low if low == high else f"{low} to {high}"
-    other = f"none in {nil:,}, {spread} in each of the other {len(positive):,}"
-    lines.append(f"{legend.title}: {other if nil else f'{spread} in each'}.")
+    spread = f"{low} in each" if low == high else f"{low} to {high}"
+    other = f"none in {nil:,}, {spread.removesuffix(' in each')} in each of the other"
+    lines.append(f"{legend.title}: {f'{other} {len(positive):,}' if nil else spread}.")
     if legend.adds_up and not legend.withheld and len(positive) > 1:
         needed = int(np.searchsorted(np.cumsum(positive[::-1]), positive.sum() / 2)) + 1
         total = f"{number_text(float(positive.sum()))} {_running(legend.title)} in all"

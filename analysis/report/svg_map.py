@@ -247,7 +247,8 @@ def _names(wards: gpd.GeoDataFrame, spots: np.ndarray, origin: np.ndarray, unit:
     for spot, name in zip(spots, wards["ward_name"], strict=True):
         lines = wrapped(str(name))
         x, y = int(spot.x - origin[0]), int(origin[1] - spot.y)
-        box = _box(x, y, lines, unit)
+        tries = [(y + step, _box(x, y + step, lines, unit)) for step in _steps(unit)]
+        y, box = next((t for t in tries if _is_free(t[1], kept)), tries[0])
         hidden = "" if _is_free(box, kept) else ' class="off"'
         spans = "".join(
             f'<tspan x="{x}" dy="{1.1 if n else (1 - len(lines)) * 0.55:.4g}em">{html_text(line)}'
@@ -258,6 +259,12 @@ def _names(wards: gpd.GeoDataFrame, spots: np.ndarray, origin: np.ndarray, unit:
         if not hidden:
             kept.append(box)
     return f'<g id="names">{"".join(said)}</g>'
+
+
+def _steps(unit: int) -> tuple[int, ...]:
+    """Where a name may stand: in the middle, else a line higher or lower."""
+    line = round(PRINT_SCALE * 14 * unit)
+    return (0, -line, line)
 
 
 def _box(x: int, y: int, lines: list[str], unit: int) -> tuple[float, float, float, float]:

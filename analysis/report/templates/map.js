@@ -34,7 +34,7 @@
     zoomAnimation: !calm, fadeAnimation: !calm, inertia: !calm
   });
   L.svgOverlay(svg, whole, { interactive: true }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   map.fitBounds(whole, { animate: false });
   map.setMinZoom(map.getZoom() - 1);
 
@@ -50,19 +50,26 @@
     var unit = size.width / Math.max(1, b.x - a.x);
     scale(unit);
     svg.classList.toggle("far", setting("--size") / unit < 6);
-    declutter();
+    declutter(unit);
   }
 
-  /* What would lie on something earlier is not shown: ward names, their numbers, then places. */
-  function declutter() {
+  function apart(a, b) {
+    return a.right < b.left || a.left > b.right || a.bottom < b.top || a.top > b.bottom;
+  }
+
+  /* What would lie on something earlier is not shown: ward names, their numbers, then places.
+     A ward's name is first tried a line higher and lower. */
+  function declutter(unit) {
     var kept = [];
     ["#names text", ".named #numbers text", "#places text"].forEach(function (kind) {
       svg.parentNode.querySelectorAll(kind).forEach(function (name) {
+        var lines = kind.indexOf("#names") < 0 ? [0] : [0, -14, 14], a, free = false;
         name.classList.remove("hide");
-        var a = name.getBoundingClientRect();
-        var free = kept.every(function (b) {
-          return a.right < b.left || a.left > b.right || a.bottom < b.top || a.top > b.bottom;
-        });
+        for (var n = 0; n < lines.length && !free; n += 1) {
+          name.setAttribute("transform", "translate(0," + lines[n] * unit + ")");
+          a = name.getBoundingClientRect();
+          free = kept.every(apart.bind(null, a));
+        }
         if (free || kind.indexOf("numbers") > 0) { kept.push(a); } else { name.classList.add("hide"); }
       });
     });

@@ -65,11 +65,10 @@ def test_limits_are_rounded_where_that_moves_few_areas():
 def test_rates_have_limits_that_can_be_read():
     assert _labels([0.4, 1.3, 2.2, 3.7, 9.81]) == [
         "up to 0.4",
-        *("over 0.4, up to 1.3", "over 1.3, up to 2.2"),
-        *("over 2.2, up to 3.7", "over 3.7, up to 9.81"),
+        *("over 0.4 to 1.3", "over 1.3 to 2.2", "over 2.2 to 3.7", "over 3.7 to 9.81"),
     ]
     # The top of a rate is rounded up, never down: the highest must lie inside its own class.
-    assert _labels([0.5, *np.linspace(1, 9, 30), 12.345678])[-1].endswith("up to 12.4")
+    assert _labels([0.5, *np.linspace(1, 9, 30), 12.345678])[-1].endswith("to 12.4")
 
 
 def test_the_legend_of_one_month_colours_another():
