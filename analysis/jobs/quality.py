@@ -12,11 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.reach import THIN_COLLAR, collar_density, doubtful_months
 from geodata import months as month_text
 from geodata.forces import force_name
 from geodata.manifest import Partition
 from geodata.store import read_incidents, read_rejected, stored_months
-from geodata.vocabularies import CATEGORY_BY_CODE
+from geodata.vocabularies import CATEGORY_BY_CODE, SOURCES
 from geodata.workspace import Workspace
 
 _COUNTED = ("inside", "outside", "in_collar", "no_location", "near_boundary")
@@ -115,8 +116,8 @@ def quality(workspace: Workspace) -> QualityReport:
         Tables with no rows where nothing is stored.
     """
     stored = stored_months(workspace)
-    columns = ["source", "category", "source_category", "ward_code", "ward_match", "near_boundary"]
-    incidents = read_incidents(workspace, columns=columns)
+    columns = ["source", "month", "category", "source_category", "ward_code", "ward_match"]
+    incidents = read_incidents(workspace, columns=[*columns, "near_boundary"])
     rejected = read_rejected(workspace)
     months = _months(stored)
     totals = _totals(stored, rejected)
@@ -132,7 +133,7 @@ def quality(workspace: Workspace) -> QualityReport:
         files=files,
         unknown=unknown,
         by_category=_by_category(incidents),
-        flags=tuple(_flags(totals, months, unknown, files)),
+        flags=(*_flags(totals, months, unknown, files), *_reach(incidents, stored, workspace)),
     )
 
 
@@ -261,6 +262,32 @@ def _flags(
     old = int((files["state"] != "counts").sum())
     if old:
         flags.append(f"Files that later ones replaced, wholly or in part: {old:,}.")
+    return flags
+
+
+def _reach(incidents: pd.DataFrame, stored: pd.DataFrame, workspace: Workspace) -> list[str]:
+    """Say where files may stop short of the wards, or at their outline."""
+    wards = workspace.wards()
+    inside = incidents[incidents["ward_match"] == "inside"].astype({"source": "str"})
+    flags = []
+    for source, months in stored.groupby("source"):
+        mine, label = inside[inside["source"] == source], SOURCES[str(source)]
+        with_rows = sorted(months.loc[months["rows"] > 0, "month"].unique())
+        by_ward = pd.crosstab(mine["ward_code"].astype("str"), mine["month"].astype("str"))
+        doubtful = doubtful_months(by_ward.reindex(columns=with_rows, fill_value=0), len(wards))
+        if len(doubtful):
+            flags.append(
+                f"{label}: in {_listed(list(doubtful.index))} up to {doubtful.max()} of "
+                f"{len(wards)} wards have no report of any kind. The files may not cover the whole "
+                "area; zeros there may be gaps."
+            )
+        around = int(months["in_collar"].sum())
+        if collar_density(wards, len(mine), around) < THIN_COLLAR:
+            flags.append(
+                f"{label}: {'hardly any' if around else 'no'} reports lie in the 500 m around the "
+                "wards, so the files seem cut at the boundary. What lies outside is missing, not "
+                "zero."
+            )
     return flags
 
 

@@ -154,3 +154,15 @@ def test_real_months_reconcile(tmp_path: Path, shared_data: Path) -> None:
     assert said["edge_months"] == ["2016-01", "2018-06"]
     assert sum(ward["reports"] for ward in said["by_ward"]) == imported.inside
     assert sum(ward["near_boundary"] for ward in said["by_ward"]) == imported.near_boundary
+
+
+def test_files_that_stop_short_are_noticed(tmp_path: Path) -> None:
+    # March is whole; April's rows all lie east of the wards: another borough's file.
+    march = [("2026-03", 500, 500), ("2026-03", 1500, 500)] * 120
+    april = [("2026-04", 2300, 500)] * 50
+    made = workspace_of(tmp_path / "w", batch("m", incidents(march)), batch("a", incidents(april)))
+    flags = " ".join(quality(made).flags)
+    assert "in 2026-04 up to 2 of 2 wards have no report of any kind" in flags
+    assert "seem cut at the boundary" not in flags
+    cut = workspace_of(tmp_path / "cut", batch("m", incidents(march)))
+    assert "no reports lie in the 500 m around the wards" in " ".join(quality(cut).flags)
