@@ -11,6 +11,4 @@ from pages.server.faults import show_fault
 from pages.server.routes import ROUTES
 from pages.server.security import MIDDLEWARE
 
-app = st.App(
-    "pages/router.py", routes=ROUTES, middleware=MIDDLEWARE, on_script_error=show_fault
-)
+app = st.App("pages/router.py", routes=ROUTES, middleware=MIDDLEWARE, on_script_error=show_fault)

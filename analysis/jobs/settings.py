@@ -86,7 +86,8 @@ def weights() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `label`, `evidence`, `months` (in a row that are needed, in words), and one column a preset, named by its label.
+        `label`, `evidence`, `months` (in a row that are needed, in words), and one column a preset,
+        named by its label.
 
     Examples
     --------

@@ -33,9 +33,7 @@ def by_ward(wards: pd.DataFrame, *, what: str = "Reports") -> None:
 
 def contributions(place: pd.Series) -> None:
     """Draw what each part adds to one place's score, with the same as a table."""
-    _show(
-        charts.contribution_chart(place, theme=maps.theme()), charts.contribution_summary(place)
-    )
+    _show(charts.contribution_chart(place, theme=maps.theme()), charts.contribution_summary(place))
     with st.expander("Its parts as a table"):
         tables.show(
             charts.contributions(place),
@@ -47,6 +45,6 @@ def contributions(place: pd.Series) -> None:
 def _show(chart: alt.LayerChart, summary: str) -> None:
     # Streamlit's own grey for the words of a chart is too faint to read.
     ink = PALETTES[maps.theme()].text
-    words = {"labelColor": ink, "titleColor": ink}
-    st.altair_chart(chart.configure_axis(**words).configure_legend(**words))
+    readable = chart.configure_axis(labelColor=ink, titleColor=ink)
+    st.altair_chart(readable.configure_legend(labelColor=ink, titleColor=ink))
     st.html(frame.paragraphs([summary]))

@@ -17,7 +17,7 @@ from analysis.disclosure import Audience
 from analysis.jobs.exports import ENDINGS, table_file
 from analysis.report.escaping import safe_filename
 from geodata.workspace import Workspace
-from pages.components import address, cached
+from pages.components import address
 
 AUDIENCES: dict[str, str] = {"internal": "Colleagues", "public": "Anybody: small counts masked"}
 HTML = "text/html"

@@ -67,7 +67,10 @@ def menu(pages: dict[str, list[StreamlitPage]]) -> None:
 
 def standing(workspace: Workspace) -> None:
     """Say in the side bar what is being looked at, and how far its reports reach."""
-    facts = {"Looking at": _name(workspace), "Wards": str(workspace.manifest().layers["wards"].rows)}
+    facts = {
+        "Looking at": _name(workspace),
+        "Wards": str(workspace.manifest().layers["wards"].rows),
+    }
     sources = cached.source_table(workspace)
     for label, part in sources.groupby("label", sort=False):
         first, last = m.label(part["first"].min()), m.label(part["last"].max())

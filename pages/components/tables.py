@@ -45,20 +45,23 @@ def show(
     """
     written = {name: frame[name].map(_month) for name in months}
     written |= {name: (100 * frame[name]).round(1) for name in percent}
-    name = f"table-{abs(hash(caption))}"
     table = html_table(
-        frame.assign(**written), caption, columns=list(columns.items()), missing=NO_DATA, name=name
+        frame.assign(**written), caption, columns=list(columns.items()), missing=NO_DATA
     )
-    height = " sw-tall" if tall else ""
+    # The caption is as wide as the table, so what is seen of it stands above what scrolls.
+    seen, height = html_text(caption), " sw-tall" if tall else ""
     st.html(
-        f'<div class="sw-table{height}" tabindex="0" role="region" aria-labelledby="{name}">'
+        f'<p class="sw-caption" aria-hidden="true">{seen}</p>'
+        f'<div class="sw-table{height}" tabindex="0" role="region" aria-label="{seen}">'
         f"{table}</div>"
     )
 
 
 def facts(pairs: Mapping[str, object]) -> None:
     """Draw a short list of names and values; numbers are written for people."""
-    rows = "".join(f"<dt>{html_text(k)}</dt><dd>{html_text(said(v))}</dd>" for k, v in pairs.items())
+    rows = "".join(
+        f"<dt>{html_text(k)}</dt><dd>{html_text(said(v))}</dd>" for k, v in pairs.items()
+    )
     st.html(f'<dl class="sw-pairs">{rows}</dl>')
 
 
@@ -70,4 +73,4 @@ def said(value: object) -> str:
 
 
 def _month(value: object) -> object:
-    return m.label(value) if m.is_month(value) else value
+    return m.label(str(value)) if m.is_month(value) else value

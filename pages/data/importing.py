@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.jobs.imports import import_files
 from geodata.batches import ImportReport, Mode
@@ -73,14 +76,16 @@ def _folder_box(turn: int) -> str:
     ).strip()
 
 
-def _bring_in(workspace: Workspace, files: Sequence[uploads.Upload], folder: str, mode: Mode) -> None:
+def _bring_in(
+    workspace: Workspace, files: Sequence[uploads.Upload], folder: str, mode: Mode
+) -> None:
     bar = st.progress(0.0, "Reading the files")
     try:
         with uploads.on_disk(files) as paths:
             paths += [Path(folder).expanduser()] if folder else []
             report = import_files(
                 workspace, paths, mode=mode,
-                progress=lambda share, words: bar.progress(min(max(share, 0.0), 1.0), words),
+                progress=partial(_advance, bar), at=_now(),
             )  # fmt: skip
     except StoreConflictError as error:
         st.session_state[_CONFLICT] = error
@@ -93,6 +98,14 @@ def _bring_in(workspace: Workspace, files: Sequence[uploads.Upload], folder: str
         st.rerun()
     finally:
         bar.empty()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _advance(bar: DeltaGenerator, share: float, words: str) -> None:
+    bar.progress(min(max(share, 0.0), 1.0), words)
 
 
 def _ask_what_is_meant(

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.jobs.exports import rejected_file
 from analysis.jobs.quality import QualityReport
+from geodata.forces import force_name
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 from pages.components import cached, frame, tables
@@ -20,7 +21,7 @@ BALANCE = {
     "outside": "Outside",
     "no_location": "No location",
     "rejected": "Rejected",
-    "near_boundary_share": "Of those inside: within 25 m of an edge, %",
+    "near_boundary_share": "Near an edge, %",
 }
 BY_WARD = {
     "ward_name": "Ward",
@@ -54,7 +55,8 @@ def show(workspace: Workspace) -> None:
     st.html(frame.paragraphs(report.flags))
     tables.show(
         _named(report.totals), BALANCE, percent=["near_boundary_share"],
-        caption="Every row accounted for: rows in = inside + outside + no location + rejected",
+        caption="Every row accounted for: rows in = inside + outside + no location + rejected. "
+        "Near an edge: share of those inside that lie within 25 m of the edge of their ward.",
     )  # fmt: skip
     _details(report)
     _rejected(workspace, report)
@@ -68,9 +70,10 @@ def _details(report: QualityReport) -> None:
                 caption="Close to its edge, a report's ward is less certain",
             )  # fmt: skip
     with st.expander("Month by month"):
+        months = report.months.assign(force=report.months["force"].map(force_name))
         tables.show(
-            report.months, MONTHS, months=["month"], tall=True,
-            caption="A missing month is one no file covers; a zero month is one whose file is empty",
+            months, MONTHS, months=["month"], tall=True,
+            caption="A missing month is one no file covers; a zero month has a file without rows",
         )  # fmt: skip
     with st.expander("File by file"):
         tables.show(report.files, FILES, caption="Files brought in", tall=True)
@@ -82,7 +85,8 @@ def _rejected(workspace: Workspace, report: QualityReport) -> None:
         return
     tables.show(report.rejected, REJECTED, caption="Rejected rows by reason, the first of each")
     st.download_button(
-        "All rejected rows (CSV)", partial(rejected_file, report.rejected_rows, kind=workspace.kind),
+        "All rejected rows (CSV)",
+        partial(rejected_file, report.rejected_rows, kind=workspace.kind),
         "safer-walks-rejected-rows.csv", "text/csv", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
+from geodata.forces import force_name
 from geodata.workspace import Workspace
 from pages.components import cached, messages, tables
 
@@ -26,8 +28,13 @@ def show(workspace: Workspace) -> None:
         messages.box("note", "No reports are stored yet. Bring in the first files below.")
         return
     tables.show(
-        sources, SOURCE_COLUMNS,
+        named(sources), SOURCE_COLUMNS,
         caption="Reports by source. A council report and a police report may be about the same "
         "event, so sources are never added up.",
         months=["first", "last"],
     )  # fmt: skip
+
+
+def named(sources: pd.DataFrame) -> pd.DataFrame:
+    """Give police forces and councils the names people know them by."""
+    return sources.assign(force=sources["force"].map(force_name))

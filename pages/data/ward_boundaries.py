@@ -7,10 +7,11 @@ import streamlit as st
 from analysis.jobs.initialise import initialise
 from geodata.errors import SaferWalksError
 from geodata.workspace import Workspace, default_path
-from pages.components import messages, tables, uploads
+from pages.components import frame, messages, tables, uploads
 
 _RESULT = "_wards_result"
 ENDINGS = ["gpkg", "zip", "geojson", "json", "fgb", "parquet"]
+FOUND = "found by itself if left empty"
 FORMATS = "GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf or GeoParquet"
 
 
@@ -32,6 +33,7 @@ def show(workspace: Workspace) -> None:
     if said:
         messages.box("done", said)
     tables.facts({k: v for k, v in known(workspace).items() if v})
+    st.html(frame.paragraphs(workspace.ward_info().get("notes", ())))
     with st.expander("Change the ward boundaries"):
         st.html(
             '<p class="sw-text">Reports that are already stored are joined to the new wards; none '
@@ -43,33 +45,22 @@ def show(workspace: Workspace) -> None:
 def known(workspace: Workspace) -> dict[str, str]:
     """Put what reading the boundary file found into words."""
     info, wards = workspace.ward_info(), workspace.wards()
-    square_metres = {"overlap_m2": "Overlaps between wards", "gap_m2": "Gaps between wards"}
+    codes = wards["ward_code"]
+    measured = {"overlap_m2": "Claimed by two wards", "gap_m2": "Gaps between wards"}
     return {
-        "Wards": f"{len(wards)}, from {wards['ward_code'].iloc[0]} to {wards['ward_code'].iloc[-1]}",
-        "File": str(info.get("file") or info.get("source") or ""),
-        "Edition": str(info.get("vintage") or ""),
-        "Reference system of the file": str(info.get("crs") or ""),
+        "Wards": f"{len(wards)}, {codes.min()} to {codes.max()}",
+        "File": str(info.get("source", "")),
+        "Reference system": str(info.get("crs", "")),
         "Area": f"{wards['area_km2'].sum():,.2f} km²",
-        **{
-            words: f"{float(info[key]):,.1f} m²"
-            for key, words in square_metres.items()
-            if info.get(key) is not None
-        },
-        "Shapes repaired": _repaired(info.get("repaired")),
+        **{words: f"{info[key]:,.1f} m²" for key, words in measured.items() if key in info},
     }
-
-
-def _repaired(said: object) -> str:
-    if isinstance(said, list):
-        return ", ".join(map(str, said)) or "none"
-    return "none" if said in (0, None, False) else str(said)
 
 
 def _take_boundaries(button: str) -> None:
     file = st.file_uploader(f"Ward boundaries ({FORMATS})", type=ENDINGS, key="wards-file")
     code, name = st.columns(2)
-    code_column = code.text_input("Column of ward codes", placeholder="found by itself if left empty")
-    name_column = name.text_input("Column of ward names", placeholder="found by itself if left empty")
+    code_column = code.text_input("Column of ward codes", placeholder=FOUND)
+    name_column = name.text_input("Column of ward names", placeholder=FOUND)
     if not st.button(button, type="primary", disabled=file is None) or file is None:
         return
     try:
@@ -80,6 +71,5 @@ def _take_boundaries(button: str) -> None:
     except SaferWalksError as error:
         messages.fault(error, reassurance="Nothing has changed.")
         return
-    found = report.to_json()
-    st.session_state[_RESULT] = f"{found['wards']} wards read, {found['area_ha']:,.0f} hectares."
+    st.session_state[_RESULT] = report.message
     st.rerun()

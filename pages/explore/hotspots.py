@@ -13,7 +13,17 @@ from analysis.jobs.choices import Choices
 from analysis.report.classes import legend_for
 from geodata import months as m
 from geodata.hexagons import DEFAULT_SIDE
-from pages.components import address, cached, charts, downloads, filters, frame, maps, messages, tables
+from pages.components import (
+    address,
+    cached,
+    charts,
+    downloads,
+    filters,
+    frame,
+    maps,
+    messages,
+    tables,
+)
 from pages.components.session import workspace
 
 LAYERS = {"hotspots": "Hexagons", "wards": "Wards"}

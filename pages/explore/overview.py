@@ -5,11 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.jobs.overview import Overview
-from analysis.report.escaping import html_text
 from geodata import months as m
 from pages.components import address, cached, charts, filters, frame, messages, tables
 from pages.components.session import workspace
-from pages.data.stored import SOURCE_COLUMNS
+from pages.data.stored import SOURCE_COLUMNS, named
 
 WARD_COLUMNS = {
     "ward_name": "Ward",
@@ -23,11 +22,12 @@ WARD_COLUMNS = {
 def totals(found: Overview) -> None:
     """Say how many reports there were, and whether that differs from a year before."""
     period = f"{found.months_counted} months to {m.label(found.as_at)}"
+    compared = f"Same months a year before ({len(found.compared)} compared)"
     now, before, newest = st.columns(3)
-    now.metric(f"Reports in the {period}", tables.said(found.total), border=True)
-    before.metric("Same months a year before", tables.said(found.year_before), border=True)
+    now.metric(f"{what(found)} in the {period}", tables.said(found.total), border=True)
+    before.metric(compared, tables.said(found.year_before), border=True)
     newest.metric("Newest month stored", m.label(found.selection.last), border=True)
-    st.html(f'<p class="sw-text">Over the {period}: {html_text(found.change)}.</p>')
+    st.html(frame.paragraphs([f"{what(found)} received: {found.change}."]))
 
 
 def by_month(found: Overview) -> None:
@@ -82,7 +82,7 @@ def freshness(found: Overview) -> None:
     """Show the sources side by side, and how far each reaches."""
     st.header("Sources and how fresh they are", anchor=False)
     tables.show(
-        found.sources, SOURCE_COLUMNS,
+        named(found.sources), SOURCE_COLUMNS,
         caption="Each source by itself. One event may be in several, so they are never added up.",
         months=["first", "last"],
     )  # fmt: skip

@@ -12,7 +12,17 @@ from analysis.jobs.score import ScoreResult
 from analysis.report.classes import legend_for
 from analysis.score import PRESETS
 from geodata import months as m
-from pages.components import address, cached, charts, downloads, filters, frame, maps, messages, tables
+from pages.components import (
+    address,
+    cached,
+    charts,
+    downloads,
+    filters,
+    frame,
+    maps,
+    messages,
+    tables,
+)
 from pages.components.session import workspace
 
 WALKS = {code: preset.label for code, preset in PRESETS.items()}
@@ -67,7 +77,8 @@ def show_ranked(found: ScoreResult) -> None:
         place = choose_place(ranked)
     with left:
         maps.show(
-            here, areas, value="total", key="place", are="places", title=f"Score for a {WALKS[preset].lower()}",
+            here, areas, value="total", key="place", are="places",
+            title=f"Score for a {WALKS[preset].lower()}",
             legend=legend_for(areas["total"], title="Score, 0 to 100"),
             tip=[("rank", "Rank"), ("total", "Score")],
         )  # fmt: skip

@@ -22,7 +22,8 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Names answered to when `server.allowedHosts` is empty."""
 
 DENIED_PATHS = ("/_stcore/metrics", "/_stcore/script-health-check")
-"""Streamlit's own routes that tell strangers about the server. Compared by ending, for base paths."""
+"""Streamlit's own routes that tell strangers about the server; compared by ending, since the server
+may lie under a base path."""
 
 HEADERS: dict[str, str] = {
     "X-Content-Type-Options": "nosniff",

@@ -70,9 +70,7 @@ def test_nothing_on_a_page_leads_outside(page: str, open_page: Open, demo_folder
 SVG_NAMESPACE = r"http://www\.w3\.org/2000/svg"
 
 
-def test_a_first_start_makes_the_demo_beside_the_workspace(
-    open_page: Open, tmp_path: Path
-) -> None:
+def test_a_first_start_makes_the_demo_beside_the_workspace(open_page: Open, tmp_path: Path) -> None:
     at = open_page("Overview", tmp_path / "workspace")
     assert not at.exception
     assert Workspace.open(tmp_path / "workspace-demo").kind == "demo"
