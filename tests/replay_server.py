@@ -23,7 +23,6 @@ import numpy as np
 import shapely
 
 from geodata.crs import BNG, WGS84
-from geodata.workspace import POPULATION_FRAME  # noqa: F401  keeps the import of geodata first
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,10 @@ class Cache:
         with suppress(OSError):
             (self.folder / f"{key}.json").unlink(missing_ok=True)
         durable.write_file(self.folder / f"{key}.body", data)
+        self.note(key, stored)
+
+    def note(self, key: str, stored: Stored) -> None:
+        """Write down what is known of an answer whose bytes are here."""
         durable.write_file(self.folder / f"{key}.json", json.dumps(asdict(stored)).encode())
 
     def path_of(self, name: str) -> Path:

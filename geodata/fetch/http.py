@@ -191,7 +191,7 @@ class Client:
         headers = _conditions(found[0] if found else None)
         answer, got = self._persist(method, url, body, headers, check, also)
         if answer.status == 304 and found:
-            self.cache.keep(key, replace(found[0], mark=self.mark), found[1])
+            self.cache.note(key, replace(found[0], mark=self.mark))
             return Answer(200, found[1], found[0].fetched_at, kept=True)
         if answer.status == 200:
             sha = checksum(answer.data)
@@ -301,7 +301,7 @@ class Client:
             response = self._pool(url).urlopen(
                 method, url, body=body, headers=sent, redirect=False, retries=False,
                 preload_content=False,
-                timeout=urllib3.Timeout(self.patience.connect_s, self.patience.read_s),
+                timeout=urllib3.Timeout(connect=self.patience.connect_s, read=self.patience.read_s),
             )  # fmt: skip
             if response.status in BUSY and not (
                 response.status in also and "Retry-After" not in response.headers

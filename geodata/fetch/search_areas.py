@@ -83,10 +83,11 @@ def search_areas(wards: gpd.GeoDataFrame, *, collar: float = COLLAR_M) -> list[S
 
     Examples
     --------
+    >>> from geodata.crs import BNG
     >>> from shapely.geometry import box
     >>> wards = gpd.GeoDataFrame({"ward_code": ["A", "B"], "ward_name": ["West", "East"]},
     ...     geometry=[box(530000, 180000, 531000, 181000), box(531000, 180000, 532000, 181000)],
-    ...     crs="EPSG:27700")
+    ...     crs=BNG)
     >>> [(a.name, round(a.ring.area / 1e6, 1)) for a in search_areas(wards)]
     [('West', 3.3), ('East', 3.3)]
     """
