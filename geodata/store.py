@@ -420,6 +420,8 @@ def _report(
     spoken = {month for b in batches for _, _, month in corrections.split(b)}
     sources = {b.source for b in batches}
     flags = dict.fromkeys([*(f for b in plan.new_batches for f in b.flags), *plan.flags])
+    if counts["outside"] and not counts["inside"]:
+        flags["No report of this import lies inside a ward: all are beside them."] = None
     report = ImportReport(
         rows_in=sum(b.rows_in for b in batches), **counts,
         rejected=sum(len(b.rejected) for b in plan.new_batches),

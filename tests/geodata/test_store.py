@@ -283,7 +283,11 @@ class TestTransaction:
         assert state(path) == before
 
     def test_the_collar_is_near_enough(self, path: Path) -> None:
-        assert put(path, street(row(2499, 500), row(4000, 500))).in_collar == 1
+        report = put(path, street(row(2499, 500), row(4000, 500)))
+        assert report.in_collar == 1
+        assert report.flags == (
+            "No report of this import lies inside a ward: all are beside them.",
+        )
 
     def test_rows_without_a_place_say_nothing_of_the_area(self, path: Path) -> None:
         assert put(path, street(row(None), row(None))).no_location == 2
