@@ -218,7 +218,7 @@ def to_batch(rows: Sequence[Row], month: str, names: dict[str, str] | None = Non
     table = [_fields(row, words) for row in known]
     parsed = police_uk.read_street_file(f"{month}-{AREA_SEARCH}-street.csv", _as_csv(table))
     ids = [row["id"] for row in known]
-    number = parsed.incidents["incident_uid"].str.rpartition(":")[2].astype("int64")
+    number = [int(uid.rpartition(":")[2]) for uid in parsed.incidents["incident_uid"]]
     uids = [f"{police_uk.SOURCE}:api:{month}:{ids[n - 1]}" for n in number]
     rejected = pd.concat([parsed.rejected, _set_aside(without, words)], ignore_index=True)
     name = f"police.uk API, {month}"
