@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from geodata.vocabularies import CATEGORIES, CATEGORY_BY_CODE
+from geodata.vocabularies import CATEGORIES, CATEGORY_BY_CODE, POLICE_UK_CATEGORY
 
 UNKNOWN = "unknown"
 
@@ -183,8 +183,11 @@ def _crosswalk() -> dict[str, str]:
 
 CROSSWALK: dict[str, str] = _crosswalk()
 
+POLICE_SOURCES = frozenset({"police_uk", "btp"})
+"""Sources that use police.uk's names: there "Drugs" is an offence, elsewhere a nuisance."""
 
-def guess_category(wording: str) -> str:
+
+def guess_category(wording: str, *, source: str = "") -> str:
     """Give our code for a source's words, or '' if they are not known.
 
     Words that join a kind and its detail ("Vehicles / Abandoned car") are tried whole, then by
@@ -196,7 +199,11 @@ def guess_category(wording: str) -> str:
     ('flytipping_litter', 'vehicle_abandoned')
     >>> guess_category("Rough sleeping"), guess_category("Zorbing")
     ('rough_sleeping_welfare', '')
+    >>> guess_category("Drugs"), guess_category("Drugs", source="police_uk")
+    ('drug_use', 'drugs')
     """
+    if source in POLICE_SOURCES and wording.strip() in POLICE_UK_CATEGORY:
+        return POLICE_UK_CATEGORY[wording.strip()]
     whole = CROSSWALK.get(fold_words(wording), "")
     if whole or "/" not in wording:
         return whole
@@ -216,6 +223,8 @@ class CategoryMap:
     ----------
     mapped : mapping of str to str
         Source's words to our codes; looked up whole, then by detail, then by kind.
+    source : str
+        Where the words come from.
 
     Examples
     --------
@@ -224,7 +233,8 @@ class CategoryMap:
     ('rowdy', 'noise_domestic', '')
     """
 
-    def __init__(self, mapped: Mapping[str, str]) -> None:
+    def __init__(self, mapped: Mapping[str, str], *, source: str = "") -> None:
+        self._source = source
         self._mapped = {fold_words(w): c for w, c in mapped.items() if c in CATEGORY_BY_CODE}
         self._known: dict[str, str] = {}
 
@@ -239,4 +249,4 @@ class CategoryMap:
         for part in (wording, detail, kind):
             if part and fold_words(part) in self._mapped:
                 return self._mapped[fold_words(part)]
-        return guess_category(wording)
+        return guess_category(wording, source=self._source)

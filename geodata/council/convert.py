@@ -264,7 +264,7 @@ class Converter:
     ) -> tuple[pa.DictionaryArray, pa.Array]:
         wording = wordings(columns, len(flags))
         codes = wording.dictionary_encode()
-        known = CategoryMap(self.profile.categories)
+        known = CategoryMap(self.profile.categories, source=self.profile.source)
         ours = [known.code(w) if w else "" for w in codes.dictionary.to_pylist()]
         rows = codes.indices.to_numpy()
         blank = np.array([w == "" for w in codes.dictionary.to_pylist()], dtype=bool)[rows]

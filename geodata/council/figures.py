@@ -53,14 +53,15 @@ def read_numbers(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
 
 
 def decimals(text: pa.Array) -> np.ndarray:
-    """Count the digits after each number's point.
+    """Count the digits after each number's point or decimal comma.
 
     Examples
     --------
     >>> decimals(pa.array(["51.52", "533883", "-0.033"])).tolist()
     [2, 0, 3]
     """
-    point = pc.find_substring(text, ".").to_numpy()
+    point, comma = (pc.find_substring(text, mark).to_numpy() for mark in ".,")
+    point = np.where(point < 0, comma, point)
     return np.where(point < 0, 0, pc.binary_length(text).to_numpy() - point - 1)
 
 

@@ -28,12 +28,12 @@ PERSONAL_VALUE = (
 """RE2 pattern of what looks personal inside a value."""
 
 _DWELLING = r"(?:flats?|apartment|apt|unit|room|maisonette|house|no\.?|number)"
-_NUMBER = r"(?:[a-z]?\d+[a-z]?(?:\s*[-/&]\s*\d+[a-z]?)?|[a-z])"
+_NUMBER = r"(?:\s*[a-z]?\d+[a-z]?(?:\s*[-/&]\s*\d+[a-z]?)?|\s+[a-z]\b)"
 _HOUSE = (
-    rf"(?i)^(?:{_DWELLING}\s*{_NUMBER}\s*,?\s+)*"
+    rf"(?i)^(?:{_DWELLING}{_NUMBER}\s*,?\s+)*"
     r"(?:\d+[a-z]?(?:\s*[-/&]\s*\d+[a-z]?)?\s*,?\s+)*"
 )
-_HAS_HOUSE = rf"(?i)^(?:{_DWELLING}\s*{_NUMBER}\b|\d)"
+_HAS_HOUSE = rf"(?i)^(?:{_DWELLING}{_NUMBER}|\d)"
 
 
 
@@ -80,7 +80,11 @@ _NOT_NAMES = _words(
 _LONG_TEXT = 40
 _PHONE = r"^(?:\+44|0)[\d ()\-]{8,14}$"
 _EMAIL = r"^[\w.+'-]+@[\w-]+\.[\w.]+$"
-_NAME_VALUE = re.compile(r"^(?:(?:mr|mrs|ms|miss|mx|dr)\.? )?[A-Z][a-z'-]+(?: [A-Z][a-z'-]+){1,2}$")
+_NAME_VALUE = re.compile(
+    r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? )?[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z'-]+){1,2}"
+    r"(?<! Road)(?<! Street)(?<! Lane)(?<! Avenue)(?<! Park)(?<! Estate)(?<! House)(?<! Court)"
+    r"(?<! Gardens)(?<! Walk)(?<! Close)(?<! Square)(?<! Place)(?<! Way)(?<! Station)(?<! Green)$"
+)
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,7 @@ def guess_profile(
             todo="say which column holds the date of the report",
         )
     wordings = category_wordings(table, columns)
-    known = {w: guess_category(w) for w in list(wordings)[:MOST_WORDINGS]}
+    known = {w: guess_category(w, source=source) for w in list(wordings)[:MOST_WORDINGS]}
     return Profile(
         name=name or source.replace("_", " "), source=source, provider=provider,
         record_level=_record_level(columns),

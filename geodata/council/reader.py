@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from geodata import months
 from geodata.batches import Batch
+from geodata.council.categories import CategoryMap
 from geodata.council.convert import Converter, Draft
 from geodata.council.evidence import Evidence
 from geodata.council.finish import Finisher, Part, Verdict
@@ -245,9 +246,7 @@ class CouncilReading:
 
 
 def _is_unmapped(converter: Converter, values: pd.Series) -> np.ndarray:
-    from geodata.council.categories import CategoryMap
-
-    known = CategoryMap(converter.profile.categories)
+    known = CategoryMap(converter.profile.categories, source=converter.profile.source)
     return np.array([not known.code(value) for value in values], dtype=bool)
 
 
