@@ -92,7 +92,7 @@ class Reading:
 
 
 def volume(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
-    """Reports over the 12 months ending with `as_at`, shrunk by empirical Bayes.
+    """Count reports over the 12 months ending with `as_at`, shrunk by empirical Bayes.
 
     The count of each place over those of the 12 months that data cover, then
     `analysis.smoothing.empirical_bayes` with equal exposure. All places share the same months, so

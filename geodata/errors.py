@@ -24,8 +24,8 @@ class SaferWalksError(Exception):
 
     Examples
     --------
-    >>> print(SaferWalksError("No ward codes.", got="columns NAME, AREA", todo="Name one with --code."))
-    No ward codes. Got: columns NAME, AREA. What to do: Name one with --code.
+    >>> print(SaferWalksError("No codes", got="columns NAME, AREA", todo="name one with --code"))
+    No codes. Got: columns NAME, AREA. What to do: name one with --code.
     """
 
     def __init__(self, what: str, *, got: str = "", first_bad: str = "", todo: str = "") -> None:
