@@ -47,4 +47,4 @@ def _show(chart: alt.LayerChart, summary: str) -> None:
     ink = PALETTES[maps.theme()].text
     readable = chart.configure_axis(labelColor=ink, titleColor=ink)
     st.altair_chart(readable.configure_legend(labelColor=ink, titleColor=ink))
-    st.html(frame.paragraphs([summary]))
+    frame.say([summary])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -94,9 +94,10 @@ def heading(title: str, lead: str) -> None:
     st.html(f'<p class="sw-lead">{html_text(lead)}</p>')
 
 
-def paragraphs(lines: Iterable[str]) -> str:
-    """Write lines of text as HTML paragraphs."""
-    return "".join(f'<p class="sw-text">{html_text(line)}</p>' for line in lines)
+def say(lines: Sequence[str]) -> None:
+    """Write sentences, each a paragraph of its own; nothing where there are none."""
+    if lines:
+        st.html("".join(f'<p class="sw-text">{html_text(line)}</p>' for line in lines))
 
 
 def _icon() -> str:

@@ -79,7 +79,7 @@ def show(
             returned_objects=_CLICKS, on_change=take_click,
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]))
-        st.html(frame.paragraphs(map_summary(areas, value=value, legend=legend, are=are)))
+        frame.say(map_summary(areas, value=value, legend=legend, are=are))
 
 
 def legend_html(legend: Legend, palette: Palette) -> str:

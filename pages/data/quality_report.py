@@ -52,7 +52,7 @@ def show(workspace: Workspace) -> None:
     if report.totals.empty:
         return
     st.header("Quality report", anchor=False)
-    st.html(frame.paragraphs(report.flags))
+    frame.say(report.flags)
     tables.show(
         _named(report.totals), BALANCE, percent=["near_boundary_share"],
         caption="Every row accounted for: rows in = inside + outside + no location + rejected. "
@@ -81,7 +81,7 @@ def _details(report: QualityReport) -> None:
 
 def _rejected(workspace: Workspace, report: QualityReport) -> None:
     if report.rejected.empty:
-        st.html(frame.paragraphs(["No row was rejected."]))
+        frame.say(["No row was rejected."])
         return
     tables.show(report.rejected, REJECTED, caption="Rejected rows by reason, the first of each")
     st.download_button(

@@ -33,7 +33,7 @@ def show(workspace: Workspace) -> None:
     if said:
         messages.box("done", said)
     tables.facts({k: v for k, v in known(workspace).items() if v})
-    st.html(frame.paragraphs(workspace.ward_info().get("notes", ())))
+    frame.say(workspace.ward_info().get("notes", ()))
     with st.expander("Change the ward boundaries"):
         st.html(
             '<p class="sw-text">Reports that are already stored are joined to the new wards; none '

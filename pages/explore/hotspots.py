@@ -93,6 +93,26 @@ def labels_of(stored: Choices, kinds: tuple[str, ...]) -> str:
     return ", ".join(named) or "anti-social behaviour"
 
 
+def show_map(areas: gpd.GeoDataFrame, measure: str, layer: str, title: str) -> None:
+    """Draw the map; it names each place's numbers as the mouse passes."""
+    words = MEASURES[measure]
+    maps.show(
+        here, areas, value=measure, are=LAYERS[layer].lower(), title=f"{words} {title}",
+        legend=legend_for(areas[measure], title=words, adds_up=measure == "count"), key="area",
+        tip=[("count", "Reports"), ("per_km2", "Per km²")],
+    )  # fmt: skip
+
+
+def offer_files(areas: gpd.GeoDataFrame, period: str, last: str, asked: dict[str, Any]) -> None:
+    """Offer the table and the map as files."""
+    st.header("Take it with you", anchor=False)
+    who, what = downloads.audience(), LAYERS[asked["layer"]]
+    with downloads.row():
+        downloads.table(here, areas, name=f"{what} {period}", source=asked["source"], who=who)
+        make = partial(cached.map_file, here, as_at=last, audience=who, **asked)
+        downloads.page(here, make, name=f"{what} 12 months to {last}")
+
+
 here = workspace()
 frame.heading(
     "Hotspots",
@@ -107,42 +127,26 @@ with messages.faults_in_a_box():
         kinds = filters.kinds(stored)
         first, last = filters.period(stored)
         side = filters.side() if layer == "hotspots" else DEFAULT_SIDE
-    common: dict[str, Any] = {
-        **{"layer": layer, "source": stored.source, "categories": kinds, "side": side}
-    }
-    areas = cached.area_table(here, first=first, last=last, **common)
+    asked = {"layer": layer, "source": stored.source, "categories": kinds, "side": side}
+    table = cached.area_table(here, first=first, last=last, **asked)
     with bar:
-        measure = choose_measure(areas, layer)
+        by = choose_measure(table, layer)
     notices = st.container()
-
     period = f"{m.label(first)} to {m.label(last)}"
-    title = f"{MEASURES[measure]} ({labels_of(stored, kinds)}), {period}"
     st.header("On the map", anchor=False)
     left, right = st.columns([5, 3], gap="medium")
     with right:
-        area = choose_area(areas, layer)
+        area = choose_area(table, layer)
     with notices:
         address.show_faults()
     with left:
-        maps.show(
-            here, areas, value=measure, title=title, key="area",
-            legend=legend_for(areas[measure], title=MEASURES[measure], adds_up=measure == "count"),
-            are=LAYERS[layer].lower(),
-            tip=[("count", "Reports"), ("per_km2", "Per km²")],
-        )  # fmt: skip
+        show_map(table, by, layer, f"({labels_of(stored, kinds)}), {period}")
     with right:
         if area:
-            row = areas.set_index("area_id").loc[area]
-            show_place(row, cached.area_months(here, area, **common))
+            row = table.set_index("area_id").loc[area]
+            show_place(row, cached.area_months(here, area, **asked))
         else:
             messages.box("note", "Click a place on the map, or pick one from the list, to see it.")
-
     st.header("As a table", anchor=False)
-    show_table(areas, layer, period)
-    st.header("Take it with you", anchor=False)
-    who = downloads.audience()
-    with downloads.row():
-        name = f"{LAYERS[layer]} {first} to {last}"
-        downloads.table(here, areas, name=name, source=stored.source, who=who)
-        make = partial(cached.map_file, here, as_at=last, audience=who, **common)
-        downloads.page(here, make, name=f"{LAYERS[layer]} 12 months to {last}")
+    show_table(table, layer, period)
+    offer_files(table, f"{first} to {last}", last, asked)

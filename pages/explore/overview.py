@@ -27,7 +27,7 @@ def totals(found: Overview) -> None:
     now.metric(f"{what(found)} in the {period}", tables.said(found.total), border=True)
     before.metric(compared, tables.said(found.year_before), border=True)
     newest.metric("Newest month stored", m.label(found.selection.last), border=True)
-    st.html(frame.paragraphs([f"{what(found)} received: {found.change}."]))
+    frame.say([f"{what(found)} received: {found.change}."])
 
 
 def by_month(found: Overview) -> None:

@@ -63,7 +63,7 @@ def show_place(place: pd.Series) -> None:
     """Show why a place stands where it does."""
     st.subheader("Why here", anchor=False)
     tables.facts({"Place": place["name"], "Rank": place["rank"], "Score": place["total"]})
-    st.html(frame.paragraphs([place["why"]]))
+    frame.say([place["why"]])
     charts.contributions(place)
 
 
