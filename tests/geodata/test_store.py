@@ -704,7 +704,7 @@ def faulty(kind: str, number: int, month: str) -> str:
     }[kind]
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(
     st.lists(
         st.tuples(
@@ -712,7 +712,7 @@ def faulty(kind: str, number: int, month: str) -> str:
             st.lists(st.sampled_from(FAULTS), max_size=12),
         ),
         min_size=1,
-        max_size=4,
+        max_size=3,
     ),
     st.sampled_from(["correct", "replace", "add"]),
 )
