@@ -130,8 +130,8 @@ def base_map(
     drawn.add_child(_labels(_names(wards, shapes), palette))
     if (shown := context_places(places)) is not None:
         drawn.add_child(_labels(_place_points(shown), palette))
-    drawn.fit_bounds(bounds)
-    drawn.add_child(_Frame(label))
+    drawn.fit_bounds(bounds, padding=(8, 8))
+    drawn.add_child(_Frame(label, bounds))
     figure = cast("Figure", drawn.get_root())
     figure.header.add_child(Element(_style(palette)), name="sw_style")
     figure.html.add_child(Element(_patterns(palette)), name="sw_patterns")
@@ -337,15 +337,31 @@ class _Frame(MacroElement):
                 function declutter() {
                     var kept = [];
                     box.querySelectorAll(".sw-label").forEach(function (label) {
-                        label.style.visibility = "";
-                        var a = label.getBoundingClientRect();
-                        var free = kept.every(function (b) {
-                            return a.right < b.left || a.left > b.right ||
-                                a.bottom < b.top || a.top > b.bottom;
+                        var a, free = false, ward = label.classList.contains("sw-ward");
+                        (ward ? [0, -14, 14] : [11]).forEach(function (shift) {
+                            if (free) { return; }
+                            label.style.marginTop = shift + "px";
+                            a = label.getBoundingClientRect();
+                            free = kept.every(function (b) {
+                                return a.right < b.left || a.left > b.right ||
+                                    a.bottom < b.top || a.top > b.bottom;
+                            });
                         });
+                        label.style.visibility = "";
                         if (free) { kept.push(a); } else { label.style.visibility = "hidden"; }
                     });
                 }
+                // A frame often gets its width after the map is drawn: fit again, until a person
+                // has moved the map.
+                var touched = false;
+                ["pointerdown", "wheel", "keydown"].forEach(function (event) {
+                    box.addEventListener(event, function () { touched = true; });
+                });
+                map.on("resize", function () {
+                    if (!touched) {
+                        map.fitBounds({{ this.bounds }}, { animate: false, padding: [8, 8] });
+                    }
+                });
                 map.on("zoomend resize", declutter);
                 map.whenReady(function () { setTimeout(declutter, 0); });
             })({{ this._parent.get_name() }});
@@ -353,10 +369,11 @@ class _Frame(MacroElement):
         """
     )
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, bounds: list[list[float]]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Frame"
         self.label = js_string(label)
+        self.bounds = bounds
 
 
 def _style(palette: Palette) -> str:
@@ -372,7 +389,7 @@ div.leaflet-container {{ background: {palette.ground}; font: 14px/1.35 system-ui
   color: {palette.text}; text-align: center; line-height: 1.15;
   text-shadow: 0 0 2px {halo}, 0 0 2px {halo}, 0 0 3px {halo}, 0 0 4px {halo}, 0 0 5px {halo}; }}
 .leaflet-tooltip.sw-ward {{ font-size: 12.5px; font-weight: 650; }}
-.leaflet-tooltip.sw-place {{ font-size: 11px; font-style: italic; margin-top: 11px; }}
+.leaflet-tooltip.sw-place {{ font-size: 11px; font-style: italic; }}
 </style>"""
 
 

@@ -27,7 +27,7 @@ _EARTH_M = 6_378_137.0
 NOMINAL_PIXELS = (900, 720)
 """Width and height the drawing is laid out for when no script adapts it."""
 
-PRINT_SCALE = 1.4
+PRINT_SCALE = 1.2
 """How much larger names are drawn on paper, where the drawing is smaller."""
 
 KIND = {NO_DATA: "none", WITHHELD: "held"}
@@ -98,7 +98,7 @@ def svg_map(
     origin = np.array([west, north])
     size = (east - west, north - south)
     unit = max(1, *(round(a / b) for a, b in zip(size, NOMINAL_PIXELS, strict=True)))
-    spots = mercator(label_points(drawable(areas.geometry)))
+    spots = label_points(cells)
     number_size = _number_size(cells, unit)
     same = set(areas["area_id"].astype(str)) == set(wards["ward_code"].astype(str))
     parts = [
@@ -110,7 +110,7 @@ def svg_map(
         '<use class="rim" href="#w"/><use class="edge" href="#w"/><path id="chosen" d=""/>',
         _numbers(spots, classes, legend, origin, areas["name"] if same else None),
         _places(places, origin),
-        _names(wards, mercator(label_points(drawable(wards.geometry))), origin, unit),
+        _names(wards["ward_name"], label_points(edges), origin, unit, numbered=same),
         _scale_bar(size, unit, south),
         "</svg>",
     ]
@@ -222,10 +222,15 @@ def _numbers(
     for spot, number, above in zip(spots, classes, lines, strict=True):
         if number > 0 and spot is not None:
             x, y = int(spot.x - origin[0]), int(origin[1] - spot.y)
-            below = f' dy="{0.65 + 0.5 * above:.4g}em"' if above else ""
+            below = f' dy="{_below(above):.4g}em"' if above else ""
             shade = legend.shade_of(number)
             said.append(f'<text class="i{shade}" x="{x}" y="{y}"{below}>{number}</text>')
     return f'<g id="numbers">{"".join(said)}</g>'
+
+
+def _below(lines: int) -> float:
+    """How far under the middle of a name of so many lines its number stands, in its own height."""
+    return 0.65 + 0.5 * lines
 
 
 def _places(places: gpd.GeoDataFrame | None, origin: np.ndarray) -> str:
@@ -241,13 +246,22 @@ def _places(places: gpd.GeoDataFrame | None, origin: np.ndarray) -> str:
     return f'<g id="places">{"".join(said)}</g>'
 
 
-def _names(wards: gpd.GeoDataFrame, spots: np.ndarray, origin: np.ndarray, unit: int) -> str:
-    kept: list[tuple[float, float, float, float]] = []
+def _names(
+    names: pd.Series, spots: np.ndarray, origin: np.ndarray, unit: int, *, numbered: bool
+) -> str:
+    """Write the names that find room; where a number stands below, only a line higher helps."""
+    line = round(PRINT_SCALE * 14 * unit)
+    steps = (0, -line) if numbered else (0, -line, line)
+    places = [(int(spot.x - origin[0]), int(origin[1] - spot.y)) for spot in spots]
+    written = [wrapped(str(name)) for name in names]
+    kept = [
+        _box(x, y + round(_below(len(lines)) * 15 * PRINT_SCALE * unit), ["00"], unit)
+        for (x, y), lines in zip(places, written, strict=True)
+        if numbered
+    ]
     said = []
-    for spot, name in zip(spots, wards["ward_name"], strict=True):
-        lines = wrapped(str(name))
-        x, y = int(spot.x - origin[0]), int(origin[1] - spot.y)
-        tries = [(y + step, _box(x, y + step, lines, unit)) for step in _steps(unit)]
+    for (x, y), lines in zip(places, written, strict=True):
+        tries = [(y + step, _box(x, y + step, lines, unit)) for step in steps]
         y, box = next((t for t in tries if _is_free(t[1], kept)), tries[0])
         hidden = "" if _is_free(box, kept) else ' class="off"'
         spans = "".join(
@@ -261,15 +275,9 @@ def _names(wards: gpd.GeoDataFrame, spots: np.ndarray, origin: np.ndarray, unit:
     return f'<g id="names">{"".join(said)}</g>'
 
 
-def _steps(unit: int) -> tuple[int, ...]:
-    """Where a name may stand: in the middle, else a line higher or lower."""
-    line = round(PRINT_SCALE * 14 * unit)
-    return (0, -line, line)
-
-
 def _box(x: int, y: int, lines: list[str], unit: int) -> tuple[float, float, float, float]:
-    # A letter of a name is about 7 pixels wide and its line 14 high; on paper they are larger.
-    half_width = PRINT_SCALE * max(map(len, lines), default=0) * 7 * unit / 2
+    # A letter of a name is about 8 pixels wide and its line 14 high; on paper they are larger.
+    half_width = PRINT_SCALE * max(map(len, lines), default=0) * 8 * unit / 2
     half_height = PRINT_SCALE * len(lines) * 14 * unit / 2
     return (x - half_width, y - half_height, x + half_width, y + half_height)
 

@@ -57,13 +57,14 @@
     return a.right < b.left || a.left > b.right || a.bottom < b.top || a.top > b.bottom;
   }
 
-  /* What would lie on something earlier is not shown: ward names, their numbers, then places.
-     A ward's name is first tried a line higher and lower. */
+  /* What would lie on something earlier is not shown: wards' numbers, their names, then places.
+     A ward's name is first tried a line higher, and lower where no number stands below it. */
   function declutter(unit) {
-    var kept = [];
-    ["#names text", ".named #numbers text", "#places text"].forEach(function (kind) {
+    var kept = [], named = svg.classList.contains("named");
+    [".named #numbers text", "#names text", "#places text"].forEach(function (kind) {
       svg.parentNode.querySelectorAll(kind).forEach(function (name) {
-        var lines = kind.indexOf("#names") < 0 ? [0] : [0, -14, 14], a, free = false;
+        var lines = kind !== "#names text" ? [0] : named ? [0, -14] : [0, -14, 14];
+        var a, free = false;
         name.classList.remove("hide");
         for (var n = 0; n < lines.length && !free; n += 1) {
           name.setAttribute("transform", "translate(0," + lines[n] * unit + ")");
