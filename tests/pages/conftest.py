@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.demo import make_demo
-from geodata.workspace import VARIABLE
+from geodata.workspace import VARIABLE, Workspace
+from tests.builders import batch, incidents, two_wards, workspace_of
 from tests.serving import ROOT
 
 PAGES = {
@@ -23,18 +23,13 @@ PAGES = {
 
 Open = Callable[..., AppTest]
 
+SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
+
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, made once; nothing here changes it."""
     return make_demo(tmp_path_factory.mktemp("demo") / "workspace").path
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> None:
-    """Results outlive a test in the process; begin each without them."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
 
 
 @pytest.fixture
@@ -53,6 +48,19 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
         return at.run()
 
     return open_one
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Two wards, six months: a report a month at one place in West, two a month in East."""
+    rows = [(month, x, 500) for month in SIX_MONTHS for x in (300, 1300, 1300)]
+    return workspace_of(tmp_path / "small", batch("street", incidents(rows))).path
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """Wards, and no report."""
+    return Workspace.create(tmp_path / "empty", kind="real", wards=two_wards(), ward_info={}).path
 
 
 def html(at: AppTest) -> str:

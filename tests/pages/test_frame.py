@@ -8,24 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from geodata.store import commit
 from geodata.workspace import Workspace
-from tests.builders import batch, incidents, two_wards, workspace_of
-from tests.pages.conftest import PAGES, Open, html, words
-
-SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """Two wards, six months, a report a month at one place in West and another in East."""
-    rows = [(month, x, 500) for month in SIX_MONTHS for x in (300, 1300, 1300)]
-    return workspace_of(tmp_path / "small", batch("street", incidents(rows))).path
-
-
-@pytest.fixture
-def empty(tmp_path: Path) -> Path:
-    """Wards, and no report."""
-    return Workspace.create(tmp_path / "empty", kind="real", wards=two_wards(), ward_info={}).path
+from tests.builders import batch, incidents, two_wards
+from tests.pages.conftest import PAGES, SIX_MONTHS, Open, html, words
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -104,8 +90,6 @@ def test_the_side_bar_says_where_we_are(open_page: Open, small: Path) -> None:
 def test_names_from_files_are_text_and_nothing_else(open_page: Open, tmp_path: Path) -> None:
     wards = two_wards().assign(ward_name=["<img src=x onerror=alert(1)>", "${alert(2)}`"])
     made = Workspace.create(tmp_path / "hostile", kind="real", wards=wards, ward_info={})
-    from geodata.store import commit
-
     commit(made, [batch("street", incidents([(m, 300, 500) for m in SIX_MONTHS]))])
     for page in PAGES:
         at = open_page(page, made.path)

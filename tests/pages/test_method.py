@@ -1,0 +1,47 @@
+"""The Method page says the settings that the program really runs with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis import components
+from analysis.jobs import settings
+from geodata import ward_join
+from tests.pages.conftest import Open, html, words
+
+
+def test_the_settings_are_the_programs_own(
+    open_page: Open, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "25 m of the edge of its ward" in html(open_page("Method", small))
+    monkeypatch.setattr(ward_join, "NEAR_BOUNDARY_M", 40.0)
+    monkeypatch.setattr(components, "TREND_MONTHS", 4)
+    said = html(open_page("Method", small))
+    assert "40 m of the edge of its ward" in said
+    assert "4 months with the same ones a year before" in said
+
+
+def test_weights_add_up_and_every_part_is_named() -> None:
+    table = settings.weights()
+    assert table["Walkabout"].tolist() == [30, 15, 10, 5, 5, 15, 15, 5]
+    assert table["Women's safety walk"].sum() == 100
+    assert table["months"].tolist() == ["3", "8", "15", *["not from reports"] * 5]
+
+
+def test_limits_and_licences_are_said(open_page: Open, small: Path, demo_folder: Path) -> None:
+    real = words(open_page("Method", small))
+    assert "What was never reported" in real
+    assert "Open Government Licence" in real
+    assert "Open Government Licence" not in words(open_page("Method", demo_folder))
+
+
+def test_the_words_are_not_harsh(open_page: Open, demo_folder: Path) -> None:
+    from tests.pages.conftest import PAGES
+
+    for page in PAGES:
+        said = words(open_page(page, demo_folder)).lower()
+        assert "dangerous" not in said
+        assert "risk" not in said
+        assert "offender" not in said

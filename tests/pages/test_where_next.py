@@ -1,0 +1,65 @@
+"""The Where next page: a provisional list with reasons, or why there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import batch, incidents, workspace_of
+from tests.pages.conftest import Open, html
+
+
+def test_reports_alone_give_a_provisional_list(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Where next", demo_folder)
+    said = html(at)
+    assert "Please note: This list is provisional" in said
+    assert "what people told us on walks" in said
+    assert at.selectbox(key="place").options[0].startswith("1. ")
+    assert "ASB reports in 12 months, more than at" in said
+    assert "Places in order of score, to June 2026" in said
+    assert said.count("not known") >= 5
+
+
+def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Where next", demo_folder, preset="womens_walk")
+    said = html(at)
+    assert not at.exception
+    assert "Please note: No place is ranked" in said
+    assert "Collect first: virtual walks" in said
+    assert at.get("component_instance") == []
+    assert [s.key for s in at.selectbox if s.key == "place"] == []
+    assert "Unfinished actions" not in said  # weighs nothing in this preset
+
+
+def test_too_few_months_are_said_with_what_they_need(open_page: Open, tmp_path: Path) -> None:
+    rows = [("2026-05", 300, 500), ("2026-06", 300, 500)]
+    made = workspace_of(tmp_path / "two", batch("street", incidents(rows)))
+    at = open_page("Where next", made.path)
+    said = html(at)
+    assert not at.exception
+    assert "No place is ranked" in said
+    assert "needs 3 months of reports; 2 of the last 12 are stored" in said
+
+
+def test_short_data_rank_with_what_there_is(open_page: Open, small: Path) -> None:
+    """Six months carry the volume only; the list is there, and says what the rest needs."""
+    at = open_page("Where next", small)
+    said = html(at)
+    assert not at.exception
+    assert "needs 15 months" in said
+
+
+def test_a_place_picked_shows_its_own_reason(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Where next", demo_folder)
+    second = at.selectbox(key="place").options[1]
+    at.selectbox(key="place").select_index(1).run()
+    assert not at.exception
+    assert f"<dt>Place</dt><dd>{second.removeprefix('2. ')}</dd>" in html(at)
+    assert "<dt>Rank</dt><dd>2</dd>" in html(at)
+
+
+def test_how_many_places_are_listed_is_in_the_address(open_page: Open, demo_folder: Path) -> None:
+    few = html(open_page("Where next", demo_folder)).count("<tr>")
+    more = html(open_page("Where next", demo_folder, show="25")).count("<tr>")
+    assert more == few + 15
