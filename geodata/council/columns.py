@@ -266,8 +266,9 @@ def _fit_text(_field: Field, column: _Column) -> float:
 def _fit_reference(field: Field, column: _Column) -> float:
     if field.name in {"case_ref", "merged_into"}:
         return 1.0
+    # Rows with one reference count once: a column that often repeats must not be taken for one.
     unique = column.values.nunique() / len(column.values)
-    return float(np.clip((unique - 0.9) / 0.1, 0.0, 1.0))
+    return float(np.clip((unique - 0.8) / 0.15, 0.0, 1.0))
 
 
 _FITS: Mapping[str, Callable[[Field, _Column], float]] = {"category": _fit_category}

@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 from geodata.batches import REJECTED_COLUMNS
 from geodata.council import cases
 from geodata.council.cases import Repeats
-from geodata.council.convert import BASES, EARLIEST, NO_TIME, WORDS, Draft
+from geodata.council.convert import BASES, EARLIEST, NO_TIME, Draft
 from geodata.council.dates import DAY_S, Grain
 from geodata.council.evidence import Evidence, months_of, point_keys
+from geodata.council.fields import FIELD_BY_NAME
 from geodata.council.personal import PERSONAL_VALUE
 from geodata.council.places import PRECISIONS
 from geodata.council.profiles import Profile
@@ -39,7 +40,7 @@ _SPANS_S = (15 * 60, 3600, 12 * 3600, DAY_S, 31 * DAY_S)
 _SHOWN = 40
 _PERSONAL = re.compile(PERSONAL_VALUE)
 _MAIL = re.compile(r"\S+@\S+")
-_REFERENCES = ("source_ref", "case_ref", "merged_into", "uprn", "usrn")
+_WORDED = ("date", "time", "text")
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,7 @@ class Finisher:
         frame = self._listed(draft, rows, reasons)
         if not faults:
             return frame
-        unread = _frame(
+        unread = listed_rows(
             [(self.file, f.line, f.reason, "{}") for f in faults]
         )  # their values could be anybody's, so none is kept
         return pd.concat([frame, unread]).sort_values("line", kind="stable", ignore_index=True)
@@ -216,7 +217,7 @@ class Finisher:
 
     def _listed(self, draft: Draft, rows: np.ndarray, reasons: Sequence[str]) -> pd.DataFrame:
         values = draft.raw.take(pa.array(rows, pa.int64())).to_pylist() if len(rows) else []
-        return _frame(
+        return listed_rows(
             [
                 (self.file, int(draft.line[row]), reason, self._row_text(value))
                 for row, reason, value in zip(rows.tolist(), reasons, values, strict=True)
@@ -231,9 +232,9 @@ class Finisher:
     def _shown(self, field: str, text: str) -> str:
         if self.mapping[field] in self.profile.keep_personal:
             return text
-        looks = _MAIL if field in _REFERENCES else _PERSONAL
-        date_or_words = field in _REFERENCES or field in WORDS or field.startswith(("occ", "rep"))
-        return "" if date_or_words and looks.search(text) else text
+        # A long number is a telephone number among dates and words, not among references.
+        looks = _PERSONAL if FIELD_BY_NAME[field].kind in _WORDED else _MAIL
+        return "" if looks.search(text) else text
 
     def _reason(self, draft: Draft, flags: int, row: int) -> str:
         name = "occurred_from" if "occurred_from" in draft.raw.column_names else "reported_at"
@@ -313,6 +314,7 @@ def _moments(seconds: np.ndarray) -> pa.Array:
     ).cast(kind)  # fmt: skip
 
 
-def _frame(rows: Sequence[tuple[str, int, str, str]]) -> pd.DataFrame:
+def listed_rows(rows: Sequence[tuple[str, int, str, str]]) -> pd.DataFrame:
+    """Build a table of rows that did not enter: `file`, `line`, `reason`, `row`."""
     frame = pd.DataFrame(rows, columns=list(REJECTED_COLUMNS))
     return frame.astype({"file": "str", "line": "int64", "reason": "str", "row": "str"})

@@ -28,7 +28,7 @@ from geodata.batches import Batch
 from geodata.council.categories import CategoryMap
 from geodata.council.convert import Converter, Draft
 from geodata.council.evidence import Evidence
-from geodata.council.finish import Finisher, Part, Verdict
+from geodata.council.finish import Finisher, Part, Verdict, listed_rows
 from geodata.council.personal import LeftOut, left_out
 from geodata.council.places import Extent
 from geodata.council.profiles import Profile
@@ -337,9 +337,10 @@ def _whole(reading: CouncilReading) -> CouncilFile:
     incidents = pa.concat_tables(tables).unify_dictionaries().to_pandas()
     incident_checks().validate(incidents, lazy=True)
     listed = {
-        name: pd.concat([getattr(part, name) for part in parts], ignore_index=True)
+        name: pd.concat([listed_rows([]), *(getattr(part, name) for part in parts)])
         for name in ("rejected", "duplicates")
     }
+    listed = {name: frame.reset_index(drop=True) for name, frame in listed.items()}
     return CouncilFile(incidents=incidents, **listed, **reading.summary())
 
 

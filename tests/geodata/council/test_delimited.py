@@ -147,7 +147,9 @@ LINES = st.lists(
         st.lists(CELL, min_size=3, max_size=3).map(
             lambda v: ",".join('"' + c.replace('"', '""') + '"' for c in v)
         ),
-        st.lists(st.text(st.sampled_from("ab é"), max_size=4), min_size=3, max_size=3).map(",".join),
+        st.lists(st.text(st.sampled_from("ab é"), max_size=4), min_size=3, max_size=3).map(
+            ",".join
+        ),
         st.text(st.sampled_from('ab,"\r é'), max_size=14),
     ),
     max_size=25,

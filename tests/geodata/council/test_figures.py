@@ -27,7 +27,9 @@ def test_numbers_as_people_write_them(text, number):
     assert (numbers.tolist(), words.tolist()) == ([number], [False])
 
 
-@pytest.mark.parametrize("text", ["Lockdown", "missing", "1,23", "12-14", "1.2.3", "inf", "nan", "x"])
+@pytest.mark.parametrize(
+    "text", ["Lockdown", "missing", "1,23", "12-14", "1.2.3", "inf", "nan", "x"]
+)
 def test_words_cost_their_own_cell(text):
     numbers, words = read_numbers(pa.array(["1", text, "", "2"]))
     assert np.array_equal(numbers, [1, np.nan, np.nan, 2], equal_nan=True)

@@ -141,7 +141,7 @@ def test_a_profile_can_say_that_coordinates_are_worth_less():
     assert found.radius_m.round().tolist() == [707]
 
 
-@given(st.integers(100, 69_999), st.integers(0, 129_999), st.sampled_from([1, 10, 100, 1_000, 10_000]))
+@given(st.integers(100, 69_999), st.integers(0, 129_999), st.sampled_from([1, 10, 100, 1_000]))
 def test_grid_references_agree_with_osbng(x, y, side):
     easting, northing = x * 10 + 5, y * 10 + 5
     reference = osbng.xy_to_bng(easting, northing, side)

@@ -1,4 +1,4 @@
-"""Workbooks written by hand, so that no spreadsheet library is needed to test the reading of one."""
+"""Workbooks written by hand: no spreadsheet library is needed to test the reading of one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ DATE, DATE_TIME = 1, 2
 def cell(place: str, value: object, style: int = 0) -> str:
     """One cell of a sheet: a text or a number."""
     if isinstance(value, str):
-        return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+        text = f'<is><t xml:space="preserve">{escape(value)}</t></is>'
+        return f'<c r="{place}" t="inlineStr">{text}</c>'
     return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
 
 
@@ -42,10 +43,12 @@ def write_xlsx(
 ) -> Path:
     """A workbook of sheets given as the inside of their sheetData."""
     names = list(sheets)
+    states = [' state="hidden"' if n in hidden else "" for n in names]
     book = "".join(
-        f'<sheet name="{n}" sheetId="{i}" r:id="rId{i}"{" state=%shidden%s" % (chr(34), chr(34)) if n in hidden else ""}/>'  # noqa: E501
-        for i, n in enumerate(names, 1)
+        f'<sheet name="{n}" sheetId="{i}" r:id="rId{i}"{state}/>'
+        for i, (n, state) in enumerate(zip(names, states, strict=True), 1)
     )
+    settings = '<workbookPr date1904="1"/>' if date_1904 else ""
     links = "".join(
         f'<Relationship Id="rId{i}" Type="{_REL}/worksheet" Target="worksheets/sheet{i}.xml"/>'
         for i in range(1, len(names) + 1)
@@ -65,8 +68,7 @@ def write_xlsx(
         made.writestr(
             "xl/workbook.xml",
             f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_REL}">'
-            f"{'<workbookPr date1904=%s1%s/>' % (chr(34), chr(34)) if date_1904 else ''}"
-            f"<sheets>{book}</sheets></workbook>",
+            f"{settings}<sheets>{book}</sheets></workbook>",
         )
         made.writestr(
             "xl/_rels/workbook.xml.rels",
