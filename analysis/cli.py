@@ -254,6 +254,9 @@ AuthorityName = Annotated[
 OptionalAuthority = Annotated[
     str, typer.Option(metavar="NAME", help="Whose wards, where the workspace has none yet.")
 ]
+DropIn = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Read this file instead of asking the internet.")
+]
 Preset = Literal["walkabout", "womens_walk"]
 Layer = Literal["wards", "hotspots", "locations"]
 Audience = Literal["public", "internal"]
@@ -398,6 +401,49 @@ def fetch_reports(
             _path(ctx), first, last, authority=authority, mode=mode, at=_now(), progress=_progress
         )
     return done.to_json()
+
+
+@open_data.command("population")
+def fetch_population(
+    ctx: typer.Context,
+    file: DropIn = None,
+    lookup: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="LSOAs to wards, where FILE counts LSOAs.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(min=2001, max=2049, help="Of the estimates.")] = None,
+    _json: Json = False,
+) -> Answer:
+    """Fetch the residents of each ward, or read them from a CSV."""
+    from analysis.jobs.fetch import fetch_population as fetch
+
+    return fetch(
+        _path(ctx), file=file, lookup=lookup, year=year, at=_now(), progress=_progress
+    ).to_json()
+
+
+@open_data.command("streets")
+def fetch_streets(
+    ctx: typer.Context,
+    file: DropIn = None,
+    kind: Annotated[str, typer.Option(help="What untagged points of FILE are.")] = "station",
+    _json: Json = False,
+) -> Answer:
+    """Fetch streets, stations and parks from OpenStreetMap, or read them from a GeoJSON."""
+    from analysis.jobs.fetch import fetch_streets as fetch
+
+    return fetch(_path(ctx), file=file, kind=kind, at=_now(), progress=_progress).to_json()
+
+
+@open_data.command("gazetteer")
+def fetch_gazetteer(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Option(metavar="FILE", help="Code-Point Open or OS Open Names.")],
+    _json: Json = False,
+) -> Answer:
+    """Read postcodes and street names from a zip of Ordnance Survey open data."""
+    from analysis.jobs.fetch import fetch_gazetteer as fetch
+
+    return fetch(_path(ctx), file, at=_now(), progress=_progress).to_json()
 
 
 @app.command()

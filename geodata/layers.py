@@ -14,7 +14,14 @@ import pandas as pd
 
 from geodata import durable
 from geodata import manifest as manifests
-from geodata.workspace import Workspace, as_json, prepare_layers, write_layers
+from geodata.crs import require_bng
+from geodata.workspace import (
+    Workspace,
+    as_json,
+    missing_file,
+    prepare_layers,
+    write_layers,
+)
 
 ORIGINS = "fetched"
 Origin = dict[str, Any]
@@ -23,6 +30,26 @@ Origin = dict[str, Any]
 def origins(workspace: Workspace) -> dict[str, Origin]:
     """List where each thing that was fetched came from: 'wards', 'reports', 'population', ..."""
     return dict(workspace.ward_info().get(ORIGINS, {}))
+
+
+def streets(workspace: Workspace) -> gpd.GeoDataFrame | None:
+    """Read the streets: `street_id`, `name`, `kind`, `lit`, `length_m`, lines in BNG; or None."""
+    path = _path(workspace, "streets")
+    return gpd.read_file(path) if path else None
+
+
+def gazetteer(workspace: Workspace) -> pd.DataFrame | None:
+    """Read the gazetteer: `key`, `name`, `kind`, `easting`, `northing` (BNG); or None."""
+    path = _path(workspace, "gazetteer")
+    return pd.read_parquet(path) if path else None
+
+
+def _path(workspace: Workspace, name: str) -> Path | None:
+    layer = workspace.manifest().layers.get(name)
+    path = workspace.path / layer.path if layer else None
+    if path and not path.is_file():
+        raise missing_file(path)
+    return path
 
 
 def with_origin(path: Path, name: str, origin: Origin | None) -> dict[str, dict[str, Origin]]:
@@ -56,6 +83,8 @@ def put(
     *,
     places: gpd.GeoDataFrame | None = None,
     population: pd.DataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    gazetteer: pd.DataFrame | None = None,
 ) -> bool:
     """Store a layer, if one is given, and where it came from, in one manifest swap.
 
@@ -71,6 +100,10 @@ def put(
         As in `Workspace.create`; replaces the places there were.
     population : pandas.DataFrame, optional
         As in `Workspace.create`; replaces the residents there were.
+    streets : geopandas.GeoDataFrame, optional
+        As `geodata.fetch.streets` gives them; replaces the streets there were.
+    gazetteer : pandas.DataFrame, optional
+        As `geodata.fetch.gazetteer` gives it; replaces the one there was.
 
     Returns
     -------
@@ -90,6 +123,11 @@ def put(
         manifest = now.manifest()
         frames = prepare_layers(now.wards(), places, population)
         del frames["wards"]
+        if streets is not None and len(streets):
+            require_bng(streets, "The streets")
+            frames["streets"] = streets
+        if gazetteer is not None and len(gazetteer):
+            frames["gazetteer"] = gazetteer
         written = manifest.layers | write_layers(now.path, frames)
         known = origins(now)
         if frames and name in known and written == manifest.layers:

@@ -16,11 +16,20 @@ from analysis.jobs.initialise import InitReport, initialise
 from geodata import layers, months, police_uk, store
 from geodata.batches import ImportReport, Mode, Skipped
 from geodata.errors import FetchError, StoreConflictError
-from geodata.fetch import archive, ons, police_api
+from geodata.fetch import archive, gazetteer, ons, police_api, population, streets
 from geodata.fetch.cache import Cache, checksum, open_cache
 from geodata.fetch.http import Client, Patience
 from geodata.fetch.search_areas import search_areas
-from geodata.fetch.sources import ARCHIVE, ONS, POLICE_API, Source, configured
+from geodata.fetch.sources import (
+    ARCHIVE,
+    NOMIS,
+    ONS,
+    OS_OPEN,
+    OVERPASS,
+    POLICE_API,
+    Source,
+    configured,
+)
 from geodata.workspace import Workspace
 
 Progress = Callable[[float, str], None]
@@ -31,6 +40,34 @@ PATIENCE = Patience()
 
 _FETCHING = 0.8
 """Share of a job that fetching takes, for the progress bar."""
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """What came of storing layers beside the wards.
+
+    Attributes
+    ----------
+    rows : dict
+        Name of each layer to the rows it has now.
+    unchanged : bool
+        The workspace held these very layers already.
+    """
+
+    rows: dict[str, int]
+    unchanged: bool
+
+    @property
+    def message(self) -> str:
+        """Say in one sentence what happened."""
+        counted = ", ".join(f"{count:,} {name}" for name, count in self.rows.items())
+        if self.unchanged:
+            return f"Nothing changed: the workspace has these {counted} already."
+        return f"Stored: {counted}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Turn the report into what JSON can hold."""
+        return {"rows": self.rows, "unchanged": self.unchanged, "message": self.message}
 
 
 @dataclass(frozen=True)
@@ -47,7 +84,7 @@ class FetchReport:
         What a person should know, in sentences.
     """
 
-    result: InitReport | ImportReport
+    result: InitReport | ImportReport | LayerReport
     origin: layers.Origin
     notes: tuple[str, ...] = ()
 
@@ -278,6 +315,141 @@ def fetch_archive(
     return FetchReport(report, origin)
 
 
+def fetch_population(
+    path: Path,
+    *,
+    file: Path | None = None,
+    lookup: Path | None = None,
+    year: int | None = None,
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch the residents of each ward from Nomis, or read them from a file.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace.
+    file : Path, optional
+        CSV of residents by ward or LSOA, instead of asking Nomis.
+    lookup : Path, optional
+        CSV of LSOAs to wards, for a file that counts LSOAs.
+    year : int, optional
+        Year of the estimates, where the file does not say it.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Raises
+    ------
+    FetchError
+        If Nomis cannot be reached.
+    ReportFileError, VintageError
+        If the table cannot be used, or is of other wards.
+    """
+    tell, workspace = progress or _silent, Workspace.open(path)
+    workspace.require_real("Fetching residents")
+    source = configured(NOMIS, path)
+    codes = workspace.wards()["ward_code"].tolist()
+    tell(0.0, "Fetching residents")
+    if file is not None:
+        found = population.read_population(file, codes, lookup=lookup, year=year)
+    else:
+        with open_cache(path, lasting=True) as cache:
+            client = _client(source, cache, at, cancel, "")
+            found = population.fetch_population(client, codes)
+    tell(_FETCHING, "Storing residents")
+    origin = _origin(source, at, file) | {"year": found.year}
+    changed = layers.put(workspace, "population", origin, population=found.frame)
+    tell(1.0, "Done")
+    result = LayerReport({"wards with residents": len(found.frame)}, unchanged=not changed)
+    return FetchReport(result, origin, found.notes)
+
+
+def fetch_streets(
+    path: Path,
+    *,
+    file: Path | None = None,
+    kind: str = "station",
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch streets, stations and parks from OpenStreetMap, or read them from a GeoJSON.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace.
+    file : Path, optional
+        GeoJSON with OpenStreetMap's tags, instead of asking Overpass.
+    kind : str
+        What the points of the file are that have a name and no telling tag.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Raises
+    ------
+    FetchError
+        If Overpass cannot be reached.
+    ReportFileError
+        If the file cannot be used.
+    """
+    tell, workspace = progress or _silent, Workspace.open(path)
+    workspace.require_real("Fetching streets")
+    source = configured(OVERPASS, path)
+    tell(0.0, "Fetching streets, stations and parks")
+    if file is not None:
+        found = streets.read_streets(file, workspace.wards(), kind=kind)
+    else:
+        with open_cache(path, lasting=True) as cache:
+            client = _client(source, cache, at, cancel, "")
+            found = streets.fetch_streets(client, workspace.wards())
+    tell(_FETCHING, "Storing streets and places")
+    origin = _origin(source, at, file)
+    changed = layers.put(workspace, "streets", origin, places=found.places, streets=found.streets)
+    tell(1.0, "Done")
+    rows = {"streets": len(found.streets), "places": len(found.places)}
+    return FetchReport(LayerReport(rows, unchanged=not changed), origin)
+
+
+def fetch_gazetteer(
+    path: Path, file: Path, *, at: str = "", progress: Progress | None = None
+) -> FetchReport:
+    """Read postcodes and names from a zip of the Ordnance Survey's open data.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace.
+    file : Path
+        Code-Point Open or OS Open Names, as CSV in a zip.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress : callable, optional
+        See the module.
+
+    Raises
+    ------
+    ReportFileError, UnsafeArchiveError
+        If the file cannot be used.
+    """
+    tell, workspace = progress or _silent, Workspace.open(path)
+    workspace.require_real("Reading a gazetteer")
+    tell(0.0, f"Reading {file.name}")
+    found = gazetteer.read_gazetteer(file, workspace.wards())
+    tell(_FETCHING, "Storing the gazetteer")
+    origin = _origin(configured(OS_OPEN, path), at, file)
+    changed = layers.put(workspace, "gazetteer", origin, gazetteer=found)
+    tell(1.0, "Done")
+    rows = {f"{kind}s": int(n) for kind, n in found["kind"].value_counts().sort_index().items()}
+    return FetchReport(LayerReport(rows, unchanged=not changed), origin)
+
+
 def _workspace_for(
     path: Path, authority: str, at: str, tell: Progress, cancel: Cancel | None
 ) -> Workspace:
@@ -347,11 +519,15 @@ def _client(source: Source, cache: Cache, at: str, cancel: Cancel | None, mark: 
     )
 
 
-def _origin(source: Source, at: str) -> layers.Origin:
+def _origin(source: Source, at: str, file: Path | None = None) -> layers.Origin:
+    """Say where something came from; of a file brought by hand, its usual publisher."""
     return {
-        "source_name": source.title, "address": source.address, "licence": source.licence,
-        "attribution": source.attribution, "fetched_at": at,
-    }  # fmt: skip
+        "source_name": source.title,
+        "address": file.name if file else source.address,
+        "licence": source.licence,
+        "attribution": source.attribution,
+        "fetched_at": at,
+    }
 
 
 def _silent(_share: float, _what: str) -> None:

@@ -98,7 +98,24 @@ NOMIS = Source(
     "`safer-walks fetch population --file FILE.csv`",
 )  # fmt: skip
 
-SOURCES: tuple[Source, ...] = (POLICE_API, ARCHIVE, ONS, NOMIS)
+OVERPASS = Source(
+    "overpass", "Overpass (OpenStreetMap)", "SAFER_WALKS_OVERPASS",
+    "https://overpass-api.de/api/interpreter", "Open Database Licence v1.0 (ODbL)",
+    "© OpenStreetMap contributors, ODbL.",
+    "save the area from https://overpass-turbo.eu as GeoJSON, and run "
+    "`safer-walks fetch streets --file FILE.geojson`",
+)  # fmt: skip
+OS_OPEN = Source(
+    "os_open", "the Ordnance Survey", "SAFER_WALKS_OS_OPEN",
+    "https://osdatahub.os.uk/downloads/open", OGL,
+    "Contains OS data © Crown copyright and database right. Contains Royal Mail data © Royal Mail "
+    "copyright and database right.",
+    "download Code-Point Open or OS Open Names as CSV from "
+    "https://osdatahub.os.uk/downloads/open in a browser, and run "
+    "`safer-walks fetch gazetteer --file FILE.zip`",
+)  # fmt: skip
+
+SOURCES: tuple[Source, ...] = (POLICE_API, ARCHIVE, ONS, NOMIS, OVERPASS, OS_OPEN)
 
 
 def configured(source: Source, workspace: Path | None = None) -> Source:

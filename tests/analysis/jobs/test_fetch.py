@@ -401,7 +401,7 @@ def test_a_recorded_month_goes_all_the_way(
     wards = wards.rename(columns={"GSS_CODE": "WD25CD", "NAME": "WD25NM"})
     wards = wards.assign(LAD25CD="E09000025", LAD25NM="Newham")
     with (
-        replaying(PoliceApi(rows, most=300)) as police,
+        replaying(PoliceApi(rows, most=700)) as police,
         replaying(OnsPortal({NEWEST: wards}, page=7)) as portal_,
     ):
         monkeypatch.setenv("SAFER_WALKS_POLICE_API", police.address)
