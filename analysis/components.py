@@ -118,7 +118,7 @@ def volume(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     >>> volume(counts, MonthCover(("2026-01", "2026-02"), ()), "2026-02").note
     'needs 3 months of reports; 2 of the last 12 are stored'
     """
-    window = [x for x in m.window(as_at, VOLUME_MONTHS) if x in cover.present]
+    window = volume_months(cover, as_at)
     if len(window) < VOLUME_LEAST:
         note = (
             f"needs {VOLUME_LEAST} months of reports; "
@@ -151,9 +151,7 @@ def persistence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     >>> reading.raw.tolist()[:2], reading.used
     ([1.0, 0.0], 7)
     """
-    ends = [m.shift(as_at, -back) for back in range(PERSISTENCE_WINDOWS)]
-    windows = [m.window(end, PERSISTENCE_LENGTH) for end in ends]
-    usable = [w for w in windows if all(cover.is_complete(x) for x in w)]
+    usable = persistence_windows(cover, as_at)
     if len(usable) < PERSISTENCE_LEAST:
         needed = PERSISTENCE_LEAST + PERSISTENCE_LENGTH - 1
         return _absent(
@@ -197,6 +195,21 @@ def trend(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     z = poisson_z(matrix[now].sum(axis=1), matrix[before].sum(axis=1))
     note = f"the three months to {m.label(as_at)} against the same months a year before"
     return Reading(pd.Series(z, index=matrix.index).clip(lower=0.0), 6, note)
+
+
+def volume_months(cover: MonthCover, as_at: str) -> list[str]:
+    """Give the months that volume adds up: those of the last 12 that data cover."""
+    return [x for x in m.window(as_at, VOLUME_MONTHS) if x in cover.present]
+
+
+def persistence_windows(cover: MonthCover, as_at: str) -> list[list[str]]:
+    """Give the three-month windows that persistence compares, the newest first.
+
+    Of the last 24, those that touch no month that is missing or only partly covered.
+    """
+    ends = [m.shift(as_at, -back) for back in range(PERSISTENCE_WINDOWS)]
+    windows = [m.window(end, PERSISTENCE_LENGTH) for end in ends]
+    return [w for w in windows if all(cover.is_complete(x) for x in w)]
 
 
 @overload
