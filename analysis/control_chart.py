@@ -1,0 +1,213 @@
+"""Statistical process control: which months are out of the ordinary, and which are just months."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geodata import months as m
+
+FEWEST = 8
+"""Fewer months with data than this in a stretch give no limits."""
+_MOVING_RANGE = 1.128  # mean range of two standard normal values, 2/sqrt(pi)
+_CLEAR = 1e-9
+
+RULES: dict[str, str] = {
+    "beyond": "beyond the limits (three standard deviations)",
+    "two_of_three": "two of three months beyond two standard deviations on one side",
+    "run": "eight months in a row on one side of the centre",
+    "trend": "six months in a row each higher, or each lower, than the one before",
+}
+"""The usual run rules (Western Electric's, with a run of eight), by name."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """A month from which a series is no longer comparable with what came before.
+
+    Attributes
+    ----------
+    month : str
+        First month of the new series, 'YYYY-MM'.
+    label : str
+        What changed, in words.
+    """
+
+    month: str
+    label: str
+
+
+KNOWN_BREAKS: tuple[Break, ...] = (
+    Break(
+        "2023-11",
+        "Possession of nitrous oxide for misuse became an offence on 8 November 2023: such reports "
+        "may have moved from anti-social behaviour to drugs.",
+    ),
+)
+"""Breaks known to every police series; users add their own."""
+
+
+def control_chart(
+    counts: pd.Series,
+    *,
+    exposure: pd.Series | None = None,
+    breaks: Sequence[Break] = (),
+    baseline: int | None = None,
+) -> pd.DataFrame:
+    r"""Draw limits between which months vary by themselves, and name what falls outside.
+
+    Laney's u' chart: with :math:`u_i = c_i / n_i` the count per unit of exposure,
+
+    .. math::
+
+        \bar u = \frac{\sum c_i}{\sum n_i}, \quad
+        z_i = \frac{u_i - \bar u}{\sqrt{\bar u / n_i}}, \quad
+        \sigma_z = \max\left(1, \frac{\overline{|z_i - z_{i-1}|}}{1.128}\right)
+
+    and limits at :math:`n_i (\bar u \pm 3 \sigma_z \sqrt{\bar u / n_i})`, the lower one at least 0.
+    Reports vary more than Poisson counts; :math:`\sigma_z` widens the limits by as much as one
+    month differs from the next, and is never less than chance alone (1). Where exposures are equal
+    and :math:`\sigma_z > 1` this is the chart of individual values (XmR). Source: Laney, D. B.
+    (2002), Improved control charts for attributes, Quality Engineering 14(4).
+
+    Parameters
+    ----------
+    counts : pandas.Series
+        Reports by month ('YYYY-MM'). A month that no file covers is missing or NaN, not zero.
+    exposure : pandas.Series, optional
+        What a month's count is in proportion to. Days in the month by default; days times a
+        seasonal index takes the seasons out.
+    breaks : sequence of Break
+        Where the series starts anew: centre and limits are worked out on each side by itself.
+    baseline : int, optional
+        Months with data, from the start of each stretch, that centre and limits come from. All of
+        the stretch by default; fix it when watching for change from here on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for every month from the first to the last: `count`, `centre`, `low`, `high`
+        (reports a month), `z` (standard deviations from the centre), `signals` (names of `RULES`
+        that the month completes, joined by a space), `stretch` (0, 1, ...). No centre and limits
+        where a stretch has fewer than 8 months with data.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative, a month is not one, or an exposure is missing or not positive.
+
+    Notes
+    -----
+    The rules are meant to be sensitive. On 36 months in which nothing happens some month is marked
+    on about 1 chart in 6 where counts are Poisson, and on 1 in 3 where they come in bursts
+    (variance six times the mean); by `beyond` alone on 1 in 25 and 1 in 5 (simulated). A signal is
+    a reason to look, not a finding. A season makes runs and trends: take it out first.
+
+    Examples
+    --------
+    >>> months = m.span("2025-01", "2025-12")
+    >>> counts = pd.Series([30, 31, 29, 33, 28, 30, 31, 30, 29, 75, 31, 30], months)
+    >>> chart = control_chart(counts, baseline=9)
+    >>> chart.loc[chart["signals"] != "", ["count", "signals"]].to_numpy().tolist()
+    [[75.0, 'beyond']]
+    """
+    series = _monthly(counts)
+    share = _exposure(series, exposure)
+    stretch = pd.Series(0, index=series.index)
+    for each in breaks:
+        stretch += (series.index >= each.month).astype(int)
+    parts = [
+        _stretch(series[stretch == number], share[stretch == number], baseline)
+        for number in sorted(stretch.unique())
+    ]
+    return pd.concat(parts).assign(stretch=stretch)
+
+
+def signals(z: pd.Series) -> pd.Series:
+    """Name the run rules that each month completes.
+
+    Parameters
+    ----------
+    z : pandas.Series
+        Standard deviations from the centre, month by month, NaN where a month is missing: a gap
+        ends every run.
+
+    Returns
+    -------
+    pandas.Series
+        Names of `RULES` joined by a space, '' for none.
+
+    Examples
+    --------
+    >>> signals(pd.Series([0.1, 2.5, 0.2, 2.1, -3.5])).tolist()
+    ['', '', '', 'two_of_three', 'beyond']
+    """
+    x = z.to_numpy(dtype="float64")
+    tests: dict[str, Callable[[np.ndarray], bool]] = {
+        "beyond": lambda w: abs(w[-1]) > 3 + _CLEAR,
+        "two_of_three": _two_of_three,
+        "run": lambda w: len(w) >= 8 and abs(np.sign(w[-8:]).sum()) == 8,
+        "trend": lambda w: len(w) >= 6 and abs(np.sign(_steps(w[-6:])).sum()) == 5,
+    }
+    named = []
+    for i in range(len(x)):
+        gaps = np.flatnonzero(np.isnan(x[: i + 1]))
+        since = x[gaps[-1] + 1 : i + 1] if len(gaps) else x[: i + 1]
+        named.append(" ".join(name for name, test in tests.items() if len(since) and test(since)))
+    return pd.Series(named, index=z.index, dtype="str")
+
+
+def _two_of_three(window: np.ndarray) -> bool:
+    last = window[-3:]
+    return any(
+        side * last[-1] > 2 + _CLEAR and int((side * last > 2 + _CLEAR).sum()) >= 2
+        for side in (1, -1)
+    )
+
+
+def _steps(values: np.ndarray) -> np.ndarray:
+    steps = np.diff(values)
+    return np.where(np.abs(steps) > _CLEAR, steps, 0.0)
+
+
+def _monthly(counts: pd.Series) -> pd.Series:
+    if not all(m.is_month(month) for month in counts.index) or counts.index.has_duplicates:
+        raise ValueError("the index must be months 'YYYY-MM', each once")
+    if (counts < 0).any():
+        raise ValueError("counts must not be negative")
+    every = m.span(min(counts.index), max(counts.index)) if len(counts) else []
+    return counts.reindex(every).astype("float64")
+
+
+def _exposure(series: pd.Series, exposure: pd.Series | None) -> pd.Series:
+    if exposure is None:
+        days = pd.PeriodIndex(series.index, freq="M").days_in_month
+        return pd.Series(np.asarray(days, dtype="float64"), index=series.index)
+    share = exposure.reindex(series.index).astype("float64")
+    if not (share[series.notna()] > 0).all():
+        raise ValueError("the exposure of a month with data is missing or not positive")
+    return share
+
+
+def _stretch(counts: pd.Series, exposure: pd.Series, baseline: int | None) -> pd.DataFrame:
+    frame = pd.DataFrame({"count": counts, "centre": np.nan, "low": np.nan, "high": np.nan})
+    frame = frame.assign(z=np.nan, signals="")
+    known = counts.notna()
+    base = known & (known.cumsum() <= (baseline or len(counts)))
+    total = float(counts[base].sum())
+    if base.sum() < FEWEST or total == 0:
+        return frame
+    mean = total / float(exposure[base].sum())
+    spread = np.sqrt(mean / exposure)
+    poisson_z = (counts / exposure - mean) / spread
+    ranges = poisson_z[: base[base].index[-1]].diff().abs().dropna()
+    sigma = max(1.0, float(ranges.mean()) / _MOVING_RANGE) if len(ranges) else 1.0
+    frame["centre"] = mean * exposure
+    frame["low"] = (exposure * (mean - 3 * sigma * spread)).clip(lower=0.0)
+    frame["high"] = exposure * (mean + 3 * sigma * spread)
+    frame["z"] = poisson_z / sigma
+    frame["signals"] = signals(frame["z"])
+    return frame
