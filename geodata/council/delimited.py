@@ -241,12 +241,10 @@ def _record_lines(piece: bytes, delimiter: str) -> tuple[np.ndarray | None, np.n
     ends = np.flatnonzero(octets == _NEWLINE)
     if not piece.endswith(b"\n"):
         ends = np.append(ends, len(piece))
-    inner = np.zeros(len(ends), dtype=bool)
-    if _QUOTE in piece:
-        quotes = np.flatnonzero(octets == _QUOTE)
-        if not _pair(octets, quotes, ord(delimiter)):
-            return None, ends
-        inner = np.searchsorted(quotes, ends) % 2 == 1
+    quotes = np.flatnonzero(octets == _QUOTE) if _QUOTE in piece else ends[:0]
+    if not _pair(octets, quotes, ord(delimiter)) or _has_lone_return(piece, octets, quotes):
+        return None, ends
+    inner = np.searchsorted(quotes, ends) % 2 == 1
     line_starts = np.concatenate([[0], ends[:-1] + 1])
     begins = np.concatenate([[True], ~inner[:-1]])
     first_lines = np.flatnonzero(begins)
@@ -270,6 +268,15 @@ def _pair(octets: np.ndarray, quotes: np.ndarray, delimiter: int) -> bool:
     opening[1:] |= doubled
     closing[:-1] |= doubled
     return bool(opening.all() and closing.all())
+
+
+def _has_lone_return(piece: bytes, octets: np.ndarray, quotes: np.ndarray) -> bool:
+    """Tell if a carriage return stands in the midst of a line: readers differ on what it means."""
+    if _RETURN not in piece:
+        return False
+    returns = np.flatnonzero(octets == _RETURN)
+    lone = returns[np.append(octets, _NEWLINE)[returns + 1] != _NEWLINE]
+    return bool((np.searchsorted(quotes, lone) % 2 == 0).any())
 
 
 def _by_line(piece: bytes, line: int, layout: _Layout, *, last: bool) -> tuple[Chunk, bytes]:
