@@ -498,7 +498,7 @@ def score(
     source: SourceName = None,
     _json: Json = False,
 ) -> Answer:
-    """Score every hexagon and say why each stands where it does."""
+    """Score every hexagon, with the range of each rank, and say why each stands where it does."""
     from analysis.jobs.exports import save_table
     from analysis.jobs.score import score as score_places
 

@@ -45,6 +45,7 @@ STRUCTURE = frozenset(
 
 FINDINGS = frozenset(
     {"count", "count_last_year", "per_km2", "per_1000", "total", "rank"}
+    | {"rank_low", "rank_high", "p_top10"}
     | {f"{code}_score" for code in COMPONENT_CODES}
 )
 """Columns made from reports; they go when the count they were made from is masked."""

@@ -39,6 +39,11 @@ JOIN_NOTE = (
     f"the lowest code; within {NEAR_BOUNDARY_M:.0f} m of an edge the ward is uncertain."
 )
 
+RANGE_NOTE = (
+    "Counts hold chance, and so do ranks. By the rates that lie under the counts, nine ranks in "
+    "ten are between the two shown beside them, at these weights."
+)
+
 
 @dataclass(frozen=True)
 class _Sheet:
@@ -150,15 +155,20 @@ def _locations(
 ) -> _Sheet:
     scored = score(workspace, preset=preset, as_at=as_at, side=side, source=period.source)
     columns = (
-        *(("name", "Place"), ("rank", "Rank"), ("total", "Score, 0 to 100")),
+        *(("name", "Place"), ("rank", "Rank"), ("rank_low", "Rank from"), ("rank_high", "Rank to")),
+        *(("p_top10", "Chance of the first ten, %"), ("total", "Score, 0 to 100")),
         *(("coverage", "Evidence, % of weight"), ("why", "Why here")),
     )
     areas = scored.table.assign(area_id=scored.table["location_id"])
     provisional = scored.is_ranked and scored.mode == "reports_only"
+    areas = areas.assign(
+        total=areas["total"].round(1), p_top10=(100 * areas["p_top10"]).round()
+    )
     return _Sheet(
-        areas.assign(total=areas["total"].round(1)), "total", "Score, 0 to 100",
+        areas, "total", "Score, 0 to 100",
         f"Where next: {scored.weights.label.lower()}", columns, "places",
-        notes=(scored.message,), marks=("Provisional",) if provisional else (),
+        notes=(scored.message, *((RANGE_NOTE,) if scored.is_ranked else ())),
+        marks=("Provisional",) if provisional else (),
     )  # fmt: skip
 
 

@@ -12,6 +12,14 @@ from osbng.indexing import xy_to_bng
 from analysis.components import COMPONENTS
 from analysis.evidence import ReportEvidence, hexagon_matrix, report_evidence
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.robustness import (
+    DRAWS,
+    SEED,
+    draw_components,
+    leave_one_out,
+    rank_intervals,
+    weight_band,
+)
 from analysis.score import PRESETS, ScoreWeights, can_rank, score_locations
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
@@ -31,7 +39,8 @@ class ScoreResult:
     ----------
     table : geopandas.GeoDataFrame
         One row a candidate, ranked ones first in order of rank, BNG: `location_id`, `name`,
-        `ward_code`, `easting`, `northing`, the columns of `analysis.score.score_locations`, `why`.
+        `ward_code`, `easting`, `northing`, the columns of `analysis.score.score_locations`,
+        `rank_low`, `rank_high`, `p_top10` (see `analysis.robustness.rank_intervals`), `why`.
     weights : ScoreWeights
         The preset.
     mode : str
@@ -47,6 +56,11 @@ class ScoreResult:
         'missing'), `note` (what went in, or what it needs).
     selection : Selection
         What was counted.
+    robustness : pandas.DataFrame
+        One row a candidate, on `location_id`: `pick`, the band of other weights (`weight_low`,
+        `weight_high`) and what leaving one component out would do (`without_<component>`).
+    draws, seed : int
+        Draws behind the intervals, and what they were made from.
     """
 
     table: gpd.GeoDataFrame
@@ -57,6 +71,9 @@ class ScoreResult:
     message: str
     components: pd.DataFrame
     selection: Selection
+    robustness: pd.DataFrame
+    draws: int
+    seed: int
 
     @property
     def is_ranked(self) -> bool:
@@ -74,6 +91,8 @@ class ScoreResult:
             "absent_evidence": list(self.absent),
             "message": self.message,
             "components": self.components.to_dict("records"),
+            "draws": self.draws,
+            "seed": self.seed,
             **self.selection.to_json(),
         }
 
@@ -85,6 +104,8 @@ def score(
     as_at: str | None = None,
     side: int = DEFAULT_SIDE,
     source: str | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> ScoreResult:
     """Score every hexagon that meets a ward.
 
@@ -100,6 +121,8 @@ def score(
         Side of the hexagons, metres.
     source : str, optional
         As `analysis.jobs.selection.select`. Anti-social behaviour is counted.
+    draws, seed : int
+        Draws behind the intervals of the ranks, and what they are made from.
 
     Returns
     -------
@@ -118,12 +141,19 @@ def score(
     rows = inside_rows(selected_incidents(workspace, chosen, columns))
     cells = cover(workspace.wards(), side)
     evidence = report_evidence(hexagon_matrix(rows, cells, chosen.cover, side), chosen.cover, month)
-    scored = score_locations(evidence.table(), weights)
+    raw = evidence.table()
+    scored = score_locations(raw, weights)
+    drawn = draw_components(evidence.matrix, chosen.cover, month, draws=draws, seed=seed)
+    sure = rank_intervals(raw, weights, drawn)
+    scored = scored.join(sure.drop(columns="pick"))
+    band = weight_band(raw, weights, draws=draws, seed=seed)
+    robustness = sure[["pick"]].join([band, leave_one_out(raw, weights)])
     scored["why"] = why_here(scored, evidence.facts, evidence.readings, what=chosen.what)
     mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, weights))
     return ScoreResult(
         _located(scored, cells, workspace.places()), weights, mode, month, absent,
         _message(scored, weights, mode, absent), _component_table(evidence, weights), chosen,
+        robustness, draws, seed,
     )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def test_every_hexagon_that_meets_a_ward_is_a_candidate(year: Workspace) -> None
 def test_columns_are_those_of_the_contract(year: Workspace) -> None:
     table = score(year, as_at="2026-04").table
     assert list(table.columns[:5]) == ["location_id", "name", "ward_code", "easting", "northing"]
-    assert list(table.columns[-6:]) == ["coverage", "mode", "total", "rank", "why", "geometry"]
+    assert list(table.columns[-9:-5]) == ["coverage", "mode", "total", "rank"]
+    assert list(table.columns[-5:]) == ["rank_low", "rank_high", "p_top10", "why", "geometry"]
     assert all(re.fullmatch(r"h200_-?\d+_-?\d+", x) for x in table["location_id"])
 
 
@@ -50,6 +51,28 @@ def test_the_busy_corner_comes_first_and_says_its_numbers(year: Workspace) -> No
     assert first["rank"] == 1
     assert first["why"].startswith("60 ASB reports in 12 months, more than at ")
     assert "in the busiest tenth in 10 of 10 three-month periods" in first["why"]
+
+
+def test_every_rank_has_its_interval_and_the_draws_are_named(year: Workspace) -> None:
+    result = score(year, as_at="2026-04", draws=200, seed=4)
+    table = result.table
+    assert (table["rank_low"] <= table["rank_high"]).all()
+    assert table.iloc[0][["rank_low", "rank_high", "p_top10"]].tolist() == [1, 1, 1.0]
+    assert table["p_top10"].sum() == pytest.approx(10)
+    empty = table[table["why"].str.startswith("no ASB")]
+    assert len(empty) > 10
+    assert len(empty[["rank_low", "rank_high", "p_top10"]].drop_duplicates()) == 1
+    assert {"draws": 200, "seed": 4}.items() <= result.to_json().items()
+
+
+def test_the_weights_have_a_band_of_their_own(year: Workspace) -> None:
+    result = score(year, as_at="2026-04")
+    assert set(result.robustness.index) == set(result.table["location_id"])
+    assert list(result.robustness.columns) == [
+        "pick", "weight_low", "weight_high", "without_volume", "without_persistence",
+    ]  # fmt: skip
+    first = result.robustness.loc[result.table["location_id"].iloc[0]]
+    assert first[["pick", "weight_low", "weight_high"]].tolist() == ["robust", 1, 1]
 
 
 def test_twelve_months_rank_walkabouts_provisionally(year: Workspace) -> None:
@@ -68,6 +91,7 @@ def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(year: Workspace)
     result = score(year, preset="womens_walk")
     assert not result.is_ranked
     assert result.table["total"].isna().all()
+    assert result.table[["rank_low", "rank_high", "p_top10"]].isna().all(axis=None)
     assert "Collect first: virtual walks, feedback from walks" in result.message
 
 
