@@ -129,7 +129,9 @@ def plan(
     flags: list[str] = []
     for arrival in arrivals:
         rivals = _Meeting(arrival, _rivals(live, arrival), stored_footprint, footprint)
-        retired += rivals.decide_between_channels(mode)
+        gone = rivals.decide_between_channels(mode)
+        retired += gone
+        flags += [_other_forces_gone(arrival, p) for p in gone if p.force == AREA_SEARCH]
         stored = live.get(arrival.key, [])
         if not stored:
             continue
@@ -319,6 +321,14 @@ class _Meeting:
             "same area: the same reports would count twice",
             todo="say --replace to keep only what comes now, or leave it out",
         )
+
+
+def _other_forces_gone(arrival: Arrival, partition: Partition) -> str:
+    return (
+        f"The {partition.rows:,} reports that the police.uk API gave for "
+        f"{months.label(partition.month)} no longer count. They held every force; "
+        f"{arrival.batch.file} holds one: import the files of the others too."
+    )
 
 
 def _force_month(key: Key) -> str:

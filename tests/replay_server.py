@@ -91,6 +91,8 @@ def _conditional(reply: Reply, asked: Asked) -> Reply:
     wanted = asked.headers.get("range", "")
     if tag and wanted.startswith("bytes=") and asked.headers.get("if-range") == tag:
         start = int(wanted[6:].rstrip("-"))
+        if start >= len(reply.body):
+            return Reply(416)
         return Reply(206, reply.body[start:], reply.headers)
     return reply
 

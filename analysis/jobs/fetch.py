@@ -38,8 +38,9 @@ Cancel = Callable[[], bool]
 PATIENCE = Patience()
 """How long a source is asked before it counts as out of reach."""
 
+_WARDS_FIRST = 0.1
 _FETCHING = 0.8
-"""Share of a job that fetching takes, for the progress bar."""
+"""Shares of a job that wards fetched on the way, and fetching itself, take on a progress bar."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +220,9 @@ def fetch_reports(
     WorkspaceError
         If the folder holds a demo, or there is no workspace and no authority.
     """
-    tell = progress or _silent
-    workspace = _workspace_for(path, authority, at, tell, cancel)
+    start = _WARDS_FIRST if authority and not Workspace.exists(path) else 0.0
+    workspace = _workspace_for(path, authority, at, _part(progress, 0.0, start), cancel)
+    tell = _part(progress, start, 1.0)
     if mode != "replace":
         _refuse_beside_files(workspace, months.span(first, last))
     source = configured(POLICE_API, path)
@@ -528,6 +530,13 @@ def _origin(source: Source, at: str, file: Path | None = None) -> layers.Origin:
         "attribution": source.attribution,
         "fetched_at": at,
     }
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress:
+    """Tell a part of a job as its share of the whole."""
+    if progress is None:
+        return _silent
+    return lambda share, what: progress(start + (end - start) * share, what)
 
 
 def _silent(_share: float, _what: str) -> None:

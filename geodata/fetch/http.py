@@ -227,6 +227,9 @@ class Client:
             headers = {"Range": f"bytes={start}-", "If-Range": edition} if start else {}
             response = self._open("GET", url, None, headers)
             try:
+                if response.status == 416:  # nothing is left of what the part claims to begin
+                    part.unlink(missing_ok=True)
+                    raise _FaultyAnswerError("what had arrived does not fit")
                 if response.status not in (200, 206):
                     raise self._refused(response.status, url)
                 start = _begin(part, about, response, start)

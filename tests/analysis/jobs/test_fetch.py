@@ -238,8 +238,14 @@ def test_a_stopped_fetch_goes_on_where_it_stopped(police: Replay, folder: Path) 
 def test_no_workspace_yet_means_wards_first(ons: Replay, police: Replay, tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError, match="no workspace"):
         fetch.fetch_reports(tmp_path / "ws", *MONTHS)
-    done = fetch.fetch_reports(tmp_path / "ws", *MONTHS, authority="Tower Hamlets", at=AT)
+    shares: list[float] = []
+    done = fetch.fetch_reports(
+        tmp_path / "ws", *MONTHS, authority="Tower Hamlets", at=AT,
+        progress=lambda share, _what: shares.append(share),
+    )  # fmt: skip
     assert done.to_json()["inside"] == 10
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0.0, 1.0)
     with pytest.raises(FetchError, match="the wards of Tower Hamlets, not of Newham"):
         fetch.fetch_reports(tmp_path / "ws", *MONTHS, authority="Newham")
 
@@ -276,7 +282,8 @@ def test_a_file_of_any_force_meets_what_the_api_brought(
     for mode in ("correct", "add"):
         with pytest.raises(StoreConflictError, match="already stored from the police.uk API"):
             import_files(Workspace.open(folder), [file], mode=mode)
-    import_files(Workspace.open(folder), [file], mode="replace")
+    done = import_files(Workspace.open(folder), [file], mode="replace")
+    assert any("held every force" in flag for flag in done.flags)
     assert len(read_incidents(Workspace.open(folder))) == 2
 
 

@@ -320,6 +320,15 @@ def test_a_cancelled_download_goes_on_the_next_time(tmp_path: Path) -> None:
         assert "range" in server.asked[-1].headers
 
 
+def test_a_download_killed_before_its_last_step_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "b.part").write_bytes(FILE)
+    (tmp_path / "b.json").write_bytes(b'{"edition": "\\"one\\""}')
+    with replaying(files) as server:
+        path = client(server, tmp_path).download(f"{server.address}/big.zip", tmp_path / "b")
+        assert [a.headers.get("range") for a in server.asked] == [f"bytes={len(FILE)}-", None]
+    assert path.read_bytes() == FILE
+
+
 def test_another_edition_meanwhile_starts_the_download_anew(tmp_path: Path) -> None:
     with replaying(lambda _a: Reply(body=FILE[::-1], headers={"ETag": '"two"'})) as server:
         server.faults.append(Reply(200, FILE, {"ETag": '"one"'}, cut=3_000_000))
