@@ -92,8 +92,11 @@ def force_name(slug: str) -> str:
     Examples
     --------
     >>> force_name("city-of-london"), force_name("parks-police")
-    ('City of London Police', 'Parks police')
+    ('City of London Police', 'Parks Police')
+    >>> force_name("kensington-and-chelsea")
+    'Kensington and Chelsea'
     """
     if slug == AREA_SEARCH:
         return "Every force (police.uk API)"
-    return FORCES.get(slug) or slug.replace("-", " ").capitalize()
+    words = [w if w in ("and", "of", "the") else w.capitalize() for w in slug.split("-")]
+    return FORCES.get(slug) or " ".join(words)
