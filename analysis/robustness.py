@@ -279,6 +279,21 @@ def leave_one_out(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFrame
     return table
 
 
+def rank_words(rank: float, low: float, high: float) -> str:
+    """Write a rank with its interval.
+
+    Examples
+    --------
+    >>> rank_words(3, 1, 12), rank_words(3, 5, 12), rank_words(1, 1, 1)
+    ('3 (between 1 and 12)', '3 (more likely between 5 and 12)', '1 (no other likely)')
+    """
+    if low <= rank <= high:
+        within = f"between {low:.0f} and {high:.0f}" if low < high else "no other likely"
+        return f"{rank:.0f} ({within})"
+    likely = f"between {low:.0f} and {high:.0f}" if low < high else f"{low:.0f}"
+    return f"{rank:.0f} (more likely {likely})"
+
+
 def drawn_scores(
     evidence: pd.DataFrame, drawn: ComponentDraws, where: npt.NDArray[np.intp]
 ) -> dict[str, Floats]:

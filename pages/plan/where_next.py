@@ -10,6 +10,7 @@ import streamlit as st
 
 from analysis.jobs.score import ScoreResult
 from analysis.report.classes import legend_for
+from analysis.robustness import rank_words
 from analysis.score import PRESETS
 from geodata import months as m
 from pages.components import (
@@ -27,6 +28,18 @@ from pages.components.session import workspace
 
 WALKS = {code: preset.label for code, preset in PRESETS.items()}
 LISTED = {str(n): f"First {n}" for n in (10, 25, 50)}
+LIST_COLUMNS = {
+    "rank": "Rank",
+    "name": "Place",
+    "p_top10": "Chance of the first 10, %",
+    "total": "Score",
+    "why": "Why here",
+}
+RANGES = (
+    "Each rank has a range, because counts hold chance: going by the rates that lie under the "
+    "counts, nine ranks in ten are within it. Where the range leaves out the rank shown, chance "
+    "has moved the place."
+)
 COMPONENT_COLUMNS = {
     "label": "What counts",
     "weight": "Weight",
@@ -59,10 +72,21 @@ def choose_place(listed: gpd.GeoDataFrame) -> str:
     return address.choose("Pick a place on the map, or here", options, key="place", default=first)
 
 
+def how_sure(place: pd.Series) -> dict[str, object]:
+    """Say how far chance, and other weights, could move the rank of a place."""
+    other = scored.robustness.loc[place.name]
+    return {
+        "Rank by chance": f"between {place['rank_low']} and {place['rank_high']}",
+        "Rank by other weights": f"between {other['weight_low']} and {other['weight_high']}",
+        "Chance of the first 10": f"{100 * place['p_top10']:.0f} %",
+    }
+
+
 def show_place(place: pd.Series) -> None:
     """Show why a place stands where it does."""
     st.subheader("Why here", anchor=False)
     tables.facts({"Place": place["name"], "Rank": place["rank"], "Score": place["total"]})
+    tables.facts(how_sure(place))
     frame.say([place["why"]])
     charts.contributions(place)
 
@@ -89,10 +113,13 @@ def show_ranked(found: ScoreResult) -> None:
 def show_list(found: ScoreResult) -> None:
     """List the first places, each with its sentence."""
     st.header("The list", anchor=False)
+    frame.say([RANGES])
     count = int(address.choose("How many", LISTED, key="show", default="10"))
+    first = found.table[found.table["rank"].notna()].head(count)
+    ends = zip(first["rank"], first["rank_low"], first["rank_high"], strict=True)
     tables.show(
-        found.table.head(count), {"rank": "Rank", "name": "Place", "total": "Score", "why":
-        "Why here"}, caption=f"Places in order of score, to {m.label(found.as_at)}",
+        first.assign(rank=[rank_words(*x) for x in ends]), LIST_COLUMNS, percent=("p_top10",),
+        caption=f"Places in order of score, to {m.label(found.as_at)}",
     )  # fmt: skip
 
 
