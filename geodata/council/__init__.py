@@ -2,7 +2,7 @@
 
 from geodata.council.columns import Guess, guess_columns
 from geodata.council.profiles import Profile, guess_profile
-from geodata.council.reader import CouncilFile, open_council, read_all, read_council
+from geodata.council.reader import CouncilFile, open_council, preview, read_all, read_council
 from geodata.council.table import Table
 from geodata.council.tables import open_table
 
@@ -15,6 +15,7 @@ __all__ = [
     "guess_profile",
     "open_council",
     "open_table",
+    "preview",
     "read_all",
     "read_council",
 ]

@@ -272,6 +272,7 @@ _Groups = dict[str, pa.Array]
 def _read_any(text: pa.Array, excel_1904: bool) -> Dates:
     found = _blank_dates(len(text))
     found.grain[:] = Grain.UNREADABLE
+    text = pc.replace_substring(text, "\u00a0", " ")  # a space that may not break, from web pages
     left = np.ones(len(text), dtype=bool)
     ways: tuple[tuple[str, Callable[[Dates, np.ndarray, _Groups], None]], ...] = (
         (_NUMERIC, _put_numeric), (_DAY_NAME, _put_named), (_NAME_DAY, _put_named),

@@ -331,6 +331,21 @@ def read_all(
             yield _whole(CouncilReading(table, profile, as_at=as_at, extent=extent))
 
 
+def preview(
+    table: Table, profile: Profile, *, as_at: str, rows: int = 200, extent: Extent | None = None
+) -> CouncilFile:
+    """Read the first rows of an opened table, to show what a mapping makes of them.
+
+    Findings about the whole file (00:00, shared points, repeats) are those of these rows alone.
+
+    Raises
+    ------
+    ReportFileError, ProfileError
+        As `read_council`.
+    """
+    return _whole(CouncilReading(table.limited(rows), profile, as_at=as_at, extent=extent))
+
+
 def _whole(reading: CouncilReading) -> CouncilFile:
     parts = list(reading.parts())
     tables = [part.incidents for part in parts] or [COUNCIL_SCHEMA.empty_table()]

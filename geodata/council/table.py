@@ -7,7 +7,7 @@ Nothing is converted here and nothing is lost: a row that cannot be told apart i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -104,6 +104,21 @@ class Table:
         position = {name: number for number, name in enumerate(self.columns)}
         for chunk in self._read([position[name] for name in names]):
             yield Chunk(chunk.data.rename_columns(list(names)), chunk.line, chunk.faults)
+
+    def limited(self, rows: int) -> Table:
+        """Give the same table cut after some rows, for a preview."""
+
+        def read(columns: Sequence[int]) -> Iterator[Chunk]:
+            left = rows
+            for chunk in self._read(columns):
+                last = int(chunk.line[left - 1]) if len(chunk.line) >= left else None
+                faults = tuple(f for f in chunk.faults if last is None or f.line < last)
+                yield Chunk(chunk.data.slice(0, left), chunk.line[:left], faults)
+                left -= len(chunk.line)
+                if left <= 0:
+                    return
+
+        return replace(self, _read=read)
 
     def head(self, rows: int = 1_000) -> pd.DataFrame:
         """Give the first rows as a frame of text, for guessing and for a preview.

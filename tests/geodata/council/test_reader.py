@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import geodata.council.reader as reader
 from geodata.council.cases import counted
 from geodata.council.profiles import Profile, guess_profile
-from geodata.council.reader import last_day_of, open_council, read_all, read_council
+from geodata.council.reader import last_day_of, open_council, preview, read_all, read_council
 from geodata.council.rules import MEANINGS, Rule
 from geodata.council.schema import COUNCIL_SCHEMA
 from geodata.council.tables import open_table
@@ -506,6 +506,15 @@ def test_the_same_rows_come_out_of_every_kind_of_file(tmp_path):
             other.incidents.drop(columns="incident_uid"),
             text.incidents.drop(columns="incident_uid"),
         )
+
+
+def test_a_preview_reads_the_first_rows_only(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Date,Type\n1,2,3\n" + "03/04/2026,Noise\n" * 500 + "1,2,3\n")
+    with open_table(path) as table:
+        file = preview(table, DATED, as_at=AS_AT, rows=20)
+        _check(file)
+    assert (len(file.incidents), file.rejected["line"].tolist()) == (20, [2])
 
 
 def test_a_zip_of_months_is_read_file_by_file(tmp_path):
