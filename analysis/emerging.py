@@ -56,10 +56,13 @@ class Bins:
         Places by periods: the score that `state` is judged by.
     state : pandas.DataFrame
         1 hot, -1 cold, 0 neither.
+    memory : int
+        Periods before a bin's own that count towards it.
     """
 
     score: pd.DataFrame
     state: pd.DataFrame
+    memory: int
 
 
 def hot_bins(
@@ -112,6 +115,9 @@ def hot_bins(
 
     Notes
     -----
+    With months as periods and a memory of 2 the bins are rolling three-month windows, and the share
+    of hot bins (`hot_share` in `classify`) says how lasting a hot spot is.
+
     Guarding a whole cube is strict: fewer bins are hot than a test of the last period alone would
     find. Cold spots can hardly ever be shown where counts are small.
 
@@ -142,6 +148,7 @@ def hot_bins(
     return Bins(
         pd.DataFrame(high.astype("float64"), index, columns).reindex(cube.index),
         pd.DataFrame(state, index, columns).reindex(cube.index),
+        memory,
     )
 
 
@@ -150,6 +157,7 @@ def classify(
     score: pd.DataFrame,
     *,
     reading: Reading = "current",
+    memory: int = 0,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Give each place one class, from its bins through time.
@@ -179,6 +187,9 @@ def classify(
         Places by periods, for the trend.
     reading : {'current', 'older'}, default 'current'
         Which definition of sporadic.
+    memory : int, default 0
+        As given to `hot_bins`. Windows that overlap are alike, which the trend test would take for
+        a trend; so it looks at every (memory + 1)th period, the last among them.
     alpha : float, default 0.05
         Level of the trend test, two-sided.
 
@@ -203,7 +214,8 @@ def classify(
         raise NotEnoughDataError(
             "Classes through time need at least two periods.", got=f"{state.shape[1]}"
         )
-    trend = mann_kendall(score.loc[state.index].to_numpy())
+    apart = score.loc[state.index].to_numpy()[:, :: -(memory + 1)][:, ::-1]
+    trend = mann_kendall(apart)
     rising = np.where(trend.p <= alpha, np.sign(trend.s), 0.0)
     bins = state.to_numpy()
     hot = _one_side(bins == HOT, bins == COLD, rising, reading)

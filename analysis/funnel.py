@@ -49,7 +49,8 @@ class Funnel:
                 f"None of the {places} differs from the others by more than their usual spread: "
                 "read nothing into the order of their rates."
             )
-        return f"{out} of the {places} differ from the others by more than their usual spread."
+        differ = "differs" if out == 1 else "differ"
+        return f"{out} of the {places} {differ} from the others by more than their usual spread."
 
 
 def funnel(events: pd.Series, exposure: pd.Series) -> Funnel:

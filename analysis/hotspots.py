@@ -79,9 +79,10 @@ Shuffled maps show any certified hexagon at most 5 times in 100.
             )
         one = self.hot_hexagons == 1
         verb = "is a certified hot spot; it holds" if one else "are certified hot spots; they hold"
+        have, them = ("has", "it") if self.quiet == 1 else ("have", "them")
         quiet = (
-            f" {self.quiet:,} of them have fewer reports than expected themselves: it is the "
-            "hexagons around them that are busy."
+            f" {self.quiet:,} of them {have} fewer reports than expected: it is the hexagons "
+            f"around {them} that are busy."
         )
         return (
             f"{self.hot_hexagons:,} of {self.hexagons:,} hexagons ({self.hexagon_share:.1%}) "

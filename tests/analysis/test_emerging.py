@@ -102,6 +102,20 @@ def test_one_period_has_no_history() -> None:
 NEAR = square_neighbourhoods(9, 9)
 
 
+def test_windows_that_overlap_are_no_trend() -> None:
+    rng = np.random.default_rng(2)
+    steps = rng.normal(size=(2000, 26))
+    overlapping = pd.DataFrame(steps[:, 2:] + steps[:, 1:-1] + steps[:, :-2])
+    always = pd.DataFrame(np.ones(overlapping.shape, dtype=int))
+    share = {
+        memory: classify(always, overlapping, memory=memory)["class"].ne("persistent").mean()
+        for memory in (0, 2)
+    }
+    assert share[0] > 0.12
+    assert share[2] < 0.065
+    assert classify(always, overlapping, memory=2)["trend_z"].notna().all()
+
+
 def test_cubes_with_no_structure_rarely_show_a_hot_bin() -> None:
     rng = np.random.default_rng(4)
     found = 0
@@ -122,7 +136,7 @@ def test_a_place_that_turns_hot_is_new_and_one_that_stops_is_fading() -> None:
     cube.loc[near_a, 6:] += 25
     cube.loc[near_b, :3] += 25
     bins = hot_bins(cube, NEAR, seed=1)
-    words = classify(bins.state, bins.score)["word"]
+    words = classify(bins.state, bins.score, memory=bins.memory)["word"]
     assert words[2 * 9 + 2] == "new"
     assert words[6 * 9 + 6] == "fading"
     assert bins.state.loc[2 * 9 + 2].tolist() == [0, 0, 0, 0, 0, 0, 1, 1]

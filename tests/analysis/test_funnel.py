@@ -86,7 +86,7 @@ def test_one_ward_of_many_stands_out_and_the_words_say_so() -> None:
     events.iloc[7] = 220
     result = funnel(events, area)
     assert result.table.index[result.table["stands_out"] == "higher"].tolist() == [7]
-    assert result.sentence().startswith("1 of the 20 places")
+    assert result.sentence().startswith("1 of the 20 places differs")
     assert "None of the 20" in funnel(pd.Series([100] * 20), area).sentence()
 
 
