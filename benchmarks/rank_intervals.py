@@ -9,6 +9,7 @@ their variance over places 43 times that, a season, negative binomial months who
 steady    every place keeps its rate for ever (but for the season)
 drift a   the logarithm of every rate gains a standard deviation of `a` each month
 bursts    rates swing by a quarter for some months (correlation 0.6 a month); the swing is true
+no trend  the trend weighs nothing
 
 `all`: share of places whose true rank is in the 90 per cent interval; `first 20`: of those that
 the score ranks first; `truly`: of those truly first. After each: two standard errors over maps.
@@ -35,10 +36,11 @@ from analysis.robustness import (
     ranks_by_lot,
     summarise_ranks,
 )
-from analysis.score import PRESETS, score_locations
+from analysis.score import PRESETS, ScoreWeights, score_locations
 from geodata import months as m
 
 WALKABOUT = PRESETS["walkabout"]
+NO_TREND = ScoreWeights("no_trend", "No trend", {**WALKABOUT.weights, "trend": 0})
 LAST = "2026-04"
 YEAR_MEAN, YEAR_RATIO = 43.0, 43.0
 
@@ -52,6 +54,7 @@ class Case:
     ratio: float
     drift: float = 0.0
     burst: float = 0.0
+    weights: ScoreWeights = WALKABOUT
 
 
 CASES = (
@@ -62,6 +65,7 @@ CASES = (
     *(Case("drift 0.05", 36, ratio, drift=0.05) for ratio in (1.0, 2.0)),
     Case("bursts", 36, 1.5, burst=0.25),
     *(Case("steady", 36, ratio) for ratio in (1.0, 1.5, 2.0)),
+    Case("steady, no trend", 36, 1.5, weights=NO_TREND),
 )
 
 
@@ -88,11 +92,13 @@ def made_up_map(
     return pd.DataFrame(rates, names, columns), pd.DataFrame(counts, names, columns)
 
 
-def ranks_of(matrix: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+def ranks_of(
+    matrix: pd.DataFrame, weights: ScoreWeights = WALKABOUT
+) -> tuple[pd.DataFrame, pd.Series]:
     """Give the evidence and the ranks of a matrix of counts or rates."""
     cover = MonthCover(tuple(matrix.columns), ())
     evidence = report_evidence(matrix.round(9), cover, LAST).table().round(9)
-    return evidence, score_locations(evidence, WALKABOUT)["rank"].astype(int)
+    return evidence, score_locations(evidence, weights)["rank"].astype(int)
 
 
 def coverage(case: Case, places: int, maps: int, seed: int, draws: int) -> dict[str, object]:
@@ -100,11 +106,11 @@ def coverage(case: Case, places: int, maps: int, seed: int, draws: int) -> dict[
     rng, seen = np.random.default_rng(seed), []
     for number in range(maps):
         rates, counts = made_up_map(case, places, rng)
-        true = ranks_of(rates)[1]
-        evidence, shown = ranks_of(counts)
+        true = ranks_of(rates, case.weights)[1]
+        evidence, shown = ranks_of(counts, case.weights)
         cover = MonthCover(tuple(counts.columns), ())
         drawn = draw_components(counts, cover, LAST, draws=draws, seed=number)
-        found = rank_intervals(evidence, WALKABOUT, drawn)
+        found = rank_intervals(evidence, case.weights, drawn)
         held = (found["rank_low"] <= true) & (true <= found["rank_high"])
         outside = (shown < found["rank_low"]) | (shown > found["rank_high"])
         width = (found["rank_high"] - found["rank_low"] + 1).mean()
