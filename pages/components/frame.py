@@ -14,6 +14,8 @@ from geodata.workspace import Workspace
 from pages.components import address, cached
 
 NAME = "Safer Walks"
+SIDE_BAR = 248
+"""Width in pixels; on a phone it is closed at first."""
 DEMO_TEXT = (
     "This borough is invented. Its reports are made up and its boundaries are schematic: nothing "
     "here says anything about a real place."
@@ -31,7 +33,7 @@ def page_config(title: str) -> None:
     """Name the browser's tab after the page, and give it an icon that is not fetched."""
     st.set_page_config(
         page_title=f"{title} - {NAME}", page_icon=_icon(), layout="wide",
-        initial_sidebar_state="auto",
+        initial_sidebar_state=SIDE_BAR,
     )  # fmt: skip
 
 

@@ -57,6 +57,15 @@ def show(
     )
 
 
+def known(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the columns that hold nothing: where residents are not known, no rate by them."""
+    return {
+        name: heading
+        for name, heading in columns.items()
+        if frame[name].notna().any() and frame[name].astype(str).ne("").any()
+    }
+
+
 def facts(pairs: Mapping[str, object]) -> None:
     """Draw a short list of names and values; numbers are written for people."""
     rows = "".join(

@@ -10,8 +10,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.server.security import LOCAL_HOSTS, host_name
+
 Upload = UploadedFile
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @contextmanager
@@ -35,9 +36,11 @@ def on_disk(uploads: Sequence[UploadedFile]) -> Iterator[list[Path]]:
 def may_name_folders() -> bool:
     """Tell whether this visit may name files of the server's own disk.
 
-    Only where the server listens on its own machine alone and nothing passes requests on to it:
-    then whoever is at the keyboard could read those files anyway.
+    Only where the server listens on its own machine alone, was asked by that machine's own name,
+    and nothing passes requests on to it: then whoever asks could read those files anyway.
     """
     headers = st.context.headers
     is_passed_on = any(name in headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
-    return st.get_option("server.address") in _LOCAL and not is_passed_on
+    asked = host_name(headers.get("Host", "localhost"))
+    is_local = asked in LOCAL_HOSTS and st.get_option("server.address") in LOCAL_HOSTS
+    return is_local and not is_passed_on

@@ -7,7 +7,7 @@ import streamlit as st
 
 from geodata.forces import force_name
 from geodata.workspace import Workspace
-from pages.components import cached, messages, tables
+from pages.components import cached, frame, messages, tables
 
 SOURCE_COLUMNS = {
     "label": "Source",
@@ -29,12 +29,18 @@ def show(workspace: Workspace) -> None:
         return
     tables.show(
         named(sources), SOURCE_COLUMNS,
-        caption="Reports by source. A council report and a police report may be about the same "
-        "event, so sources are never added up.",
-        months=["first", "last"],
+        caption="Reports by source", months=["first", "last"],
     )  # fmt: skip
+    frame.say(
+        [
+            "A council report and a police report may be about the same event, so sources stand "
+            "side by side and are never added up."
+        ]
+    )
 
 
 def named(sources: pd.DataFrame) -> pd.DataFrame:
     """Give police forces and councils the names people know them by."""
-    return sources.assign(force=sources["force"].map(force_name))
+    return sources.assign(
+        force=sources["force"].map(force_name), missing=sources["missing"].replace("", "none")
+    )

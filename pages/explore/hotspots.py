@@ -81,8 +81,7 @@ def show_table(areas: gpd.GeoDataFrame, layer: str, period: str) -> None:
     """List every place that has a report: the map's numbers as a table."""
     met = in_order(areas[areas["count"] > 0], layer)
     none = len(areas) - len(met)
-    shown = {name: label for name, label in COLUMNS.items() if met[name].replace("", None).any()}
-    tables.show(met, shown, caption=f"Reports by place, {period}", tall=True)
+    tables.show(met, tables.known(met, COLUMNS), caption=f"Reports by place, {period}", tall=True)
     if none:
         st.html(f'<p class="sw-text">{none:,} more places had none in these months.</p>')
 

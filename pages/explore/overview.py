@@ -22,10 +22,14 @@ WARD_COLUMNS = {
 def totals(found: Overview) -> None:
     """Say how many reports there were, and whether that differs from a year before."""
     period = f"{found.months_counted} months to {m.label(found.as_at)}"
-    compared = f"Same months a year before ({len(found.compared)} compared)"
+    numbers = f"{tables.said(found.compared_total)}, was {tables.said(found.year_before)}"
     now, before, newest = st.columns(3)
     now.metric(f"{what(found)} in the {period}", tables.said(found.total), border=True)
-    before.metric(compared, tables.said(found.year_before), border=True)
+    before.metric(
+        f"Against a year before ({len(found.compared)} months)",
+        numbers if found.compared else "not known",
+        border=True,
+    )
     newest.metric("Newest month stored", m.label(found.selection.last), border=True)
     frame.say([f"{what(found)} received: {found.change}."])
 
@@ -44,8 +48,8 @@ def by_ward(found: Overview) -> None:
         charts.by_ward(found.by_ward, what=what(found))
     with table:
         tables.show(
-            found.by_ward, WARD_COLUMNS, caption="Reports by ward, in order of name",
-            percent=["near_boundary_share"],
+            found.by_ward, tables.known(found.by_ward, WARD_COLUMNS),
+            caption="Reports by ward, in order of name", percent=["near_boundary_share"],
         )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ def test_totals_and_why_there_is_no_comparison(open_page: Open, small: Path) -> 
     shown = {metric.label: metric.value for metric in at.metric}
     assert shown == {
         "ASB reports in the 6 months to June 2026": "18",
-        "Same months a year before (0 compared)": "no data",
+        "Against a year before (0 months)": "not known",
         "Newest month stored": "June 2026",
     }
     assert "cannot be compared with the year before" in html(at)
