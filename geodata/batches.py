@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -72,6 +73,23 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class LeftOutColumn:
+    """A column of a file that did not enter, and why."""
+
+    file: str
+    column: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """A source's word for a kind of report that nothing maps; its rows are kept as unknown."""
+
+    value: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class ImportReport:
     """What became of every row of an import.
 
@@ -80,6 +98,10 @@ class ImportReport:
     includes rows that were rejected before. `replaced` counts old rows retired and stands outside
     the balance. `months` are those the files speak of; `months_missing` are those that no stored
     file covers between the first and the last of its force.
+
+    Files of other sources than police.uk also say which columns were `left_out`, which kinds are
+    `unmapped`, and in how many rows each rule was met (`rules`: code -> rows, without zeros; None
+    for police.uk). With `dry_run` nothing was stored: the numbers say what would have been.
     """
 
     rows_in: int
@@ -97,6 +119,10 @@ class ImportReport:
     in_collar: int = 0
     skipped: tuple[Skipped, ...] = ()
     flags: tuple[str, ...] = ()
+    left_out: tuple[LeftOutColumn, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
+    rules: Mapping[str, int] | None = None
+    dry_run: bool = False
 
     @property
     def accounted_for(self) -> int:
@@ -106,25 +132,33 @@ class ImportReport:
 
     @property
     def unchanged(self) -> bool:
-        """True if the workspace is what it was: everything had been imported before."""
+        """True if the workspace is what it was: all was imported before, or it was a dry run."""
         return not self.import_id
 
     @property
     def message(self) -> str:
         """Say in one sentence what happened."""
-        if self.unchanged:
-            return f"Nothing changed: all {self.already_imported:,} rows had been imported before."
         stored = self.inside + self.outside + self.no_location
+        if self.unchanged and not stored:
+            return f"Nothing changed: all {self.already_imported:,} rows had been imported before."
         replaced = f", {self.replaced:,} older rows replaced" if self.replaced else ""
         rejected = f", {self.rejected:,} rejected" if self.rejected else ""
+        dry = "Dry run, nothing is stored: " if self.dry_run else ""
         return (
-            f"{stored:,} of {self.rows_in:,} rows stored, {self.inside:,} of them inside the "
-            f"wards{replaced}{rejected}."
+            f"{dry}{stored:,} of {self.rows_in:,} rows {'usable' if dry else 'stored'}, "
+            f"{self.inside:,} of them inside the wards{replaced}{rejected}."
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Turn the report into what JSON can hold."""
-        content = dataclasses.asdict(self)
-        lists = ("months", "months_missing", "files", "skipped", "flags")
+        """Turn the report into what JSON can hold.
+
+        `flags` are sentences for police.uk files; for others they are rows by rule, and the
+        sentences are `notes`.
+        """
+        content = dataclasses.asdict(dataclasses.replace(self, rules=None))
+        lists = ("months", "months_missing", "files", "skipped", "flags", "left_out", "unmapped")
         content |= {name: list(content[name]) for name in lists}
+        del content["rules"]
+        if self.rules is not None:
+            content |= {"flags": dict(self.rules), "notes": list(self.flags)}
         return content | {"unchanged": self.unchanged, "message": self.message}

@@ -26,6 +26,11 @@ Odd cases, decided here:
   even 'add' is refused. In one call they are refused together.
 - A fetch by the API searches the whole area of the workspace, so it always replaces what the last
   one brought for that month.
+- A file that was read before in another way (another profile: its digest is the content's, a
+  hyphen, and the profile's) always replaces its earlier reading, whole: one file counts once,
+  whatever force and months its columns were taken to say.
+- A council's month stored without a single located row is held by no file: files without places
+  cannot be compared by them, so somebody must say what is meant.
 - With 'replace' everything stored for the force and month retires, also parts added by hand and
   also what came by another channel.
 """
@@ -33,7 +38,7 @@ Odd cases, decided here:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +50,7 @@ from geodata.errors import StoreConflictError
 from geodata.forces import AREA_SEARCH, force_name
 from geodata.manifest import Manifest, Partition
 
+POLICE_UK = "police_uk"
 HELD_SHARE = 0.9
 """Share of a stored month's distinct points that a file must hold to count as its correction."""
 
@@ -124,8 +130,9 @@ def plan(
     files, repeated = _each_content_once(batches)
     arrivals, known, new = _arrivals(manifest, files)
     _refuse_rivals(arrivals, mode)
-    live = _by_key(manifest)
-    retired: list[Partition] = []
+    retired = _other_readings(manifest, arrivals)
+    read_anew = {id(p) for p in retired}
+    live = _by_key(p for p in manifest.live if id(p) not in read_anew)
     flags: list[str] = []
     for arrival in arrivals:
         rivals = _Meeting(arrival, _rivals(live, arrival), stored_footprint, footprint)
@@ -143,6 +150,21 @@ def plan(
     known += sum(b.rows_in for b in repeated)
     once = {id(p): p for p in retired}.values()  # several files may replace one search of an area
     return Plan(tuple(arrivals), tuple(once), tuple(new), known, tuple(flags))
+
+
+def _other_readings(manifest: Manifest, arrivals: Sequence[Arrival]) -> list[Partition]:
+    """List what other readings of the same content brought, by another profile."""
+    digests = {(a.batch.source, a.batch.digest) for a in arrivals}
+    contents = {(source, _content(digest)) for source, digest in digests}
+    return [
+        p
+        for p in manifest.live
+        if (p.source, _content(p.digest)) in contents and (p.source, p.digest) not in digests
+    ]
+
+
+def _content(digest: str) -> str:
+    return digest.partition("-")[0]
 
 
 def _rivals(live: dict[Key, list[Partition]], arrival: Arrival) -> list[Partition]:
@@ -205,9 +227,9 @@ def split(batch: Batch) -> dict[Key, np.ndarray]:
     return found
 
 
-def _by_key(manifest: Manifest) -> dict[Key, list[Partition]]:
+def _by_key(partitions: Iterable[Partition]) -> dict[Key, list[Partition]]:
     live: dict[Key, list[Partition]] = defaultdict(list)
-    for partition in manifest.live:
+    for partition in partitions:
         live[partition.key].append(partition)
     return live
 
@@ -289,7 +311,9 @@ class _Meeting:
         return len(np.intersect1d(mine.points, theirs.points, assume_unique=True))
 
     def _held(self, partition: Partition) -> float:
-        return self._shared(partition) / partition.points if partition.points else 1.0
+        if partition.points:
+            return self._shared(partition) / partition.points
+        return 1.0 if partition.source == POLICE_UK or not partition.rows else 0.0
 
     def _is_edition(self, partition: Partition) -> bool:
         searched_again = partition.channel == self.arrival.batch.channel == "api"
@@ -307,7 +331,9 @@ class _Meeting:
             f"{self.arrival.batch.file} is not a correction of what is stored for "
             f"{_force_month(self.arrival.key)}",
             got=f"it holds {self._shared(best):,} of the {best.points:,} places stored "
-            f"({self._held(best):.0%}; a correction holds at least {HELD_SHARE:.0%})",
+            f"({self._held(best):.0%}; a correction holds at least {HELD_SHARE:.0%})"
+            if best.points
+            else "what is stored has no places to compare by",
             todo=f"say --replace if it stands for the whole month ({replaced:,} stored rows would "
             f"retire and {len(self.arrival.rows):,} come in), or --add if it covers another area "
             "and both should count",

@@ -145,6 +145,7 @@ def commit(
     progress: Progress | None = None,
     skipped: Sequence[Skipped] = (),
     at: str = "",
+    dry_run: bool = False,
 ) -> ImportReport:
     """Store files of reports: all of them or, if anything is wrong, none.
 
@@ -163,6 +164,8 @@ def commit(
         Files the reader passed over, for the report.
     at : str
         The time of the import for the log, as the caller tells it; '' leaves it out.
+    dry_run : bool
+        Work out the report, with every check, and write nothing.
 
     Returns
     -------
@@ -182,7 +185,8 @@ def commit(
     tell(0.0, "Waiting for the workspace")
     with durable.locked(workspace.path):
         now = workspace.reopen()
-        durable.sweep(now.path, now.manifest().named())
+        if not dry_run:
+            durable.sweep(now.path, now.manifest().named())
         tell(0.05, "Comparing with what is stored")
         joins = _Joins(now, batches)
         plan = corrections.plan(
@@ -192,10 +196,14 @@ def commit(
         for batch in plan.new_batches:
             _require_usable(batch)
         if not plan.arrivals:
-            return replace(_report(now.manifest(), batches, plan, ()), skipped=tuple(skipped))
+            known = _report(now.manifest(), batches, plan, ())
+            return replace(known, skipped=tuple(skipped), dry_run=dry_run)
         for batch in {id(a.batch): a.batch for a in plan.arrivals}.values():
             incident_checks().validate(batch.incidents, lazy=True)
         _require_right_area(plan, joins, now.wards())
+        if dry_run:
+            would_be = _would_be(now.manifest(), batches, plan, joins)
+            return replace(would_be, skipped=tuple(skipped), dry_run=True)
         import_id = _import_id(now.manifest(), plan)
         written = _write(now.path, plan, joins, import_id, tell)
         after = _after(now.path, now.manifest(), plan, written, import_id)
@@ -311,6 +319,17 @@ def _require_right_area(plan: Plan, joins: _Joins, wards: gpd.GeoDataFrame) -> N
     )
 
 
+def _would_be(
+    manifest: Manifest, batches: Sequence[Batch], plan: Plan, joins: _Joins
+) -> ImportReport:
+    """Work out the report of an import that is not made."""
+    written = tuple(_partition(a, joins.rows(a), path="") for a in plan.arrivals)
+    gone = {id(p) for p in plan.retired}
+    staying = tuple(p for p in manifest.partitions if id(p) not in gone)
+    after = replace(manifest, partitions=staying + written)
+    return _report(after, batches, plan, written)
+
+
 def _write(
     folder: Path, plan: Plan, joins: _Joins, import_id: str, tell: Progress
 ) -> tuple[Partition, ...]:
@@ -327,12 +346,21 @@ def _write(
 def _write_partition(
     folder: Path, arrival: Arrival, frame: pd.DataFrame, import_id: str
 ) -> Partition:
+    source, _, month = arrival.key
+    path = _write_incidents(folder, source, month, frame)
+    points = len(_footprint(frame).points)
+    return _partition(arrival, frame, path=path, points=points, import_id=import_id)
+
+
+def _partition(
+    arrival: Arrival, joined: pd.DataFrame, *, path: str, points: int = 0, import_id: str = ""
+) -> Partition:
+    """Describe an arrival whose rows have been joined."""
     source, force, month = arrival.key
     return Partition(
         source=source, force=force, month=month, digest=arrival.batch.digest,
-        channel=arrival.batch.channel, rows=len(frame), points=len(_footprint(frame).points),
-        path=_write_incidents(folder, source, month, frame), import_id=import_id,
-        **_counts(frame),
+        channel=arrival.batch.channel, rows=len(joined), points=points, path=path,
+        import_id=import_id, **_counts(joined),
     )  # fmt: skip
 
 

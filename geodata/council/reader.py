@@ -28,6 +28,7 @@ from geodata.batches import Batch
 from geodata.council.categories import CategoryMap
 from geodata.council.convert import Converter, Draft
 from geodata.council.evidence import Evidence
+from geodata.council.fields import fold
 from geodata.council.finish import Finisher, Part, Verdict, listed_rows
 from geodata.council.personal import LeftOut, left_out
 from geodata.council.places import Extent
@@ -235,8 +236,8 @@ class CouncilReading:
 
     def _notes(self) -> tuple[str, ...]:
         notes = list(self.table.notes)
-        known = set(self.profile.known_columns)
-        new = [c for c in self.table.columns if known and c not in known]
+        known = {fold(column) for column in self.profile.known_columns}
+        new = [c for c in self.table.columns if known and fold(c) not in known]
         if new:
             notes.append(f"columns that are new since the profile was made: {', '.join(new)}")
         if self._tally.flags[Rule.DATE_FROM_EXCEL.code]:
@@ -344,6 +345,19 @@ def preview(
         As `read_council`.
     """
     return _whole(CouncilReading(table.limited(rows), profile, as_at=as_at, extent=extent))
+
+
+def read_table(
+    table: Table, profile: Profile, *, as_at: str, extent: Extent | None = None
+) -> CouncilFile:
+    """Read a table that is open already; see `read_council`.
+
+    Raises
+    ------
+    ReportFileError, ProfileError
+        As `read_council`.
+    """
+    return _whole(CouncilReading(table, profile, as_at=as_at, extent=extent))
 
 
 def _whole(reading: CouncilReading) -> CouncilFile:
