@@ -19,13 +19,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO, cast
 
 import typer
 
 from geodata.errors import SaferWalksError
 
 if TYPE_CHECKING:
+    from geodata.vocabularies import Source
     from geodata.workspace import Workspace
 
 DONE, DATA_AT_FAULT, USAGE = 0, 1, 2
@@ -201,6 +202,10 @@ def _table_file(value: Path) -> Path:
     return _ending(value, TABLE_ENDINGS)
 
 
+def _csv_file(value: Path) -> Path:
+    return _ending(value, (".csv",))
+
+
 def _html_file(value: Path) -> Path:
     return _ending(value, (".html", ".htm"))
 
@@ -333,9 +338,20 @@ def import_(
     add: Annotated[
         bool, typer.Option("--add", help="These files come on top: another cut of the force.")
     ] = False,
+    source: Annotated[
+        str | None,
+        typer.Option(callback=_source, help="Whose reports. Default: the profile's, or police_uk."),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How they are read. Default: guessed, and said."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read, check and report; store nothing.")
+    ] = False,
     _json: Json = False,
 ) -> Answer:
-    """Bring in reports: police.uk files, .csv.gz, a zip, or a folder as downloaded."""
+    """Bring in reports: police.uk files, a zip or folder of them, or tables of another source."""
     from analysis.jobs.imports import import_files
 
     if replace and add:
@@ -343,8 +359,71 @@ def import_(
     mode: Literal["correct", "replace", "add"] = (
         "replace" if replace else "add" if add else "correct"
     )
-    done = import_files(_open(ctx), paths, mode=mode, progress=_progress, at=_now())
+    done = import_files(
+        _open(ctx), paths, source=cast("Source | None", source), profile=profile, mode=mode,
+        dry_run=dry_run, progress=_progress, at=_now(),
+    )  # fmt: skip
     return done.to_json()
+
+
+@app.command("imports")
+def imports_(ctx: typer.Context, _json: Json = False) -> Answer:
+    """List what was imported, when, and from which files."""
+    from analysis.jobs.imports import list_imports
+
+    return {"imports": list_imports(_open(ctx))}
+
+
+@app.command()
+def rejected(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(callback=_csv_file, help="File to write: .csv.")],
+    _json: Json = False,
+) -> Answer:
+    """Write the rows that were rejected, with file, line and reason, to be mended."""
+    from analysis.jobs.exports import save_rejected
+
+    return {"rejected": save_rejected(_open(ctx), out), "out": str(out)}
+
+
+@app.command()
+def profiles(ctx: typer.Context, _json: Json = False) -> Answer:
+    """List the saved profiles: how the files of other sources than police.uk are read."""
+    from analysis.jobs.profiles import list_saved
+
+    return {"profiles": list_saved(_open(ctx))}
+
+
+profile_commands = typer.Typer(no_args_is_help=True, help="How the files of a source are read.")
+app.add_typer(profile_commands, name="profile")
+
+
+@profile_commands.command("save")
+def profile_save(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="What to call it.")],
+    file: Annotated[
+        Path, typer.Option("--from", metavar="FILE", help="A file like those it will read.")
+    ],
+    source: Annotated[str, typer.Option(callback=_source, help="Where such files come from.")],
+    provider: Annotated[
+        str, typer.Option(metavar="SLUG", help="Who recorded the reports, as tower-hamlets.")
+    ] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="In place of the profile of the same name.")
+    ] = False,
+    _json: Json = False,
+) -> Answer:
+    """Guess how a file is read and save that as a text file, to be checked and corrected."""
+    from analysis.jobs.profiles import save_guessed
+
+    saved, path = save_guessed(
+        _open(ctx), name, file, source=cast("Source", source), provider=provider, replace=replace
+    )
+    return {
+        "profile": saved.name, "source": saved.source, "columns": dict(saved.columns),
+        "categories": len(saved.categories), "out": str(path),
+    }  # fmt: skip
 
 
 open_data = typer.Typer(no_args_is_help=True, help="Bring in open data from their publishers.")

@@ -10,6 +10,8 @@ import pandas as pd
 from analysis.disclosure import Audience, for_audience
 from analysis.report.tables import table_bytes, write_table
 from geodata.manifest import Kind
+from geodata.store import read_rejected
+from geodata.workspace import Workspace
 
 ENDINGS: dict[str, tuple[str, str]] = {
     ".csv": ("Table (CSV)", "text/csv"),
@@ -103,6 +105,26 @@ def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
         The file.
     """
     return table_bytes(rejected.assign(**_mark(kind)), ".csv")
+
+
+def save_rejected(workspace: Workspace, path: Path) -> int:
+    """Write the rejected rows of every file that still counts as CSV, and count them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    path : pathlib.Path
+        File to write, ending in .csv; an existing one is replaced.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file cannot be written.
+    """
+    rejected = read_rejected(workspace)
+    write_table(rejected.assign(**_mark(workspace.kind)), path)
+    return len(rejected)
 
 
 def _mark(kind: Kind) -> dict[str, str]:
