@@ -28,12 +28,16 @@ _PAIRED = (("easting", "northing"), ("lon", "lat"))
 
 @dataclass(frozen=True)
 class Guess:
-    """A field, the column that seems to hold it, how sure that is (0 to 1), and why."""
+    """A field, the column that seems to hold it, how sure that is (0 to 1), and why.
+
+    `by_name` is False where only the values speak for it.
+    """
 
     field: str
     column: str
     confidence: float
     reason: str
+    by_name: bool = True
 
 
 def guess_columns(head: pd.DataFrame) -> tuple[Guess, ...]:
@@ -89,6 +93,8 @@ def _choose(offers: list[Guess]) -> dict[str, Guess]:
     columns: set[str] = set()
     order = {name: number for number, name in enumerate(FIELD_NAMES)}
     for offer in sorted(offers, key=lambda g: (-g.confidence, order[g.field])):
+        if offer.field == "occurred_from" and "reported_at" in chosen and not offer.by_name:
+            continue  # with one date known, another is not to be guessed from values alone
         if offer.field not in chosen and offer.column not in columns:
             chosen[offer.field] = offer
             columns.add(offer.column)
@@ -113,7 +119,8 @@ def _offers(column: _Column) -> Iterator[Guess]:
         fit = _fit(field, column)
         confidence = _confidence(named, fit, field.name)
         if confidence >= THRESHOLD:
-            yield Guess(field.name, column.name, round(confidence, 2), _reason(field, named, fit))
+            reason = _reason(field, named, fit)
+            yield Guess(field.name, column.name, round(confidence, 2), reason, named > 0)
 
 
 def _confidence(named: float, fit: float | None, field: str) -> float:
@@ -242,7 +249,8 @@ def _fit_time(_field: Field, column: _Column) -> float:
 def _fit_number(field: Field, column: _Column) -> float:
     low, high, digits = _RANGES[field.name]
     numbers, _ = read_numbers(column.text)
-    exact = np.median(decimals(column.text)) >= digits
+    named = _named(field, column.words, "".join(column.words))
+    exact = named or np.median(decimals(column.text)) >= digits
     return float(((numbers >= low) & (numbers <= high)).mean()) if exact else 0.0
 
 

@@ -40,7 +40,7 @@ from geodata.council.tables import files_in, open_file, open_table
 from geodata.errors import SaferWalksError
 from geodata.incidents import incident_checks
 
-KEPT_ROWS = 1_500_000
+KEPT_ROWS = 1_200_000
 """Rows up to which a file is read once and held; a longer one is read a second time instead."""
 
 _HEAD_ROWS = 300
@@ -204,8 +204,9 @@ class CouncilReading:
         for draft, faults in self._drafts():
             evidence.add(draft)
             rows += len(draft)
-            if rows <= KEPT_ROWS:
-                held.append((draft, faults))
+            held.append((draft, faults))
+            if rows > KEPT_ROWS:
+                held.clear()
         evidence.require_day_first(self.table.name)
         verdict = Verdict.of(evidence)
         start = 0

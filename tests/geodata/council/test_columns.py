@@ -113,6 +113,11 @@ def test_values_speak_where_names_do_not():
     }
 
 
+def test_a_second_date_is_not_guessed_from_its_values_alone():
+    assert _guess({"Created": DATES, "Acknowledged": DATES}) == {"reported_at": "Created"}
+    assert _guess({"Acknowledged": DATES}) == {"occurred_from": "Acknowledged"}
+
+
 def test_a_date_of_another_kind_is_never_the_date():
     for name in ("Closed date", "Date of birth", "Last updated", "Due date"):
         assert _guess({name: DATES}) == {}
