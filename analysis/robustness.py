@@ -167,7 +167,7 @@ def rank_intervals(
     if (where < 0).any():
         raise ValueError(f"a location has no draws: {ordered.index[where < 0][0]!r}")
     scores = drawn_scores(ordered, drawn, where)
-    totals = _totals(scores, weights)[:, ranked]
+    totals = draw_totals(scores, weights)[:, ranked]
     generator = np.random.default_rng((drawn.seed, 1))
     ties = _tie_groups(ordered[ranked])
     low, high, first = summarise_ranks(ranks_by_lot(totals, generator), ties, top, generator)
@@ -421,7 +421,16 @@ def _tie_groups(evidence: pd.DataFrame) -> list[npt.NDArray[np.intp]]:
     return [g for g in groups if len(g) > 1]
 
 
-def _totals(scores: Mapping[str, Floats], weights: ScoreWeights) -> Floats:
+def draw_totals(scores: Mapping[str, Floats], weights: ScoreWeights) -> Floats:
+    """Give the total of every draw and place: the weighted mean of the scores that a place has.
+
+    Examples
+    --------
+    >>> weights = ScoreWeights("x", "X", {"volume": 30, "requests": 10})
+    >>> draw_totals({"volume": np.array([[80.0, 40.0]]), "requests": np.array([[0, np.nan]])},
+    ...             weights).tolist()
+    [[60.0, 40.0]]
+    """
     shape = np.broadcast_shapes(*(s.shape for s in scores.values()))
     total, held = np.zeros(shape), np.zeros(shape[1])
     for code, score in scores.items():

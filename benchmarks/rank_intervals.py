@@ -29,8 +29,8 @@ import pandas as pd
 from analysis.coverage import MonthCover
 from analysis.evidence import report_evidence
 from analysis.robustness import (
-    _totals,
     draw_components,
+    draw_totals,
     drawn_scores,
     rank_intervals,
     ranks_by_lot,
@@ -148,7 +148,7 @@ def speed(draws: int, places: int, seed: int) -> None:
     scores = drawn_scores(evidence, drawn, np.arange(places))
     marks.append(time.perf_counter())
     generator = np.random.default_rng(seed)
-    summarise_ranks(ranks_by_lot(_totals(scores, WALKABOUT), generator), [], 10, generator)
+    summarise_ranks(ranks_by_lot(draw_totals(scores, WALKABOUT), generator), [], 10, generator)
     marks.append(time.perf_counter())
     by_pandas(evidence, dict(drawn.values), draws // 10)
     marks.append(time.perf_counter())
