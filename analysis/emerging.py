@@ -14,7 +14,14 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from analysis.hotspots import FEWEST, TRANSFORMS, adjusted_p, neighbourhood_scores, shuffles
+from analysis.hotspots import (
+    FEWEST,
+    TRANSFORMS,
+    adjusted_p,
+    best_of_sizes,
+    neighbourhood_scores,
+    shuffles,
+)
 from analysis.neighbours import Neighbourhoods
 from analysis.residuals import Residuals, residuals, strata
 from analysis.trend_test import mann_kendall
@@ -301,7 +308,7 @@ def _ends(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give the highest and the lowest score over the sizes of neighbourhood."""
     scores = neighbourhood_scores(field, near, order)
-    return np.maximum.reduce(scores), np.minimum.reduce(scores)
+    return best_of_sizes(scores), -best_of_sizes([-score for score in scores])
 
 
 def _extremes(

@@ -24,6 +24,8 @@ from geodata.errors import NotEnoughDataError
 FEWEST = 30
 """Fewer places than this are not tested: too few ways to shuffle them."""
 TRANSFORMS: tuple[Transform, ...] = ("count", "root")
+HEAD_START = 0.3
+"""What each further size of neighbourhood must exceed the one before by to be preferred."""
 _BLOCK = 64
 _TIE = 1e-4
 
@@ -187,8 +189,9 @@ def certify(
     expect. The neighbourhood is summed in two ways, as counts and as square roots (the second
     gives one huge hexagon less say), each sum is standardised by its exact variance under
     relabelling and its skewness is taken out (Wilson and Hilferty's cube root), and the two are
-    averaged; the score is the highest over the neighbourhood sizes. The places' residuals are then
-    dealt out anew at random, `permutations` times, and
+    averaged; the score is the highest over the neighbourhood sizes, less 0.3 for each size beyond
+    the first (so that looking for large clusters costs hardly any power against small ones). The
+    places' residuals are then dealt out anew at random, `permutations` times, and
 
     .. math:: p_i = \frac{1 + \#\{b : \max_j T_j^{(b)} \ge T_i\}}{1 + R}
 
@@ -244,9 +247,9 @@ def certify(
 
     Limits. A single busy hexagon among quiet ones is not certified, however busy: there is no
     arrangement in one. Half a hexagon at the borough's edge looks quiet and its neighbours busy:
-    give whole hexagons (with the collar) or their share as exposure. If exposure is the wrong
-    yardstick and bunches together on the map, so will the hot spots. Beside a true hot spot the
-    next ring of hexagons may be certified with it.
+    give whole hexagons (with the collar), or `analysis.neighbours.share_as_exposure` where no
+    collar is stored. If exposure is the wrong yardstick and bunches together on the map, so will
+    the hot spots. Beside a true hot spot the next ring of hexagons may be certified with it.
 
     Examples
     --------
@@ -334,6 +337,17 @@ def neighbourhood_scores(
         for score, near in zip(scores, neighbours.sizes, strict=True):
             score += _standardised(near @ dealt, field, near) / np.float32(len(fields))
     return scores
+
+
+def best_of_sizes(scores: Sequence[np.ndarray]) -> np.ndarray:
+    """Take the highest score over the sizes, each further size less 0.3 more.
+
+    Examples
+    --------
+    >>> best_of_sizes([np.array([1.0, 1.0]), np.array([1.2, 2.0])]).tolist()
+    [1.0, 1.7]
+    """
+    return np.maximum.reduce([score - HEAD_START * k for k, score in enumerate(scores)])
 
 
 def shuffles(
@@ -471,10 +485,10 @@ def _one_round(
 ) -> tuple[np.ndarray, np.ndarray]:
     fields = [residuals(places.counts, places.exposure, kind) for kind in TRANSFORMS]
     as_is = np.arange(len(places.counts))[:, None]
-    here = np.maximum.reduce(neighbourhood_scores(fields, places.near, as_is))[:, 0]
+    here = best_of_sizes(neighbourhood_scores(fields, places.near, as_is))[:, 0]
     highest = np.concatenate(
         [
-            np.maximum.reduce(neighbourhood_scores(fields, places.near, order))[places.judged].max(
+            best_of_sizes(neighbourhood_scores(fields, places.near, order))[places.judged].max(
                 axis=0
             )
             for order in shuffles(strata(places.exposure), rng, permutations)

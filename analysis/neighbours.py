@@ -27,6 +27,8 @@ from geodata.hexagons import (
 
 COLLAR_M = 500.0
 """How far outside the borough reports are kept, metres."""
+LEAST_SHARE = 1 / 3
+"""A cell with less of its area inside takes no part where the collar is missing."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,35 @@ def collar_cells(
     frame = pd.DataFrame({"hexagon": hexagon_ids(q, r, side), "easting": x, "northing": y})
     collar = gpd.GeoDataFrame(frame, geometry=cells, crs=BNG)
     return collar.sort_values("hexagon", kind="stable").reset_index(drop=True)
+
+
+def share_as_exposure(cells: pd.DataFrame, *, least: float = LEAST_SHARE) -> pd.Series:
+    """Take the share of a cell inside the borough for its exposure, where no collar is stored.
+
+    Without reports from outside, a cell at the edge holds only its inside part, and that is what
+    it should be compared with. Slivers are left out: one report on a fiftieth of a cell makes a
+    rate that drowns all others.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        `hexagon`, `inside_share` (0-1), as from `geodata.hexagons.cover`.
+    least : float, default 1/3
+        Smaller shares become missing, and the cell takes no part.
+
+    Returns
+    -------
+    pandas.Series
+        Indexed by `hexagon`.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"hexagon": ["a", "b"], "inside_share": [0.9, 0.02]})
+    >>> share_as_exposure(cells).tolist()
+    [0.9, nan]
+    """
+    share = cells.set_index("hexagon")["inside_share"]
+    return share.where(share >= least)
 
 
 def _hexagon_steps(ring: int) -> Iterator[tuple[int, int]]:

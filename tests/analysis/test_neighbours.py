@@ -13,6 +13,7 @@ from analysis.neighbours import (
     collar_cells,
     hexagon_neighbourhoods,
     point_neighbourhoods,
+    share_as_exposure,
     square_neighbourhoods,
 )
 from geodata.crs import BNG
@@ -112,3 +113,17 @@ def test_the_collar_wants_metres() -> None:
     wards = gpd.GeoDataFrame(geometry=[shapely.box(0, 51, 1, 52)], crs="WGS84")
     with pytest.raises(CrsError):
         collar_cells(wards)
+
+
+def test_slivers_take_no_part() -> None:
+    wards = gpd.GeoDataFrame(
+        {"ward_code": ["E05000001"], "ward_name": ["A"]},
+        geometry=[shapely.box(530_000, 180_000, 532_000, 182_000)],
+        crs=BNG,
+    )
+    cells = cover(wards, 200)
+    exposure = share_as_exposure(cells)
+    assert exposure.index.tolist() == cells["hexagon"].tolist()
+    assert exposure.isna().tolist() == (cells["inside_share"] < 1 / 3).tolist()
+    assert exposure.isna().any()
+    assert exposure.notna().any()
