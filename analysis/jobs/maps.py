@@ -161,9 +161,7 @@ def _locations(
     )
     areas = scored.table.assign(area_id=scored.table["location_id"])
     provisional = scored.is_ranked and scored.mode == "reports_only"
-    areas = areas.assign(
-        total=areas["total"].round(1), p_top10=(100 * areas["p_top10"]).round()
-    )
+    areas = areas.assign(total=areas["total"].round(1), p_top10=(100 * areas["p_top10"]).round())
     return _Sheet(
         areas, "total", "Score, 0 to 100",
         f"Where next: {scored.weights.label.lower()}", columns, "places",

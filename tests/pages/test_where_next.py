@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.builders import batch, incidents, workspace_of
@@ -63,3 +64,11 @@ def test_how_many_places_are_listed_is_in_the_address(open_page: Open, demo_fold
     few = html(open_page("Where next", demo_folder)).count("<tr>")
     more = html(open_page("Where next", demo_folder, show="25")).count("<tr>")
     assert more == few + 15
+
+
+def test_every_rank_is_said_with_its_range(open_page: Open, demo_folder: Path) -> None:
+    said = html(open_page("Where next", demo_folder))
+    assert "nine ranks in ten are within it" in said
+    assert re.search(r"1 \((between \d+ and \d+|no other likely|more likely [^)]+)\)", said)
+    assert re.search(r"<dt>Rank by chance</dt><dd>between \d+ and \d+</dd>", said)
+    assert re.search(r"<dt>Chance of the first 10</dt><dd>\d+ %</dd>", said)
