@@ -375,6 +375,18 @@ def imports_(ctx: typer.Context, _json: Json = False) -> Answer:
 
 
 @app.command()
+def undo(
+    ctx: typer.Context,
+    import_id: Annotated[str, typer.Argument(help="As `imports` lists it.")],
+    _json: Json = False,
+) -> Answer:
+    """Take out what one import brought, if it replaced nothing and nothing replaced it."""
+    from analysis.jobs.imports import undo_import
+
+    return undo_import(_open(ctx), import_id, at=_now())
+
+
+@app.command()
 def rejected(
     ctx: typer.Context,
     out: Annotated[Path, typer.Option(callback=_csv_file, help="File to write: .csv.")],

@@ -28,7 +28,7 @@ from geodata import corrections, durable, months, partitions
 from geodata import manifest as manifests
 from geodata.batches import REJECTED_COLUMNS, Batch, ImportReport, Mode, Skipped
 from geodata.corrections import Arrival, Footprint, Plan
-from geodata.errors import ReportFileError
+from geodata.errors import ReportFileError, StoreConflictError
 from geodata.incidents import WARD_COLUMNS, incident_checks
 from geodata.manifest import ImportEntry, Manifest, Partition, SourceFile
 from geodata.ward_join import COLLAR_M, assign_wards_xy
@@ -36,7 +36,7 @@ from geodata.workspace import Workspace, as_json, missing_file, prepare_layers, 
 
 __all__ = [
     *("Batch", "ImportReport", "Mode", "Skipped", "WardChange", "change_wards", "commit"),
-    *("months_missing", "read_incidents", "read_rejected", "stored_months"),
+    *("months_missing", "read_incidents", "read_rejected", "stored_months", "undo"),
 ]
 
 Progress = Callable[[float, str], None]
@@ -214,6 +214,85 @@ def commit(
         manifests.save(now.path, replace(after, imports=(*after.imports, entry)))
     tell(1.0, "Done")
     return replace(report, skipped=tuple(skipped))
+
+
+UNDONE = "undone"
+"""What stands in the log as the mode of an import that was undone."""
+
+
+def undo(workspace: Workspace, import_id: str, *, at: str = "") -> int:
+    """Take out what one import brought, as if it had never been; it stays in the log as undone.
+
+    Only an import that nothing else hangs on can be undone: one that replaced rows cannot, since
+    the replaced rows are no longer kept, nor one whose rows a later import has replaced. Files that
+    a later import named again were stored once, by the first, and go with it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one. It keeps showing the state it was opened in.
+    import_id : str
+        As in the import's report.
+    at : str
+        The time for the log, as the caller tells it.
+
+    Returns
+    -------
+    int
+        Rows taken out.
+
+    Raises
+    ------
+    StoreConflictError
+        If there is no such import, it was undone before, or it cannot be undone; nothing has
+        changed then.
+    WorkspaceError
+        If another import holds the workspace for too long.
+    """
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        manifest = now.manifest()
+        gone = _undoable(manifest, import_id)
+        files = [f for f in manifest.files if f.import_id == import_id]
+        said = f"Undone{f' at {at}' if at else ''}: {', '.join(f.name for f in files)}"
+        after = replace(
+            manifest,
+            partitions=tuple(p for p in manifest.partitions if p.import_id != import_id),
+            files=tuple(f for f in manifest.files if f.import_id != import_id),
+            imports=tuple(
+                replace(e, mode=UNDONE, flags=(*e.flags, said)) if e.import_id == import_id else e
+                for e in manifest.imports
+            ),
+        )
+        durable.touch(now.path, sorted(manifest.named() - after.named()))
+        manifests.save(now.path, after)
+    return sum(p.rows for p in gone)
+
+
+def _undoable(manifest: Manifest, import_id: str) -> list[Partition]:
+    """List what an import brought, or raise if it cannot be taken out."""
+    entries = [e for e in manifest.imports if e.import_id == import_id]
+    if not entries or entries[0].mode == UNDONE:
+        raise StoreConflictError(
+            "There is no such import to undo",
+            got=f"{import_id}{', which was undone before' if entries else ''}",
+            todo="take the id from the list of imports (`safer-walks imports`)",
+        )  # fmt: skip
+    brought = [p for p in manifest.partitions if p.import_id == import_id]
+    later = sorted({p.retired_by for p in brought if p.retired_by})
+    if later:
+        raise StoreConflictError(
+            "A later import has replaced rows of this one", got=", ".join(later),
+            todo="undo the later one first, or import the right file with --replace",
+        )  # fmt: skip
+    replaced = [p for p in manifest.partitions if p.retired_by == import_id]
+    if replaced:
+        raise StoreConflictError(
+            "This import replaced older rows, which are no longer kept",
+            got=f"{sum(p.rows for p in replaced):,} rows of earlier files",
+            todo="import the earlier files again with --replace",
+        )
+    return brought
 
 
 class _Joins:

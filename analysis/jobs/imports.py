@@ -131,6 +131,27 @@ def list_imports(workspace: Workspace) -> list[dict[str, Any]]:
     return listed
 
 
+def undo_import(workspace: Workspace, import_id: str, *, at: str = "") -> dict[str, Any]:
+    """Take out what one import brought; see `geodata.store.undo` for which can be.
+
+    Returns
+    -------
+    dict
+        `import_id`, `removed` (rows), `message`.
+
+    Raises
+    ------
+    StoreConflictError
+        If there is no such import, or it cannot be undone.
+    WorkspaceError
+        If this is a demo, or another import holds the workspace for too long.
+    """
+    workspace.require_real("Undoing an import")
+    removed = store.undo(workspace, import_id, at=at)
+    message = f"Import {import_id} is undone: {removed:,} rows were taken out."
+    return {"import_id": import_id, "removed": removed, "message": message}
+
+
 def _read_council(
     workspace: Workspace,
     paths: Sequence[Path],

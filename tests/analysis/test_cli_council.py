@@ -118,6 +118,14 @@ def test_imports_are_listed(run: Run) -> None:
     assert "asb.csv" in run("imports")[1]
 
 
+def test_an_import_is_undone(run: Run) -> None:
+    done = json.loads(run("import", "asb.csv", "--source", "council_asb", "--json")[1])
+    code, out, _ = run("undo", done["import_id"], "--json")
+    answer = json.loads(out)
+    assert (code, answer["import_id"], answer["removed"]) == (cli.DONE, done["import_id"], 2)
+    assert json.loads(run("quality", "--json")[1])["inside"] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -126,6 +134,8 @@ def test_imports_are_listed(run: Run) -> None:
         (("import", "gone.csv", "--source", "housing"), cli.DATA_AT_FAULT),
         (("rejected", "--out", "rejected.xlsx"), cli.USAGE),
         (("rejected",), cli.USAGE),
+        (("undo",), cli.USAGE),
+        (("undo", "00001-x"), cli.DATA_AT_FAULT),
         (("profile", "save", "Ours", "--from", "asb.csv"), cli.USAGE),
         (("profile", "save", "?!", "--from", "asb.csv", "--source", "other"), cli.DATA_AT_FAULT),
         (("profile", "save", "P", "--from", "asb.csv", "--source", "police_uk"), cli.DATA_AT_FAULT),

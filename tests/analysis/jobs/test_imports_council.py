@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from analysis.jobs.counts import counts
-from analysis.jobs.imports import import_files, list_imports
+from analysis.jobs.imports import import_files, list_imports, undo_import
 from analysis.jobs.profiles import folder, save_guessed
 from geodata.batches import ImportReport
-from geodata.errors import ProfileError, ReportFileError, StoreConflictError
+from geodata.errors import ProfileError, ReportFileError, StoreConflictError, WorkspaceError
 from geodata.store import read_incidents, read_rejected, stored_months
 from geodata.workspace import Workspace
-from tests.builders import EAST, WEST, workspace_of
+from tests.builders import EAST, WEST, two_wards, workspace_of
 from tests.street_files import along, write
 
 AT = "2026-11-22T09:00:00+00:00"
@@ -236,3 +236,48 @@ def test_imports_are_listed_with_their_files(workspace: Workspace, tmp_path: Pat
         "import_id": report.import_id, "at": AT, "mode": "correct", "sources": ["council_asb"],
         "files": ["asb.csv"], "rows": 6,
     }  # fmt: skip
+
+
+class TestUndo:
+    def test_an_import_is_taken_out_and_can_come_again(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        import_files(workspace, [write(tmp_path, "2026-04-metropolitan-street.csv", along(5))])
+        before = read_incidents(workspace.reopen())
+        done = bring(workspace, council(tmp_path))
+        undone = undo_import(workspace, done.import_id, at=AT)
+        assert (undone["import_id"], undone["removed"]) == (done.import_id, 5)
+        assert read_incidents(workspace.reopen()).equals(before)
+        assert read_rejected(workspace.reopen()).empty
+        first, second = list_imports(workspace.reopen())
+        assert (first["mode"], second["mode"], second["files"]) == ("correct", "undone", [])
+        again = bring(workspace, council(tmp_path))
+        assert (again.inside, again.already_imported) == (3, 0)
+        assert again.import_id != done.import_id
+
+    def test_one_that_replaced_or_was_replaced_stays(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        early = bring(workspace, council(tmp_path, ROWS[:2]))
+        late = bring(workspace, council(tmp_path, ROWS[:4]))
+        version = workspace.reopen().version
+        with pytest.raises(
+            StoreConflictError, match=f"later import has replaced.*{late.import_id}"
+        ):
+            undo_import(workspace, early.import_id)
+        with pytest.raises(StoreConflictError, match="2 rows of earlier files"):
+            undo_import(workspace, late.import_id)
+        with pytest.raises(StoreConflictError, match="no such import to undo.*00009-x"):
+            undo_import(workspace, "00009-x")
+        assert workspace.reopen().version == version
+
+    def test_undone_twice_is_refused(self, workspace: Workspace, tmp_path: Path) -> None:
+        done = bring(workspace, council(tmp_path))
+        undo_import(workspace, done.import_id)
+        with pytest.raises(StoreConflictError, match="undone before"):
+            undo_import(workspace, done.import_id)
+
+    def test_a_demo_is_left_alone(self, tmp_path: Path) -> None:
+        demo = Workspace.create(tmp_path / "demo", kind="demo", wards=two_wards(), ward_info={})
+        with pytest.raises(WorkspaceError, match="demo workspace"):
+            undo_import(demo, "00001-x")
