@@ -36,6 +36,7 @@ from geodata.crs import BNG
 from geodata.hexagons import cover
 
 ALPHA = 0.05
+SHUFFLES = 199  # the product uses 999: the level is the same, the power a little higher
 Rule = Callable[[np.ndarray, Neighbourhoods, int], np.ndarray]
 
 
@@ -168,7 +169,7 @@ def false_alarms(grids: dict[str, Neighbourhoods], n_maps: int, seed: int) -> st
     rows = []
     for name, near in grids.items():
         large = len(near.places) > 1000
-        of, chosen = (n_maps // 5 if large else n_maps), rules(199 if large else 499)
+        of, chosen = (n_maps // 5 if large else n_maps), rules(SHUFFLES)
         for spread in NULLS:
             found = dict.fromkeys(chosen, 0)
             for i in range(of):
@@ -187,7 +188,7 @@ def power(grids: dict[str, Neighbourhoods], n_maps: int, seed: int) -> str:
     for name, near in grids.items():
         large = len(near.places) > 1000
         of = max(n_maps // (40 if large else 8), 10)
-        chosen = rules(199 if large else 499)
+        chosen = rules(SHUFFLES)
         names = ("highest Gi* relabelled", "ours")
         for ring, (spread, same, multiples) in itertools.product((1, 2), PLANTS):
             if ring == 2 and (large or spread.mean < 0.2):
@@ -239,7 +240,7 @@ def plant(near: Neighbourhoods, rng: np.random.Generator, ring: int = 1) -> tupl
 def several(near: Neighbourhoods, n_maps: int, seed: int) -> str:
     """Count the clusters found of three planted, and false alarms beyond them."""
     rows = []
-    chosen = rules(499)
+    chosen = rules(SHUFFLES)
     for spread, times in ((Spread(43, 43), 5), (Spread(2, 4), 5), (Spread(1), 3)):
         for rule in ("highest Gi* relabelled", "ours"):
             found, beyond = [], 0
@@ -287,7 +288,9 @@ def exposures(cells: gpd.GeoDataFrame, near: Neighbourhoods, n_maps: int, seed: 
                 counts = pd.Series(values, index=near.places)
                 told = pd.Series(exposure, index=near.places)
                 for at, given in enumerate((told, None)):
-                    hot = certify(counts, near, seed=i, exposure=given, permutations=199)["hot"]
+                    hot = certify(counts, near, seed=i, exposure=given, permutations=SHUFFLES)[
+                        "hot"
+                    ]
                     found[at] += bool(hot.any())
             rows.append([kind, str(spread), *(interval(k, n_maps) for k in found)])
             note(rows[-1])
@@ -323,7 +326,7 @@ def pooling(near: Neighbourhoods, n_maps: int, seed: int) -> str:
                         level *= rng.gamma(lasting, 1 / lasting, len(planted))[:, None]
                     if passing:
                         level *= rng.gamma(passing, 1 / passing, level.shape)
-                    hot = ours(rng.poisson(level).sum(axis=1), near, i, maps=199)
+                    hot = ours(rng.poisson(level).sum(axis=1), near, i, maps=SHUFFLES)
                     if rate.max() > 1:
                         found += bool(hot[centre])
                     else:
