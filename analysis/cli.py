@@ -599,6 +599,26 @@ def score(
     return {**scored.to_json(), "out": str(out)}
 
 
+@app.command()
+def hotspots(
+    ctx: typer.Context,
+    as_at: AsAt,
+    out: TableFile,
+    category: Categories = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Certify where busy hexagons lie together more than chance would put them."""
+    from analysis.jobs.exports import save_table
+    from analysis.jobs.hotspots import hotspots as certify
+
+    workspace = _open(ctx)
+    found = certify(workspace, as_at=as_at, categories=category or (), side=side, source=source)
+    save_table(found.table, out, kind=workspace.kind, source=found.selection.source)
+    return {**found.to_json(), "out": str(out)}
+
+
 @app.command("map")
 def map_(
     ctx: typer.Context,

@@ -119,6 +119,20 @@ def test_import_accounts_for_every_row(started: Run) -> None:
     assert "%" in err  # progress is told, and not on standard output
 
 
+def test_hotspots_writes_the_columns_it_promises(started: Run) -> None:
+    started("import", street_file("2026-01", [(500, 500)] * 9 + [(1500, 500)]))
+    words = ("--as-at", "2026-01", "--side", "100", "--out", "hot.csv", "--json")
+    code, out, _ = started("hotspots", *words)
+    answer = as_json(out)
+    assert code == cli.DONE
+    assert answer["hot"] == 0  # one busy hexagon among quiet ones is no arrangement
+    assert answer["summary"].startswith("None of the")
+    assert pd.read_csv("hot.csv").columns.tolist() == [
+        *("hexagon", "name", "ward_code", "count", "expected", "statistic", "p", "hot"),
+        *("word", "class"),
+    ]
+
+
 def test_the_same_file_again_changes_nothing_and_says_so(started: Run) -> None:
     path = street_file("2026-01", [(500, 500), None])
     started("import", path)

@@ -1,0 +1,99 @@
+"""Certified hot spots of a workspace: a planted cluster is found, its edges treated as said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots
+from geodata import months as m
+from geodata.errors import NotEnoughDataError
+from geodata.hexagons import centre, cover, hexagon_of, parse_hexagon_id
+from geodata.workspace import Workspace
+from tests.builders import ORIGIN, batch, incidents, two_wards, workspace_of
+
+MONTHS = m.window("2026-04", 12)
+
+
+def _scattered(extra: int, *, around: bool) -> list[tuple[str, float, float]]:
+    """Two reports a hexagon of 100 m all over, and `extra` in seven that lie together."""
+    rng = np.random.default_rng(7)
+    low, high = (-480, 480) if around else (10, -10)
+    rows: list[tuple[str, float, float]] = []
+    for n in range(400):
+        x, y = rng.uniform(low, 2000 + high), rng.uniform(low, 1000 + high)
+        rows.append((MONTHS[n % 12], x, y))
+    q, r = _middle()
+    steps = [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, -1), (-1, 1)]
+    for a, b in steps:
+        cx, cy = centre(np.array([q + a]), np.array([r + b]), 100)
+        for n in range(extra):
+            rows.append((MONTHS[n % 12], float(cx[0]) - ORIGIN[0], float(cy[0]) - ORIGIN[1]))
+    return rows
+
+
+def _middle() -> tuple[int, int]:
+    """Name the cell around which the cluster is planted, in the middle of the western ward."""
+    q, r = hexagon_of(np.array([ORIGIN[0] + 500.0]), np.array([ORIGIN[1] + 500.0]), 100)
+    return int(q[0]), int(r[0])
+
+
+@pytest.fixture
+def clustered(tmp_path: Path) -> Workspace:
+    return workspace_of(tmp_path / "w", batch("met", incidents(_scattered(30, around=False))))
+
+
+def test_a_planted_cluster_is_certified_and_little_else(clustered: Workspace) -> None:
+    found = hotspots(clustered, side=100)
+    hot = found.table[found.table["hot"]]
+    assert len(hot) >= 7
+    middle_q, middle_r = _middle()
+    for name in hot["hexagon"]:
+        _, q, r = parse_hexagon_id(name)
+        steps = max(abs(q - middle_q), abs(r - middle_r), abs(q + r - middle_q - middle_r))
+        assert steps <= 3
+    assert f"{len(hot)} of " in found.summary.sentence()
+
+
+def test_columns_and_candidates(clustered: Workspace) -> None:
+    table = hotspots(clustered, side=100).table
+    assert table.columns.tolist() == [
+        "hexagon", "name", "ward_code", "count", "expected", "statistic", "p", "hot", "word",
+        "class", "geometry",
+    ]  # fmt: skip
+    assert table["hexagon"].tolist() == cover(two_wards(), 100)["hexagon"].tolist()
+    assert set(table["word"]) <= {"new", "persistent", "fading", ""}
+
+
+def test_reports_without_arrangement_certify_nothing(tmp_path: Path) -> None:
+    made = workspace_of(tmp_path / "w", batch("met", incidents(_scattered(0, around=False))))
+    found = hotspots(made, side=100)
+    assert not found.table["hot"].any()
+    assert found.summary.sentence().startswith("None of the")
+
+
+def test_edges_are_whole_where_a_collar_is_stored_and_shares_where_not(tmp_path: Path) -> None:
+    around = workspace_of(tmp_path / "a", batch("m", incidents(_scattered(30, around=True))))
+    within = workspace_of(tmp_path / "b", batch("m", incidents(_scattered(30, around=False))))
+    assert WHOLE_NOTE in hotspots(around, side=100).notes
+    assert INSIDE_NOTE in hotspots(within, side=100).notes
+
+
+def test_the_same_data_give_the_same_answer(clustered: Workspace) -> None:
+    first, second = hotspots(clustered, side=100), hotspots(clustered, side=100)
+    assert first.table["p"].equals(second.table["p"])
+
+
+def test_short_data_get_no_class_and_say_why(tmp_path: Path) -> None:
+    rows = [row for row in _scattered(30, around=False) if row[0] >= "2026-01"]
+    found = hotspots(workspace_of(tmp_path / "w", batch("m", incidents(rows))), side=100)
+    assert found.table["class"].eq("").all()
+    assert any("need 12 complete months in a row" in note for note in found.notes)
+
+
+def test_too_few_hexagons_are_not_tested(tmp_path: Path) -> None:
+    made = workspace_of(tmp_path / "w", batch("m", incidents(_scattered(5, around=False))))
+    with pytest.raises(NotEnoughDataError):
+        hotspots(made, side=350)
