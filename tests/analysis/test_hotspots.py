@@ -85,7 +85,7 @@ def test_gi_star_does_not_depend_on_scale_or_origin(seed: int, scale: float, by:
     ("mean", "k"), [(0.05, np.inf), (1.0, np.inf), (43.0, 43 / 42), (0.2, 0.4)]
 )
 def test_maps_with_no_structure_rarely_show_a_hot_spot(mean: float, k: float) -> None:
-    # 160 maps: more than 18 with a hot spot has a chance of about 1 in 1,000 if the true rate is 5 %.
+    # 160 maps: more than 18 with a hot spot has a chance of about 1 in 1,000 at a true rate of 5 %.
     # The full simulation, thousands of maps a line, is benchmarks/hotspot_calibration.py.
     rng = np.random.default_rng(11)
     found = 0

@@ -1,0 +1,76 @@
+"""Take the screenshots of the README: each page of the demo, in a real browser.
+
+Run from the root of the project: `python docs/make_screenshots.py`. It makes the demo in a
+temporary folder, so the pictures change only when the pages or the demo do.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from analysis.jobs.demo import make_demo  # noqa: E402
+from tests.serving import served  # noqa: E402
+
+FOLDER = ROOT / "docs" / "screenshots"
+PICTURES = {
+    "overview": ("overview", 1280, 1000),
+    "hotspots": ("hotspots?area=h200_1793_-373", 1280, 1120),
+    "where_next": ("where-next", 1280, 1180),
+    "data": ("data", 1280, 1120),
+    "method": ("method", 1280, 1000),
+}
+COLOURS = 128
+LARGEST = 200_000
+"""Bytes a picture may have: they live in the repository."""
+
+
+def main() -> None:
+    """Write docs/screenshots/*.png."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        make_demo(Path(folder) / "workspace-demo")
+        browser = driver.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        with served(Path(folder) / "workspace", Path(folder) / "server.log") as address:
+            for name, (path, width, height) in PICTURES.items():
+                page = browser.new_page(
+                    viewport={"width": width, "height": height}, reduced_motion="reduce"
+                )
+                page.goto(f"{address}/{path}")
+                save(taken(page), FOLDER / f"{name}.png")
+                page.close()
+        browser.close()
+
+
+def taken(page: Page) -> bytes:
+    """Photograph a page once it is all there."""
+    page.wait_for_selector("h1")
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
+    page.wait_for_selector("[data-testid='stSkeleton']", state="detached")
+    if page.locator("iframe").count():
+        page.frame_locator(".stMain iframe").locator("path.leaflet-interactive").first.wait_for()
+    page.wait_for_timeout(1500)
+    return page.screenshot()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Write a picture with few colours, which is enough for flat areas and small."""
+    image = Image.open(BytesIO(picture)).convert("RGB")
+    image.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    if path.stat().st_size > LARGEST:
+        raise SystemExit(f"{path.name} is {path.stat().st_size:,} bytes: take less of the page")
+
+
+if __name__ == "__main__":
+    main()
