@@ -11,7 +11,7 @@ other: two identical ones are two incidents.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -120,27 +120,6 @@ def counted(incidents: pd.DataFrame) -> pd.Series:
     return incidents["status"].ne("merged").fillna(True).astype("bool").rename("counted")
 
 
-@dataclass(frozen=True)
-class Repeats:
-    """The rows of a file that repeat an earlier one.
-
-    Attributes
-    ----------
-    position : numpy.ndarray
-        Their positions among the rows of the file, ascending.
-    first_line : numpy.ndarray
-        The line of the row that each repeats.
-    """
-
-    position: np.ndarray
-    first_line: np.ndarray
-
-    def within(self, start: int, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Give the repeats among `count` rows from `start`, positions counted from there."""
-        first, last = np.searchsorted(self.position, (start, start + count))
-        return self.position[first:last] - start, self.first_line[first:last]
-
-
 def row_keys(
     source_ref: pa.Array | None, case_ref: pa.Array | None, start: np.ndarray, kind: pa.Array
 ) -> np.ndarray:
@@ -165,27 +144,62 @@ def row_keys(
     return keys
 
 
-def find_repeats(keys: np.ndarray, position: np.ndarray, line: np.ndarray) -> Repeats:
-    """Find the rows whose key an earlier row has.
+def repeated_keys(keys: Sequence[np.ndarray]) -> np.ndarray:
+    """Give the keys that more than one row has, sorted.
 
     Parameters
     ----------
-    keys, position, line : numpy.ndarray
-        Key, position and line of every row that can repeat another, in the order of the file.
+    keys : sequence of numpy.ndarray
+        Keys of the rows that can repeat others, chunk by chunk.
 
     Examples
     --------
-    >>> found = find_repeats(np.array([7, 9, 7]), np.array([0, 2, 4]), np.array([2, 4, 6]))
-    >>> found.position.tolist(), found.first_line.tolist()
-    ([4], [2])
+    >>> repeated_keys([np.array([7, 9]), np.array([3, 7, 7])]).tolist()
+    [7]
     """
-    repeat = pd.Series(keys).duplicated().to_numpy()
-    if not repeat.any():
-        return Repeats(position[:0], line[:0])
-    codes, distinct = pd.factorize(keys)
-    first = np.empty(len(distinct), dtype="i8")
-    first[codes[::-1]] = line[::-1]
-    return Repeats(position[repeat], first[codes[repeat]])
+    if not keys:
+        return np.empty(0, dtype="u8")
+    ordered = np.concatenate(keys)
+    ordered.sort()
+    return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+
+class Repeats:
+    """Finds the rows that repeat an earlier one, in the order of the file.
+
+    Parameters
+    ----------
+    repeated : numpy.ndarray
+        Keys that more than one row has (`repeated_keys`). Only of these is the first row
+        remembered, so that a file of many millions of rows needs little memory.
+
+    Examples
+    --------
+    >>> repeats = Repeats(np.array([7], dtype="u8"))
+    >>> [found.tolist() for found in repeats.mark(np.array([7, 9, 7]), np.array([2, 3, 4]))]
+    [[2], [2]]
+    >>> [found.tolist() for found in repeats.mark(np.array([0, 7]), np.array([5, 6]))]
+    [[1], [2]]
+    """
+
+    def __init__(self, repeated: np.ndarray) -> None:
+        self._repeated = repeated
+        self._first: dict[int, int] = {}
+
+    def mark(self, keys: np.ndarray, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give the positions of the repeats among the next rows, and the line each repeats.
+
+        Rows with key 0 repeat none.
+        """
+        shared = np.flatnonzero(np.isin(keys, self._repeated) & (keys != 0))
+        found = []
+        for row, key in zip(shared.tolist(), keys[shared].tolist(), strict=True):
+            line = int(lines[row])
+            first = self._first.setdefault(key, line)
+            if first != line:
+                found.append((row, first))
+        both = np.array(found, dtype="i8").reshape(-1, 2)
+        return both[:, 0], both[:, 1]
 
 
 def _filled(text: pa.Array) -> np.ndarray:

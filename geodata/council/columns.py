@@ -151,19 +151,14 @@ _REPORT_WORDS = _words(
     "reported logged created received recorded raised opened submitted entered complaint"
 )
 _START_WORDS = _words(
-    "start from began incident occurred occurrence offence event visit patrol happened "
-    "committed"
+    "start from began incident occurred occurrence offence event visit patrol happened committed"
 )
-_END_WORDS = _words(
-    "end ended finish finished until to"
-)
+_END_WORDS = _words("end ended finish finished until to")
 _OTHER_DATES = _words(
     "closed closure updated modified due target review birth dob death expiry export resolved "
     "completed changed next last response inspection action"
 )
-_DATE_WORDS = _words(
-    "date datetime dated when timestamp"
-)
+_DATE_WORDS = _words("date datetime dated when timestamp")
 
 
 def _named(field: Field, words: tuple[str, ...], joined: str) -> float:

@@ -320,9 +320,7 @@ def _with_times(dates: Dates, times: Times, flags: np.ndarray) -> Dates:
 
 
 def _merged(first: Dates, second: Dates, where: np.ndarray) -> Dates:
-    return Dates(
-        **{n: np.where(where, getattr(second, n), getattr(first, n)) for n in vars(first)}
-    )
+    return Dates(**{n: np.where(where, getattr(second, n), getattr(first, n)) for n in vars(first)})
 
 
 # References that spreadsheets damage.

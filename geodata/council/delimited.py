@@ -288,9 +288,7 @@ def _by_line(piece: bytes, line: int, layout: _Layout, *, last: bool) -> tuple[C
     numbers: list[int] = []
     faults: list[Fault] = []
     rest = b""
-    found = records(
-        lines, delimiter=layout.delimiter, first_line=line, last=last, fits=layout.fits
-    )
+    found = records(lines, delimiter=layout.delimiter, first_line=line, last=last, fits=layout.fits)
     for record in found:
         if isinstance(record, int):
             rest = b"\n".join(piece.split(b"\n")[record:])

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from geodata.council.cases import Repeats, find_repeats
 from geodata.council.convert import Draft
 from geodata.council.dates import DAY_S, Grain
 from geodata.council.rules import REJECTING
@@ -50,8 +49,7 @@ class Evidence:
     points: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
     days: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
     whole_months: set[int] = field(default_factory=set)
-    rows: int = 0
-    keyed: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = field(default_factory=list)
+    keys: list[np.ndarray] = field(default_factory=list)
 
     def add(self, draft: Draft) -> None:
         """Take a chunk into account."""
@@ -68,10 +66,9 @@ class Evidence:
         dated = usable & (draft.grain > Grain.MONTH)
         self.days = _united(self.days, draft.day[dated])
         self.whole_months |= set(_months(draft.day[usable & (draft.grain == Grain.MONTH)]).tolist())
-        held = np.flatnonzero(usable & (draft.keys != 0))
-        if len(held):
-            self.keyed.append((draft.keys[held], held + self.rows, draft.line[held]))
-        self.rows += len(draft)
+        keys = draft.keys[usable & (draft.keys != 0)]  # a rejected row is repeated by none
+        if len(keys):
+            self.keys.append(keys)
 
     def _add_order(self, draft: Draft) -> None:
         self.day_first += int(draft.day_first.sum())
@@ -138,12 +135,6 @@ class Evidence:
         if math.exp(-daily * (_first_day(final + 1) - 1 - last)) < PARTIAL_CHANCE:
             partial.add(final)
         return partial - self.whole_months
-
-    def repeats(self) -> Repeats:
-        """Find the rows that repeat earlier ones; rows that are rejected repeat none."""
-        if not self.keyed:
-            return Repeats(np.empty(0, "i8"), np.empty(0, "i8"))
-        return find_repeats(*(np.concatenate(part) for part in zip(*self.keyed, strict=True)))
 
 
 def point_keys(draft: Draft) -> np.ndarray:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from geodata.batches import REJECTED_COLUMNS
 from geodata.council import cases
-from geodata.council.cases import Repeats
+from geodata.council.cases import Repeats, repeated_keys
 from geodata.council.convert import BASES, EARLIEST, NO_TIME, Draft
 from geodata.council.dates import DAY_S, Grain
 from geodata.council.evidence import Evidence, months_of, point_keys
@@ -45,7 +45,10 @@ _WORDED = ("date", "time", "text")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the whole file says about its rows; see `geodata.council.evidence`."""
+    """What the whole file says about its rows; see `geodata.council.evidence`.
+
+    Good for one run through the file, since `repeats` remembers what it has met.
+    """
 
     midnight_is_day: bool
     hours_only: bool
@@ -58,7 +61,8 @@ class Verdict:
         """Close the evidence."""
         return cls(
             evidence.midnight_is_day, evidence.hours_only, evidence.default_points(),
-            np.array(sorted(evidence.partial_months()), dtype="i8"), evidence.repeats(),
+            np.array(sorted(evidence.partial_months()), dtype="i8"),
+            Repeats(repeated_keys(evidence.keys)),
         )  # fmt: skip
 
 
@@ -109,14 +113,15 @@ class Finisher:
     mapping: Mapping[str, str]
     last_day: int
 
-    def finish(self, draft: Draft, faults: Sequence[Fault], start: int, verdict: Verdict) -> Part:
-        """Give a chunk's rows; `start` is the position of its first row in the file."""
+    def finish(self, draft: Draft, faults: Sequence[Fault], verdict: Verdict) -> Part:
+        """Give a chunk's rows; chunks come in the order of the file."""
         flags = draft.flags.copy()
         months = months_of(draft.day)
-        repeated, first_lines = verdict.repeats.within(start, len(draft))
+        rejected = flags & int(REJECTING) != 0
+        keys = np.where(rejected, np.uint64(0), draft.keys)
+        repeated, first_lines = verdict.repeats.mark(keys, draft.line)
         flags[repeated] |= Rule.DUPLICATE
         flags[np.isin(point_keys(draft), verdict.default_points)] |= Rule.DEFAULT_LOCATION
-        rejected = flags & int(REJECTING) != 0
         flags[np.isin(months, verdict.partial_months) & ~rejected] |= Rule.EDGE_MONTH_PARTIAL
         grain = _grain(draft, flags, verdict)
         table = self._incidents(draft, flags, grain, months)

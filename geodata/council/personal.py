@@ -36,7 +36,6 @@ _HOUSE = (
 _HAS_HOUSE = rf"(?i)^(?:{_DWELLING}{_NUMBER}|\d)"
 
 
-
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 

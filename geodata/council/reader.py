@@ -209,10 +209,8 @@ class CouncilReading:
                 held.clear()
         evidence.require_day_first(self.table.name)
         verdict = Verdict.of(evidence)
-        start = 0
         for draft, faults in held if rows <= KEPT_ROWS else self._drafts():
-            part = self._finisher.finish(draft, faults, start, verdict)
-            start += len(draft)
+            part = self._finisher.finish(draft, faults, verdict)
             self._tally.add(part)
             yield part
 

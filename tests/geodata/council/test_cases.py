@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.council.cases import counted, find_repeats, row_keys, statuses
+from geodata.council.cases import Repeats, counted, repeated_keys, row_keys, statuses
 
 
 def _repeats(refs, cases, starts, kinds):
@@ -15,9 +15,9 @@ def _repeats(refs, cases, starts, kinds):
         np.array(starts),
         pa.array(kinds, pa.string()),
     )
-    held = np.flatnonzero(keys)
-    found = find_repeats(keys[held], held, held + 2)
-    return dict(zip(found.position.tolist(), found.first_line.tolist(), strict=True))
+    repeats = Repeats(repeated_keys([keys[keys != 0]]))
+    found = repeats.mark(keys, np.arange(2, len(keys) + 2))
+    return dict(zip(*(part.tolist() for part in found), strict=True))
 
 
 def test_the_same_reference_repeats_whatever_else_differs():

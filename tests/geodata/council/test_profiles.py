@@ -37,7 +37,9 @@ def test_a_file_a_person_can_read():
         columns={"street": "Location", "occurred_from": 'The "date"', "category": "Type"},
         categories={"Zorbing": "rowdy", "Café noise": "noise_street_commercial"},
     )
-    assert to_toml(profile) == """\
+    assert (
+        to_toml(profile)
+        == """\
 name = "Civica: ASB cases"
 source = "council_asb"
 provider = "tower-hamlets"
@@ -61,6 +63,7 @@ street = "Location"
 "Café noise" = "noise_street_commercial"
 Zorbing = "rowdy"
 """.replace("'The \"date\"'", '"The \\"date\\""')
+    )
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
