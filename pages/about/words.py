@@ -35,6 +35,11 @@ ranked at all: women's experience is mostly not in reports. "Stays busy" is the 
 three-month windows in which a place is among the busiest. "Rising" is the z above, with falls
 counted as 0. "Reports received" draws small counts towards the mean of all places (empirical
 Bayes), because small counts swing most.
+
+**How sure is a rank?** Counts hold chance, and so do ranks. The rates under the counts are drawn
+1,000 times from what the counts leave possible and ranked anew each time: "between 2 and 13" holds
+the middle 90 per cent of those ranks. "Rank by other weights" is a different question: what other
+reasonable weights would do, with the counts as they are.
 """
 NOT_KNOWN = """
 - What was never reported, and by whom it was not.
