@@ -24,6 +24,8 @@
       links.forEach((link, i) => {
         if (names[i] === here) set(link, "aria-current", "page");
         else link.removeAttribute("aria-current");
+        // The front page's link is empty, which in a new tab would open the page one is on.
+        if (!names[i]) set(link, "href", "./" + link.search);
       });
     }),
 

@@ -17,8 +17,8 @@ NAME = "Safer Walks"
 SIDE_BAR = 248
 """Width in pixels; on a phone it is closed at first."""
 DEMO_TEXT = (
-    "This borough is invented. Its reports are made up and its boundaries are schematic: nothing "
-    "here says anything about a real place."
+    "This borough is invented: the reports are made up and the boundaries schematic. "
+    "Nothing here is about a real place."
 )
 
 

@@ -85,8 +85,8 @@ def how_sure(place: pd.Series) -> dict[str, object]:
 def show_place(place: pd.Series) -> None:
     """Show why a place stands where it does."""
     st.subheader("Why here", anchor=False)
-    tables.facts({"Place": place["name"], "Rank": place["rank"], "Score": place["total"]})
-    tables.facts(how_sure(place))
+    about = {"Place": place["name"], "Rank": place["rank"], "Score": place["total"]}
+    tables.facts({**about, **how_sure(place)})
     frame.say([place["why"]])
     charts.contributions(place)
 

@@ -120,6 +120,10 @@ def test_a_deep_link_may_be_the_very_first_request(
         assert page.get_by_role("dialog").count() == 0
         assert page.get_by_role("navigation", name="Pages").get_by_role("link").count() == 5
         assert page.locator("[aria-current='page']").inner_text() == PAGES[path]
+        links = page.get_by_role("navigation").get_by_role("link")
+        assert links.evaluate_all("links => links.map(link => link.href)") == [
+            f"{address}/{'' if name == 'overview' else name}" for name in PAGES
+        ]
 
 
 def test_a_deep_link_brings_its_filters(app: str, page: Playwright) -> None:
