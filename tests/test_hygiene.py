@@ -25,8 +25,9 @@ DATA_ENDINGS = {
 }
 
 THIS = "tests/test_hygiene.py"  # holds what the others must not
+HERE = "|".join(re.escape(str(path)) + r"\b" for path in (ROOT, ROOT.parent / "shared"))
 MACHINE_PATHS = re.compile(
-    r"/home/\w+/|/Users/\w+/|/root/|/work/(main|shared)\b|/opt/(wheels|pypi)|[A-Z]:\\\\?Users\\"
+    rf"/home/\w+/|/Users/\w+/|/root/|{HERE}|/opt/\w*(wheel|pypi)|[A-Z]:\\\\?Users\\"
 )
 REGISTRIES = re.compile(
     r"pypi\.(org|python)|pythonhosted\.|--(extra-)?index-url|--find-links|artifactory|nexus\."
