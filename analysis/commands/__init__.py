@@ -1,0 +1,1 @@
+"""The commands of `safer-walks`, a module a group; `analysis.cli` puts them together."""

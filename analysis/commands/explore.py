@@ -1,0 +1,135 @@
+"""Count, score and draw: `counts`, `score`, `hotspots`, `map`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.commands.answers import Answer
+from analysis.commands.words import (
+    COUNT_KEYS,
+    AsAt,
+    Audience,
+    Categories,
+    FirstMonth,
+    Json,
+    LastMonth,
+    Layer,
+    Preset,
+    SideLength,
+    SourceName,
+    TableFile,
+    count_keys,
+    html_file,
+    opened,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def counts(
+    ctx: typer.Context,
+    by: Annotated[
+        str,
+        typer.Option(callback=count_keys, help=f"Any of {', '.join(COUNT_KEYS)}; comma-separated."),
+    ],
+    out: TableFile,
+    category: Categories = None,
+    first: FirstMonth = None,
+    last: LastMonth = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Count reports by ward, hexagon, month and category."""
+    from analysis.jobs.counts import counts as count
+    from analysis.jobs.exports import save_table
+
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first} is later than --to {last}.")
+    workspace = opened(ctx)
+    counted = count(
+        workspace,
+        by.split(","),
+        categories=category or (),
+        source=source,
+        first=first,
+        last=last,
+        side=side,
+    )
+    save_table(counted.table, out, kind=workspace.kind, source=counted.selection.source)
+    return {**counted.to_json(), "out": str(out)}
+
+
+@app.command()
+def score(
+    ctx: typer.Context,
+    preset: Annotated[Preset, typer.Option(help="What the walk is for.")],
+    as_at: AsAt,
+    out: TableFile,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Score every hexagon, with the range of each rank, and say why each stands where it does."""
+    from analysis.jobs.exports import save_table
+    from analysis.jobs.score import score as score_places
+
+    workspace = opened(ctx)
+    scored = score_places(workspace, preset=preset, as_at=as_at, side=side, source=source)
+    save_table(scored.table, out, kind=workspace.kind, source=scored.selection.source)
+    return {**scored.to_json(), "out": str(out)}
+
+
+@app.command()
+def hotspots(
+    ctx: typer.Context,
+    as_at: AsAt,
+    out: TableFile,
+    category: Categories = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Certify where busy hexagons lie together more than chance would put them."""
+    from analysis.jobs.exports import save_table
+    from analysis.jobs.hotspots import hotspots as certify
+
+    workspace = opened(ctx)
+    found = certify(workspace, as_at=as_at, categories=category or (), side=side, source=source)
+    save_table(found.table, out, kind=workspace.kind, source=found.selection.source)
+    return {**found.to_json(), "out": str(out)}
+
+
+@app.command("map")
+def map_(
+    ctx: typer.Context,
+    layer: Annotated[Layer, typer.Option(help="What to draw.")],
+    as_at: AsAt,
+    out: Annotated[Path, typer.Option(callback=html_file, help="File to write: .html.")],
+    audience: Annotated[Audience, typer.Option(help="Who may see it.")] = "internal",
+    preset: Annotated[Preset, typer.Option(help="For --layer locations.")] = "walkabout",
+    category: Categories = None,
+    side: SideLength = 200,
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Write a map as one HTML file that opens with no internet."""
+    from analysis.jobs.maps import map_file
+    from analysis.report.tables import write_text
+
+    page = map_file(
+        opened(ctx),
+        layer=layer,
+        as_at=as_at,
+        audience=audience,
+        side=side,
+        categories=category or (),
+        source=source,
+        preset=preset,
+    )
+    write_text(page, out)
+    return {"layer": layer, "as_at": as_at, "audience": audience, "out": str(out)}
