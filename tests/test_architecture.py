@@ -137,7 +137,7 @@ def _floor(path: str) -> int:
 
 
 def analysis_imports_downwards(module: Module) -> Iterator[str]:
-    """cli -> commands -> jobs -> report -> the pure modules; the pure ones know no workspace and no store."""
+    """cli -> commands -> jobs -> report -> the rest; the rest knows no workspace and no store."""
     if not module.is_in("analysis") or module.is_in("analysis/__main__.py"):
         return
     floor = _floor(module.path)
