@@ -1,0 +1,244 @@
+"""Who may do what: the one table that pages, routes, downloads and fields obey.
+
+Everything is denied unless it stands here. A page, a route of the server, something a person does,
+a file that leaves the building and a group of fields each name the roles that may have them;
+`may` is the only question asked of the table. A test walks every entry with every role.
+
+Where sign-in is off the app answers only the machine it runs on, and whoever sits there has
+`THIS_LAPTOP`: every role at once. What stands in no list is denied there too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Literal, get_args
+
+from geodata.errors import SaferWalksError
+
+Role = Literal[
+    "viewer",
+    "panel_member",
+    "panel_chair",
+    "action_owner",
+    "walk_lead",
+    "safeguarding",
+    "manager",
+    "analyst",
+    "governance",
+]
+Kind = Literal["page", "route", "action", "download", "field"]
+
+LABELS: dict[Role, str] = {
+    "viewer": "Viewer",
+    "panel_member": "Ward panel member",
+    "panel_chair": "Ward panel chair",
+    "action_owner": "Action owner",
+    "walk_lead": "Walk lead",
+    "safeguarding": "Safeguarding officer",
+    "manager": "Manager",
+    "analyst": "Analyst",
+    "governance": "Information governance",
+}
+
+ROLES: tuple[Role, ...] = get_args(Role)
+THIS_LAPTOP: frozenset[Role] = frozenset(ROLES)
+"""What somebody at a machine without sign-in may do: everything that is in the table."""
+
+PUBLIC: frozenset[Role] = frozenset({"viewer"})
+"""What somebody without a role, or not signed in, may do where public viewing is on."""
+
+_EVERY_ROLE = frozenset(ROLES)
+_PANEL = frozenset[Role]({"panel_member", "panel_chair"})
+_OFFICE = frozenset[Role]({"manager", "analyst"})
+_WALKS = frozenset[Role]({"walk_lead", "manager", "analyst"})
+_FOLLOW_UP = _OFFICE | _PANEL | {"action_owner", "walk_lead"}
+_NOBODY: frozenset[Role] = frozenset()
+
+PAGES: dict[str, frozenset[Role]] = {
+    "overview": _EVERY_ROLE,
+    "hotspots": _EVERY_ROLE,
+    "method": _EVERY_ROLE,
+    "trends": _OFFICE | _PANEL,
+    "voice": _OFFICE,
+    "did-it-work": _OFFICE | _PANEL,
+    "where-next": _OFFICE,
+    "walk": _WALKS,
+    "panel-pack": _OFFICE | {"panel_chair"},
+    "programme": _FOLLOW_UP,
+    "feedback": _WALKS,
+    "actions": _FOLLOW_UP,
+    "walk-requests": frozenset({"walk_lead", "manager", "safeguarding"}),
+    "places": _OFFICE,
+    "safeguarding": frozenset({"safeguarding", "manager"}),
+    "data": _OFFICE,
+    "people": frozenset({"manager", "governance"}),
+}
+"""Pages by the name they have in the address."""
+
+ROUTES: dict[str, frozenset[Role]] = {
+    "session": _EVERY_ROLE,
+    "media": _EVERY_ROLE,
+    "components": _EVERY_ROLE,
+    "upload": _OFFICE | {"walk_lead", "action_owner"},
+    "phone form": _WALKS,
+    "phone send": _WALKS,
+    "paper form": _WALKS,
+    "agent": _NOBODY,
+    "metrics": _NOBODY,
+}
+"""Routes of the server that hold or take data. Those that anybody may have, because they hold none,
+stand in `OPEN_ROUTES`."""
+
+OPEN_ROUTES: frozenset[str] = frozenset({"health", "frontend", "leaflet", "sign in", "settings"})
+"""Routes without data: the health check, the scripts every page is made of, and signing in."""
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "import reports": _OFFICE,
+    "set ward boundaries": _OFFICE,
+    "choose a site": frozenset({"manager"}),
+    "edit events": _OFFICE | {"walk_lead"},
+    "record feedback": _WALKS,
+    "edit every action": _OFFICE,
+    "edit own actions": _OFFICE | {"action_owner"},
+    "record panel meetings": _OFFICE | {"panel_chair"},
+    "record walk requests": frozenset({"walk_lead", "manager"}),
+    "edit places": _OFFICE,
+    "acknowledge safeguarding": frozenset({"safeguarding", "manager"}),
+    "edit reporting routes": frozenset({"safeguarding", "manager"}),
+    "grant roles": frozenset({"governance"}),
+    "read history": frozenset({"governance", "manager"}),
+    "back up": frozenset({"governance", "manager"}),
+}
+
+DOWNLOADS: dict[str, frozenset[Role]] = {
+    "public": _EVERY_ROLE,
+    "internal": _OFFICE,
+    "rejected rows": _OFFICE,
+    "actions": _FOLLOW_UP,
+    "records": _OFFICE,
+    "records with restricted fields": frozenset({"analyst", "governance"}),
+    "panel pack": _OFFICE | {"panel_chair"},
+    "paper form": _WALKS,
+}
+
+FIELDS: dict[str, frozenset[Role]] = {
+    "open": _EVERY_ROLE,
+    "small counts": _OFFICE | {"governance"},
+    "feedback": _WALKS | {"governance"},
+    "free text": frozenset({"analyst", "governance"}),
+    "behaviours": frozenset({"analyst", "governance"}),
+    "monitoring": frozenset({"analyst", "governance"}),
+    "exact points": frozenset({"analyst", "governance"}),
+    "contact": frozenset({"manager", "walk_lead", "governance"}),
+    "her route": frozenset({"manager", "walk_lead", "governance"}),
+    "safeguarding": frozenset({"safeguarding"}),
+    "names of officers": frozenset({"manager", "governance", "safeguarding"}),
+}
+"""Groups of fields. `RESTRICTED` says which column is in which."""
+
+RESTRICTED: dict[str, str] = {
+    **{"open_reason": "free text", "suggestion": "free text", "positives_text": "free text"},
+    **{"notes_facilitator": "free text", "notes": "free text", "reason": "free text"},
+    **{"behaviours_experienced": "behaviours", "reported_before": "behaviours"},
+    **{"reason_not_reported": "behaviours", "changed_behaviour": "behaviours"},
+    **{"age_band": "monitoring", "gender": "monitoring", "ethnicity": "monitoring"},
+    **{"disability": "monitoring", "lgbt": "monitoring", "faith_visible": "monitoring"},
+    **{"carer_with_children": "monitoring", "relation_to_area": "monitoring"},
+    **{"point_easting": "exact points", "point_northing": "exact points"},
+    **{"point_accuracy_m": "exact points", "participant_key": "exact points"},
+    **{"contact": "contact", "contact_name": "contact", "contact_phone": "contact"},
+    **{"contact_email": "contact", "her_route": "her route", "when_unsafe": "her route"},
+    **{"safeguarding_flag": "safeguarding", "safeguarding_note": "safeguarding"},
+}
+"""Columns that only some may see, by the group whose roles may. A column that stands nowhere in a
+table's own list is dropped before this is asked."""
+
+TABLE: dict[Kind, dict[str, frozenset[Role]]] = {
+    "page": PAGES,
+    "route": ROUTES,
+    "action": ACTIONS,
+    "download": DOWNLOADS,
+    "field": FIELDS,
+}
+
+
+def may(roles: Collection[Role], kind: Kind, name: str) -> bool:
+    """Tell whether somebody with these roles may have something.
+
+    Parameters
+    ----------
+    roles : collection of str
+        The roles a person has; none at all gets nothing.
+    kind : {'page', 'route', 'action', 'download', 'field'}
+        Which list to look in.
+    name : str
+        The thing as the list names it. What is on no list is denied, whoever asks.
+
+    Examples
+    --------
+    >>> may({"walk_lead"}, "page", "feedback"), may({"viewer"}, "page", "feedback")
+    (True, False)
+    >>> may(THIS_LAPTOP, "page", "no-such-page"), may((), "page", "method")
+    (False, False)
+    """
+    return not TABLE[kind].get(name, _NOBODY).isdisjoint(roles)
+
+
+def pages_of(roles: Collection[Role]) -> tuple[str, ...]:
+    """List the pages somebody with these roles may open, in the order of the table.
+
+    Examples
+    --------
+    >>> pages_of({"viewer"})
+    ('overview', 'hotspots', 'method')
+    """
+    return tuple(page for page in PAGES if may(roles, "page", page))
+
+
+def visible(
+    columns: Iterable[str], roles: Collection[Role], *, known: Collection[str]
+) -> list[str]:
+    """Keep the columns that somebody with these roles may see, in their order.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        The columns there are.
+    roles : collection of str
+        The roles of whoever asks.
+    known : collection of str
+        Columns that the table's own schema lists. Any other is dropped, restricted or not, so that
+        a column somebody adds is hidden until it is listed.
+
+    Examples
+    --------
+    >>> columns = ["event_id", "feel_now", "open_reason", "extra"]
+    >>> visible(columns, {"walk_lead"}, known=columns[:3])
+    ['event_id', 'feel_now']
+    >>> visible(columns, {"analyst"}, known=columns[:3])
+    ['event_id', 'feel_now', 'open_reason']
+    """
+    listed = set(known)
+    return [c for c in columns if c in listed and may(roles, "field", RESTRICTED.get(c, "open"))]
+
+
+def check_roles(names: Iterable[str]) -> tuple[Role, ...]:
+    """Turn words into roles, each once, in the order of the list.
+
+    Raises
+    ------
+    SaferWalksError
+        If a word is no role.
+
+    Examples
+    --------
+    >>> check_roles(["manager", "analyst", "manager"])
+    ('manager', 'analyst')
+    """
+    wanted = list(names)
+    unknown = [name for name in wanted if name not in ROLES]
+    if unknown:
+        raise SaferWalksError(
+            "This is no role", got=unknown[0], todo=f"use one of {', '.join(ROLES)}"
+        )
+    return tuple(role for role in ROLES if role in wanted)
