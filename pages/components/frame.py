@@ -49,7 +49,11 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("explore/hotspots.py", title="Hotspots", url_path="hotspots"),
         ],
         "Plan": [st.Page("plan/where_next.py", title="Where next", url_path="where-next")],
-        "Data": [st.Page("data/data.py", title="Data", url_path="data")],
+        "Data": [
+            st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),
+            st.Page("data/boundaries.py", title="Ward boundaries", url_path="boundaries"),
+            st.Page("data/data.py", title="What is stored", url_path="data"),
+        ],
         "About": [st.Page("about/method.py", title="Method", url_path="method")],
     }
     return pages, st.navigation(pages, position="hidden")

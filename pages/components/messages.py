@@ -15,7 +15,7 @@ import streamlit as st
 from analysis.report.escaping import html_text
 from geodata.errors import NotEnoughDataError, SaferWalksError
 
-DATA_PAGE = "data/data.py"
+BRING_IN = "data/bring_in.py"
 
 Kind = Literal["note", "done", "attention", "problem"]
 _WORDS: dict[Kind, str] = {
@@ -73,6 +73,9 @@ def fault(error: SaferWalksError, *, reassurance: str = "") -> None:
 def not_enough(error: NotEnoughDataError) -> None:
     """Say that the stored months cannot answer, and lead to where reports are brought in."""
     box("attention", error.what, {"Found": error.got} if error.got else None)
-    st.page_link(
-        DATA_PAGE, label="Bring in reports on the Data page", icon=":material/arrow_forward:"
-    )
+    to_bring_in()
+
+
+def to_bring_in() -> None:
+    """Lead to where reports are brought in."""
+    st.page_link(BRING_IN, label="Go to Bring in reports", icon=":material/arrow_forward:")

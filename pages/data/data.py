@@ -1,24 +1,16 @@
-"""The Data page: bring reports in, see what became of every row, and set the ward boundaries."""
+"""What is stored: sources side by side, what was imported, and how good the data are."""
 
 from __future__ import annotations
 
 from pages.components import frame
 from pages.components.session import workspace
-from pages.data import importing, quality_report, stored, ward_boundaries
+from pages.data import quality_report, stored
 
 here = workspace()
 frame.heading(
-    "Data",
-    "Bring in reports and ward boundaries, and see what became of every row: "
-    "what was counted, what was left out, and why.",
+    "What is stored",
+    "The reports that everything here is worked out from: where they came from, what they cover, "
+    "and what to know before using them.",
 )
-importing.show_result()
-if here.kind == "demo":
-    ward_boundaries.start_own()
-    stored.show(here)
-    quality_report.show(here)
-else:
-    stored.show(here)
-    importing.show(here)
-    quality_report.show(here)
-    ward_boundaries.show(here)
+stored.show(here)
+quality_report.show(here)

@@ -25,7 +25,8 @@ def show(workspace: Workspace) -> None:
     st.header("What is stored", anchor=False)
     sources = cached.source_table(workspace)
     if sources.empty:
-        messages.box("note", "No reports are stored yet. Bring in the first files below.")
+        messages.box("note", "No reports are stored yet. Bring in the first files.")
+        messages.to_bring_in()
         return
     tables.show(
         named(sources), SOURCE_COLUMNS,

@@ -21,17 +21,21 @@ def start_own() -> None:
     st.html(
         '<p class="sw-text">You are looking at the demo. Your own data never mix with it: they go '
         "to a workspace of their own, which begins with a file of your ward boundaries. Once it is "
-        "there, this app shows your workspace, and you bring in your reports on this page.</p>"
+        "there, this app shows your workspace, and you bring in your reports.</p>"
     )
     _take_boundaries("Start my workspace")
 
 
-def show(workspace: Workspace) -> None:
-    """Show what the boundaries are, and take others."""
-    st.header("Ward boundaries", anchor=False)
+def show_result() -> None:
+    """Say, once, what the boundaries given last were found to be."""
     said = st.session_state.pop(_RESULT, None)
     if said:
         messages.box("done", said)
+
+
+def show(workspace: Workspace) -> None:
+    """Show what the boundaries are, and take others."""
+    st.header("In use", anchor=False)
     tables.facts({k: v for k, v in known(workspace).items() if v})
     frame.say(workspace.ward_info().get("notes", ()))
     with st.expander("Change the ward boundaries"):

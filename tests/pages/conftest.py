@@ -17,7 +17,9 @@ PAGES = {
     "Overview": "explore/overview.py",
     "Hotspots": "explore/hotspots.py",
     "Where next": "plan/where_next.py",
-    "Data": "data/data.py",
+    "Bring in reports": "data/bring_in.py",
+    "Ward boundaries": "data/boundaries.py",
+    "What is stored": "data/data.py",
     "Method": "about/method.py",
 }
 
@@ -39,7 +41,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def open_one(page: str, workspace: Path, **query: str | list[str]) -> AppTest:
         monkeypatch.setenv(VARIABLE, str(workspace))
         at = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60)
-        if page == "Where next":  # its address is not its file's name: AppTest asks for a first run
+        if "_" in PAGES[page]:  # its address is not its file's name: AppTest asks for a first run
             at.run()
         for key, value in query.items():
             at.query_params[key.replace("_", "-")] = value

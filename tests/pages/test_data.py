@@ -1,4 +1,4 @@
-"""The Data page: reports in, every row accounted for, conflicts asked about, wards."""
+"""The Data pages: reports in, every row accounted for, conflicts asked about, wards."""
 
 from __future__ import annotations
 
@@ -61,20 +61,20 @@ INSIDE, OUTSIDE = (300.0, 500.0), (-2000.0, 500.0)
 
 
 def test_an_import_says_what_became_of_every_row(open_page: Open, empty: Path) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     bring_in(at, *[street_file(m, [INSIDE, INSIDE, OUTSIDE, None]) for m in SIX_MONTHS])
     assert not at.exception
     said = html(at)
     assert "Done: 24 of 24 rows stored, 12 of them inside the wards." in said
     assert "<dt>Outside the wards: kept, not counted</dt><dd>6</dd>" in said
     assert "<dt>Without a location: kept, not counted</dt><dd>6</dd>" in said
-    assert "Every row accounted for" in said
     assert stored(empty) == 24
+    assert "Every row accounted for" in html(open_page("What is stored", empty))
     assert Workspace.open(empty).manifest().imports[-1].at.startswith("20")
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(open_page: Open, empty: Path) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     file = street_file("2026-01", [INSIDE] * 3)
     bring_in(at, file)
     version = Workspace.open(empty).version
@@ -87,7 +87,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(open_page: Open, empty:
 def test_a_conflict_asks_what_is_meant(
     choice: str, left: int, open_page: Open, empty: Path
 ) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     bring_in(at, street_file("2026-01", [(100.0 + 10 * n, 500.0) for n in range(10)]))
     bring_in(at, street_file("2026-01", [(1500.0, 500.0), (1600.0, 600.0)]))
     said = html(at)
@@ -103,7 +103,7 @@ def test_a_conflict_asks_what_is_meant(
 
 
 def test_a_conflict_can_be_left_alone(open_page: Open, empty: Path) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     bring_in(at, street_file("2026-01", [(100.0 + 10 * n, 500.0) for n in range(10)]))
     bring_in(at, street_file("2026-01", [(1500.0, 500.0)]))
     press(at, "Leave them out")
@@ -123,7 +123,7 @@ def test_a_conflict_can_be_left_alone(open_page: Open, empty: Path) -> None:
 def test_a_file_that_cannot_be_used_is_one_clear_box(
     file: Upload, open_page: Open, empty: Path
 ) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     bring_in(at, street_file("2026-01", [INSIDE]), file)
     said = html(at)
     assert not at.exception
@@ -140,14 +140,14 @@ def test_a_folder_of_this_machine_can_be_brought_in(
         name, content, _ = street_file(month, [INSIDE])
         (tmp_path / "download" / month).mkdir(parents=True)
         (tmp_path / "download" / month / name).write_bytes(content)
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     at.text_input[0].set_value(str(tmp_path / "download")).run()
     press(at, "Bring in reports")
     assert "Done: 2 of 2 rows stored" in html(at)
 
 
 def test_a_folder_that_is_not_there_is_said(open_page: Open, empty: Path, tmp_path: Path) -> None:
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     at.text_input[0].set_value(str(tmp_path / "nowhere")).run()
     press(at, "Bring in reports")
     assert not at.exception
@@ -160,7 +160,7 @@ def test_folders_are_not_offered_to_visitors_from_elsewhere(
     from pages.components import uploads
 
     monkeypatch.setattr(uploads, "may_name_folders", lambda: False)
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     assert [box.label for box in at.text_input if "folder" in box.label] == []
 
 
@@ -168,7 +168,7 @@ def test_the_demo_takes_no_reports_but_leads_to_a_workspace_of_ones_own(
     open_page: Open, demo_folder: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(demo_folder, tmp_path / "workspace-demo")
-    at = open_page("Data", tmp_path / "workspace")
+    at = open_page("Bring in reports", tmp_path / "workspace")
     assert "Use your own data" in [h.value for h in at.header]
     assert [b.label for b in at.file_uploader] == [
         "Ward boundaries (GeoPackage, zipped Shapefile, GeoJSON, FlatGeobuf or GeoParquet)"
@@ -191,7 +191,7 @@ def test_a_boundary_file_that_is_none_is_one_clear_box(
     open_page: Open, demo_folder: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(demo_folder, tmp_path / "workspace-demo")
-    at = open_page("Data", tmp_path / "workspace")
+    at = open_page("Bring in reports", tmp_path / "workspace")
     empty_file = json.dumps({"type": "FeatureCollection", "features": []}).encode()
     at.file_uploader[0].set_value(("nothing.geojson", empty_file, "application/geo+json"))
     at.run()
@@ -204,8 +204,10 @@ def test_a_boundary_file_that_is_none_is_one_clear_box(
 def test_rejected_rows_are_shown_with_their_reason(open_page: Open, empty: Path) -> None:
     name, content, kind = street_file("2026-01", [INSIDE, INSIDE])
     broken = content.replace(b",2026-01,", b",2026-13,", 1)
-    at = open_page("Data", empty)
+    at = open_page("Bring in reports", empty)
     bring_in(at, (name, broken, kind))
+    assert "Rejected: kept with the reason</dt><dd>1</dd>" in html(at)
+    at = open_page("What is stored", empty)
     said = html(at)
     assert not at.exception
     assert "the month is not written YYYY-MM" in said
@@ -216,6 +218,6 @@ def test_rejected_rows_are_shown_with_their_reason(open_page: Open, empty: Path)
 def test_the_quality_report_of_the_demo_names_what_is_missing(
     open_page: Open, demo_folder: Path
 ) -> None:
-    said = html(open_page("Data", demo_folder))
+    said = html(open_page("What is stored", demo_folder))
     assert "these months are missing, not zero" in said
     assert "British Transport Police" in said

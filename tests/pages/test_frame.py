@@ -39,7 +39,7 @@ def test_wards_without_reports_are_no_error(page: str, open_page: Open, empty: P
     if page in ("Overview", "Hotspots", "Where next"):
         assert "No reports are stored" in html(at)
         links = [link.proto.label for link in at.get("page_link")]
-        assert "Bring in reports on the Data page" in links
+        assert "Go to Bring in reports" in links
 
 
 @pytest.mark.parametrize("page", PAGES)
