@@ -10,7 +10,7 @@ Where sign-in is off the app answers only the machine it runs on, and whoever si
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal, get_args
 
 from geodata.errors import SaferWalksError
@@ -21,10 +21,10 @@ Role = Literal[
     "panel_chair",
     "action_owner",
     "walk_lead",
-    "safeguarding",
+    "safeguarding_officer",
     "manager",
     "analyst",
-    "governance",
+    "information_governance",
 ]
 Kind = Literal["page", "route", "action", "download", "field"]
 
@@ -34,10 +34,10 @@ LABELS: dict[Role, str] = {
     "panel_chair": "Ward panel chair",
     "action_owner": "Action owner",
     "walk_lead": "Walk lead",
-    "safeguarding": "Safeguarding officer",
+    "safeguarding_officer": "Safeguarding officer",
     "manager": "Manager",
     "analyst": "Analyst",
-    "governance": "Information governance",
+    "information_governance": "Information governance",
 }
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -67,11 +67,13 @@ PAGES: dict[str, frozenset[Role]] = {
     "programme": _FOLLOW_UP,
     "feedback": _WALKS,
     "actions": _FOLLOW_UP,
-    "walk-requests": frozenset({"walk_lead", "manager", "safeguarding"}),
+    "walk-requests": frozenset({"walk_lead", "manager", "safeguarding_officer"}),
     "places": _OFFICE,
-    "safeguarding": frozenset({"safeguarding", "manager"}),
+    "safeguarding": frozenset({"safeguarding_officer"}),
+    "bring-in": _OFFICE,
+    "ward-boundaries": _OFFICE,
     "data": _OFFICE,
-    "people": frozenset({"manager", "governance"}),
+    "people": frozenset({"manager", "information_governance"}),
 }
 """Pages by the name they have in the address."""
 
@@ -103,11 +105,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "record panel meetings": _OFFICE | {"panel_chair"},
     "record walk requests": frozenset({"walk_lead", "manager"}),
     "edit places": _OFFICE,
-    "acknowledge safeguarding": frozenset({"safeguarding", "manager"}),
-    "edit reporting routes": frozenset({"safeguarding", "manager"}),
-    "grant roles": frozenset({"governance"}),
-    "read history": frozenset({"governance", "manager"}),
-    "back up": frozenset({"governance", "manager"}),
+    "acknowledge safeguarding": frozenset({"safeguarding_officer"}),
+    "edit reporting routes": frozenset({"safeguarding_officer", "manager"}),
+    "grant roles": frozenset({"information_governance"}),
+    "read history": frozenset({"information_governance", "manager"}),
+    "back up": frozenset({"information_governance", "manager"}),
 }
 
 DOWNLOADS: dict[str, frozenset[Role]] = {
@@ -116,42 +118,21 @@ DOWNLOADS: dict[str, frozenset[Role]] = {
     "rejected rows": _OFFICE,
     "actions": _FOLLOW_UP,
     "records": _OFFICE,
-    "records with restricted fields": frozenset({"analyst", "governance"}),
+    "records with restricted fields": frozenset({"analyst", "information_governance"}),
     "panel pack": _OFFICE | {"panel_chair"},
     "paper form": _WALKS,
 }
 
 FIELDS: dict[str, frozenset[Role]] = {
     "open": _EVERY_ROLE,
-    "small counts": _OFFICE | {"governance"},
-    "feedback": _WALKS | {"governance"},
-    "free text": frozenset({"analyst", "governance"}),
-    "behaviours": frozenset({"analyst", "governance"}),
-    "monitoring": frozenset({"analyst", "governance"}),
-    "exact points": frozenset({"analyst", "governance"}),
-    "contact": frozenset({"manager", "walk_lead", "governance"}),
-    "her route": frozenset({"manager", "walk_lead", "governance"}),
-    "safeguarding": frozenset({"safeguarding"}),
-    "names of officers": frozenset({"manager", "governance", "safeguarding"}),
+    "staff": _WALKS | {"safeguarding_officer", "information_governance"},
+    "restricted": frozenset({"analyst", "information_governance"}),
+    "contact": frozenset({"manager", "walk_lead", "information_governance"}),
+    "safeguarding": frozenset({"safeguarding_officer"}),
+    "small counts": _OFFICE | {"information_governance"},
 }
-"""Groups of fields. `RESTRICTED` says which column is in which."""
-
-RESTRICTED: dict[str, str] = {
-    **{"open_reason": "free text", "suggestion": "free text", "positives_text": "free text"},
-    **{"notes_facilitator": "free text", "notes": "free text", "reason": "free text"},
-    **{"behaviours_experienced": "behaviours", "reported_before": "behaviours"},
-    **{"reason_not_reported": "behaviours", "changed_behaviour": "behaviours"},
-    **{"age_band": "monitoring", "gender": "monitoring", "ethnicity": "monitoring"},
-    **{"disability": "monitoring", "lgbt": "monitoring", "faith_visible": "monitoring"},
-    **{"carer_with_children": "monitoring", "relation_to_area": "monitoring"},
-    **{"point_easting": "exact points", "point_northing": "exact points"},
-    **{"point_accuracy_m": "exact points", "participant_key": "exact points"},
-    **{"contact": "contact", "contact_name": "contact", "contact_phone": "contact"},
-    **{"contact_email": "contact", "her_route": "her route", "when_unsafe": "her route"},
-    **{"safeguarding_flag": "safeguarding", "safeguarding_note": "safeguarding"},
-}
-"""Columns that only some may see, by the group whose roles may. A column that stands nowhere in a
-table's own list is dropped before this is asked."""
+"""Who may see a field, by what `geodata.records.fields.Field.seen` says of it, and who may see
+small counts of sources that are not open data."""
 
 TABLE: dict[Kind, dict[str, frozenset[Role]]] = {
     "page": PAGES,
@@ -196,7 +177,7 @@ def pages_of(roles: Collection[Role]) -> tuple[str, ...]:
 
 
 def visible(
-    columns: Iterable[str], roles: Collection[Role], *, known: Collection[str]
+    columns: Iterable[str], roles: Collection[Role], *, seen: Mapping[str, str]
 ) -> list[str]:
     """Keep the columns that somebody with these roles may see, in their order.
 
@@ -206,20 +187,19 @@ def visible(
         The columns there are.
     roles : collection of str
         The roles of whoever asks.
-    known : collection of str
-        Columns that the table's own schema lists. Any other is dropped, restricted or not, so that
-        a column somebody adds is hidden until it is listed.
+    seen : mapping of str to str
+        Column to its group in `FIELDS`. A column that it does not name is dropped, so that one
+        that somebody adds is hidden until it is listed.
 
     Examples
     --------
-    >>> columns = ["event_id", "feel_now", "open_reason", "extra"]
-    >>> visible(columns, {"walk_lead"}, known=columns[:3])
+    >>> seen = {"event_id": "open", "feel_now": "staff", "open_reason": "restricted"}
+    >>> visible([*seen, "extra"], {"walk_lead"}, seen=seen)
     ['event_id', 'feel_now']
-    >>> visible(columns, {"analyst"}, known=columns[:3])
+    >>> visible([*seen, "extra"], {"analyst"}, seen=seen)
     ['event_id', 'feel_now', 'open_reason']
     """
-    listed = set(known)
-    return [c for c in columns if c in listed and may(roles, "field", RESTRICTED.get(c, "open"))]
+    return [c for c in columns if c in seen and may(roles, "field", seen[c])]
 
 
 def check_roles(names: Iterable[str]) -> tuple[Role, ...]:
