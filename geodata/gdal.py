@@ -2,8 +2,9 @@
 
 GDAL recognises a file by its content, whatever its name. A text file called `wards.geojson` may be
 an OGR VRT, which makes GDAL read any other file of the machine, or a service description, which
-makes it call out. Only four of its drivers are needed here (GeoParquet is read by pyarrow), so the
-others are taken off its list.
+makes it call out. Only five of its drivers are needed here (GeoParquet is read by pyarrow), so the
+others are taken off its list. The fifth reads OpenStreetMap extracts and is no driver of
+boundaries: who reads a file checks which driver GDAL has chosen for it.
 
 The only switch that works is the environment variable GDAL_SKIP, read once, when GDAL registers its
 drivers: that is when pyogrio is first imported. Setting the same name later through
@@ -25,7 +26,10 @@ ALLOWED_DRIVERS: dict[str, str] = {
     "GeoJSON": "GeoJSON",
     "FlatGeobuf": "FlatGeobuf",
 }
-"""GDAL's names of the drivers that may open a file, with the names people know."""
+"""GDAL's names of the drivers that may open a boundary file, with the names people know."""
+
+EXTRACT_DRIVER = "OSM"
+"""Opens OpenStreetMap extracts (.osm.pbf), and nothing else is read with it."""
 
 INDIRECT_DRIVERS: tuple[str, ...] = (
     *("OGR_VRT", "VRT", "GTI", "GDALG", "DERIVED", "STACIT", "STACTA", "GNMFile", "GNMDatabase"),
@@ -37,7 +41,7 @@ INDIRECT_DRIVERS: tuple[str, ...] = (
 _OTHER_VECTOR_DRIVERS: tuple[str, ...] = (
     *("PCIDSK", "PDS4", "VICAR", "PDF", "MBTiles", "MapInfo File", "LVBAG", "S57", "DGN", "CSV"),
     *("GML", "GPX", "LIBKML", "KML", "GeoJSONSeq", "ESRIJSON", "TopoJSON", "OGR_GMT", "SQLite"),
-    *("WAsP", "OpenFileGDB", "DXF", "GeoRSS", "VFK", "PGDUMP", "OSM", "GPSBabel", "OGR_PDS"),
+    *("WAsP", "OpenFileGDB", "DXF", "GeoRSS", "VFK", "PGDUMP", "GPSBabel", "OGR_PDS"),
     *("EDIGEO", "Idrisi", "ODS", "XLSX", "SXF", "Selafin", "JML", "VDV", "MVT", "MapML", "GTFS"),
     *("PMTiles", "JSONFG", "MiraMonVector", "AVCBin", "AVCE00", "AIVector"),
 )

@@ -33,15 +33,39 @@ def origins(workspace: Workspace) -> dict[str, Origin]:
 
 
 def streets(workspace: Workspace) -> gpd.GeoDataFrame | None:
-    """Read the streets: `street_id`, `name`, `kind`, `lit`, `length_m`, lines in BNG; or None."""
-    path = _path(workspace, "streets")
-    return gpd.read_file(path) if path else None
+    """Read the streets one can walk along, as `geodata.street_network.STREET_FRAME`; or None."""
+    return _shapes(workspace, "streets")
+
+
+def lamps(workspace: Workspace) -> gpd.GeoDataFrame | None:
+    """Read the street lamps the map shows: `lamp_id`, points in BNG; or None."""
+    return _shapes(workspace, "lamps")
+
+
+def crossings(workspace: Workspace) -> gpd.GeoDataFrame | None:
+    """Read the crossings on foot: `crossing_id`, `kind`, points in BNG; or None."""
+    return _shapes(workspace, "crossings")
+
+
+def water(workspace: Workspace) -> gpd.GeoDataFrame | None:
+    """Read the water to find one's way by: `name`, polygons in BNG; or None."""
+    return _shapes(workspace, "water")
 
 
 def gazetteer(workspace: Workspace) -> pd.DataFrame | None:
     """Read the gazetteer: `key`, `name`, `kind`, `easting`, `northing` (BNG); or None."""
-    path = _path(workspace, "gazetteer")
+    return table(workspace, "gazetteer")
+
+
+def table(workspace: Workspace, name: str) -> pd.DataFrame | None:
+    """Read a layer without shapes as it was given to `put`; None if there is none."""
+    path = _path(workspace, name)
     return pd.read_parquet(path) if path else None
+
+
+def _shapes(workspace: Workspace, name: str) -> gpd.GeoDataFrame | None:
+    path = _path(workspace, name)
+    return gpd.read_file(path) if path else None
 
 
 def _path(workspace: Workspace, name: str) -> Path | None:
@@ -83,8 +107,7 @@ def put(
     *,
     places: gpd.GeoDataFrame | None = None,
     population: pd.DataFrame | None = None,
-    streets: gpd.GeoDataFrame | None = None,
-    gazetteer: pd.DataFrame | None = None,
+    **others: pd.DataFrame | None,
 ) -> bool:
     """Store a layer, if one is given, and where it came from, in one manifest swap.
 
@@ -100,10 +123,9 @@ def put(
         As in `Workspace.create`; replaces the places there were.
     population : pandas.DataFrame, optional
         As in `Workspace.create`; replaces the residents there were.
-    streets : geopandas.GeoDataFrame, optional
-        As `geodata.fetch.streets` gives them; replaces the streets there were.
-    gazetteer : pandas.DataFrame, optional
-        As `geodata.fetch.gazetteer` gives it; replaces the one there was.
+    **others : pandas.DataFrame, optional
+        Further layers by name ('streets', 'lamps', 'gazetteer', ...), shapes in BNG. Each replaces
+        what there was; one without rows takes it away; None leaves it.
 
     Returns
     -------
@@ -114,7 +136,7 @@ def put(
     Raises
     ------
     CrsError
-        If places are not in BNG.
+        If shapes are not in BNG.
     WorkspaceError
         If another import holds the workspace for too long.
     """
@@ -123,12 +145,11 @@ def put(
         manifest = now.manifest()
         frames = prepare_layers(now.wards(), places, population)
         del frames["wards"]
-        if streets is not None and len(streets):
-            require_bng(streets, "The streets")
-            frames["streets"] = streets
-        if gazetteer is not None and len(gazetteer):
-            frames["gazetteer"] = gazetteer
+        given = {key: frame for key, frame in others.items() if frame is not None}
+        frames |= {key: _checked(key, frame) for key, frame in given.items() if len(frame)}
+        gone = {key for key, frame in given.items() if not len(frame)}
         written = manifest.layers | write_layers(now.path, frames)
+        written = {key: layer for key, layer in written.items() if key not in gone}
         known = origins(now)
         if frames and name in known and written == manifest.layers:
             return False
@@ -138,3 +159,9 @@ def put(
         if after != manifest:
             manifests.save(now.path, after)
     return written != manifest.layers
+
+
+def _checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    if isinstance(frame, gpd.GeoDataFrame):
+        require_bng(frame, f"The {name}")
+    return frame

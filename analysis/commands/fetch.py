@@ -115,10 +115,10 @@ def fetch_population(
 def fetch_streets(
     ctx: typer.Context,
     file: DropIn = None,
-    kind: Annotated[str, typer.Option(help="What untagged points of FILE are.")] = "station",
+    kind: Annotated[str, typer.Option(help="What untagged points of a GeoJSON are.")] = "station",
     _json: Json = False,
 ) -> Answer:
-    """Fetch streets, stations and parks from OpenStreetMap, or read them from a GeoJSON."""
+    """Fetch the walking network, lamps, crossings, stations and parks of OpenStreetMap."""
     from analysis.jobs.fetch import fetch_streets as fetch
 
     return fetch(

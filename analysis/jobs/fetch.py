@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from analysis.jobs.initialise import InitReport, initialise
 from geodata import layers, months, police_uk, store
 from geodata.batches import ImportReport, Mode, Skipped
@@ -379,16 +381,19 @@ def fetch_streets(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> FetchReport:
-    """Fetch streets, stations and parks from OpenStreetMap, or read them from a GeoJSON.
+    """Fetch the walking network and what lies along it from OpenStreetMap, or read a file.
+
+    Streets one can walk along, cut where they meet; lamps and crossings; stations and parks.
 
     Parameters
     ----------
     path : Path
         Folder of the workspace.
     file : Path, optional
-        GeoJSON with OpenStreetMap's tags, instead of asking Overpass.
+        An .osm.pbf extract, a saved answer of Overpass, or GeoJSON with OpenStreetMap's tags,
+        instead of asking Overpass.
     kind : str
-        What the points of the file are that have a name and no telling tag.
+        What the points of a GeoJSON are that have a name and no telling tag.
     at : str
         The time, for the record, as the caller tells it (ISO 8601).
     progress, cancel : callable, optional
@@ -413,10 +418,23 @@ def fetch_streets(
             found = streets.fetch_streets(client, workspace.wards())
     tell(_FETCHING, "Storing streets and places")
     origin = _origin(source, at, file)
-    changed = layers.put(workspace, "streets", origin, places=found.places, streets=found.streets)
+    network = {"streets": found.streets, "lamps": found.lamps, "crossings": found.crossings}
+    # A file of stations alone says nothing about streets.
+    changed = layers.put(
+        workspace, "streets", origin, places=found.places, **(network if len(found.streets) else {})
+    )
     tell(1.0, "Done")
-    rows = {"streets": len(found.streets), "places": len(found.places)}
-    return FetchReport(LayerReport(rows, unchanged=not changed), origin)
+    rows = {name: len(frame) for name, frame in {**network, "places": found.places}.items()}
+    return FetchReport(LayerReport(rows, unchanged=not changed), origin, _lit_note(found.streets))
+
+
+def _lit_note(network: gpd.GeoDataFrame) -> tuple[str, ...]:
+    """Say of how much of the network the map tells whether it is lit."""
+    if network.empty:
+        return ()
+    known = network.loc[network["lit"] != "unknown", "length_m"].sum() / network["length_m"].sum()
+    return (f"The map says of {known:.0%} of the length of the streets whether it is lit; the rest "
+            "is not known.",)  # fmt: skip
 
 
 def fetch_gazetteer(

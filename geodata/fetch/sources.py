@@ -102,8 +102,9 @@ OVERPASS = Source(
     "overpass", "Overpass (OpenStreetMap)", "SAFER_WALKS_OVERPASS",
     "https://overpass-api.de/api/interpreter", "Open Database Licence v1.0 (ODbL)",
     "© OpenStreetMap contributors, ODbL.",
-    "save the area from https://overpass-turbo.eu as GeoJSON, and run "
-    "`safer-walks fetch streets --file FILE.geojson`",
+    "download an extract (.osm.pbf) from https://download.geofabrik.de/europe/united-kingdom.html "
+    "or save the area from https://overpass-turbo.eu as GeoJSON, and run "
+    "`safer-walks fetch streets --file FILE`",
 )  # fmt: skip
 OS_OPEN = Source(
     "os_open", "the Ordnance Survey", "SAFER_WALKS_OS_OPEN",

@@ -1,165 +1,177 @@
-"""Streets, stations and parks from OpenStreetMap: the Overpass service, or a GeoJSON by hand.
+"""The walking network, lamps, crossings, stations and parks of OpenStreetMap, near the wards.
 
-In: longitude and latitude (WGS84). Out: British National Grid. Streets are those a person may walk
-along; `lit` is what the map says of lamps and 'unknown' where it says nothing, which is most often.
+Asked from the Overpass service, or read from a file: an extract (.osm.pbf), a saved answer of
+Overpass (JSON), or GeoJSON with OpenStreetMap's tags as properties. What the tags mean is in
+`geodata.fetch.osm`. In: longitude and latitude (WGS84). Out: British National Grid.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geodata.crs import BNG, WGS84, to_lonlat
+from geodata.archives import MIB
+from geodata.crs import to_lonlat
 from geodata.errors import ReportFileError
 from geodata.fetch.http import Client
+from geodata.fetch.osm import REACH_M, Feature, Streets, sort_out
+from geodata.gdal import EXTRACT_DRIVER, require_safe_drivers
 
-REACH_M = 500.0
-"""Metres beyond the wards up to which streets and places are kept."""
-
-NOT_WALKED = frozenset(
-    {"motorway", "motorway_link", "trunk_link", "construction", "proposed", "raceway",
-     "bus_guideway", "escape", "platform", "abandoned", "razed", "corridor", "elevator"}
-)  # fmt: skip
-NOT_STREETS = frozenset(
-    {"waterway", "railway", "barrier", "boundary", "natural", "power", "landuse", "building",
-     "leisure", "aeroway", "route", "place"}
-)  # fmt: skip
-"""A line with one of these tags and no `highway` is something else than a street."""
-
-UNTAGGED = "unknown"
+LARGEST_JSON = 512 * MIB
+_EXTRACT_SIGN = b"OSMHeader"
 _QUERY = """[out:json][timeout:180];
-(way["highway"]({0});nwr["railway"~"^(station|halt)$"]({0});way["leisure"="park"]({0}););
+(way["highway"]({0});node["highway"~"crossing|street_lamp"]({0});node["crossing"]({0});
+nwr["railway"~"^(station|halt)$"]({0});wr["leisure"="park"]({0}););
 out tags geom;"""
-STREET_FRAME = ("street_id", "name", "kind", "lit", "length_m", "geometry")
 
-
-@dataclass(frozen=True)
-class Feature:
-    """A thing on the map: its id, its tags, and its shape in degrees."""
-
-    id: str
-    tags: dict[str, str]
-    shape: BaseGeometry
-
-
-@dataclass(frozen=True)
-class Streets:
-    """What was found in and round the wards.
-
-    Attributes
-    ----------
-    streets : geopandas.GeoDataFrame
-        `street_id`, `name`, `kind`, `lit` (yes, no, unknown), `length_m`, lines in BNG.
-    places : geopandas.GeoDataFrame
-        `place_id`, `name`, `kind` (station, park), points in BNG.
-    """
-
-    streets: gpd.GeoDataFrame
-    places: gpd.GeoDataFrame
+_LAYERS = {
+    "points": "highway IS NOT NULL OR other_tags LIKE '%\"railway\"%' "
+    "OR other_tags LIKE '%\"crossing\"%'",
+    "lines": "highway IS NOT NULL",
+    "multipolygons": "leisure = 'park' OR other_tags LIKE '%\"highway\"%' "
+    "OR other_tags LIKE '%\"railway\"%'",
+}
+"""The layers GDAL makes of an extract, and what is wanted of each."""
 
 
 def fetch_streets(client: Client, wards: gpd.GeoDataFrame) -> Streets:
-    """Fetch streets, stations and parks in and round the wards from Overpass.
+    """Fetch streets, lamps, crossings, stations and parks in and round the wards from Overpass.
 
     Raises
     ------
     FetchError
         If the service cannot be reached.
     """
-    west, south, east, north = wards.total_bounds
-    x = np.array([west, east, west, east]) + REACH_M * np.array([-1, 1, -1, 1])
-    y = np.array([south, south, north, north]) + REACH_M * np.array([-1, -1, 1, 1])
-    lon, lat = to_lonlat(x, y)
-    box = f"{lat.min():.5f},{lon.min():.5f},{lat.max():.5f},{lon.max():.5f}"
+    west, south, east, north = _degrees_round(wards)
+    box = f"{south:.5f},{west:.5f},{north:.5f},{east:.5f}"
     answer = client.ask("POST", client.source.address, {"data": _QUERY.format(box)},
                         check=_elements)  # fmt: skip
-    return _sort(_overpass_features(_elements(answer.data)), wards)
+    return sort_out(_overpass_features(_elements(answer.data)), wards)
 
 
 def read_streets(path: Path, wards: gpd.GeoDataFrame, *, kind: str = "station") -> Streets:
-    """Read streets and places from a GeoJSON with OpenStreetMap's tags as properties.
+    """Read streets and places from a file of OpenStreetMap.
 
     Parameters
     ----------
     path : Path
-        A FeatureCollection in longitude and latitude.
+        An extract (.osm.pbf), a saved answer of Overpass, or a GeoJSON FeatureCollection in
+        longitude and latitude; told by its content.
     wards : geopandas.GeoDataFrame
-        In BNG; what lies more than `REACH_M` from them is left out.
+        In BNG; what lies more than `geodata.fetch.osm.REACH_M` from them is left out.
     kind : str
-        What points are that have a name and no telling tag.
+        What points of a GeoJSON are that have a name and no telling tag.
 
     Raises
     ------
     ReportFileError
-        If the file cannot be read, is no such collection, or holds nothing near the wards.
+        If the file cannot be read, is none of these, or holds nothing near the wards.
     """
     try:
-        content = json.loads(path.read_bytes())
-        features = [_geojson_feature(n, f, kind) for n, f in enumerate(content["features"])]
+        with path.open("rb") as handle:
+            start = handle.read(64)
+        is_extract = _EXTRACT_SIGN in start
+        features = _extract(path, wards) if is_extract else _json_features(path, kind)
     except OSError as error:
         raise ReportFileError(
             f"{path.name} cannot be read", got=error.strerror or str(error), todo="check the path"
         ) from error
-    except (ValueError, KeyError, TypeError, AttributeError, shapely.GEOSException) as error:
-        raise ReportFileError(
-            f"{path.name} is not GeoJSON of streets and places", got=str(error)[:120],
-            todo="save the OpenStreetMap extract as GeoJSON, in longitude and latitude; .osm.pbf "
-            "files are not read",
-        ) from error  # fmt: skip
-    found = _sort([f for f in features if f], wards)
-    if found.streets.empty and found.places.empty:
+    found = sort_out(features, wards)
+    if found.is_empty:
         raise ReportFileError(
             f"{path.name} holds no street and no place near the wards",
-            got=f"{len(features):,} features", todo="give an extract of the same area",
+            got=f"{len(features):,} things of interest", todo="give an extract of the same area",
         )  # fmt: skip
     return found
 
 
-def _sort(features: Iterable[Feature], wards: gpd.GeoDataFrame) -> Streets:
-    streets, places = [], []
-    for f in features:
-        kind = f.tags.get("highway") or ("" if NOT_STREETS & set(f.tags) else UNTAGGED)
-        if "LineString" in f.shape.geom_type and kind:
-            if kind not in NOT_WALKED and f.tags.get("foot") != "no":
-                streets.append((f.id, f.tags.get("name", ""), kind, _lit(f.tags), f.shape))
-        elif f.tags.get("name") and _place_kind(f.tags):
-            spot = f.shape if f.shape.geom_type == "Point" else f.shape.representative_point()
-            places.append((f.id, f.tags["name"], _place_kind(f.tags), spot))
-    near = wards.union_all().buffer(REACH_M)
-    lines = _frame(streets, ("street_id", "name", "kind", "lit"), near)
-    lines.insert(4, "length_m", lines.geometry.length.round(1))
-    return Streets(lines, _frame(places, ("place_id", "name", "kind"), near))
+def _json_features(path: Path, kind: str) -> list[Feature]:
+    if path.stat().st_size > LARGEST_JSON:
+        raise ReportFileError(
+            f"{path.name} is too large to be read as one piece",
+            got=f"{path.stat().st_size / MIB:,.0f} MiB",
+            todo="give an .osm.pbf extract, or a smaller area",
+        )
+    try:
+        content = json.loads(path.read_bytes())
+        if isinstance(content, dict) and "elements" in content:
+            return list(_overpass_features(_elements(content)))
+        made = (_geojson_feature(n, f, kind) for n, f in enumerate(content["features"]))
+        return [f for f in made if f]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError,
+            shapely.GEOSException) as error:  # fmt: skip
+        raise ReportFileError(
+            f"{path.name} is no OpenStreetMap extract, no answer of Overpass and no GeoJSON of "
+            "streets and places",
+            got=str(error)[:120],
+            todo="give an .osm.pbf file, or save the area as GeoJSON in longitude and latitude",
+        ) from error
 
 
-def _frame(
-    rows: list[tuple[Any, ...]], columns: tuple[str, ...], near: BaseGeometry
-) -> gpd.GeoDataFrame:
-    shapes = gpd.GeoSeries([row[-1] for row in rows], crs=WGS84).to_crs(BNG)
-    content = {name: [str(row[n]) for row in rows] for n, name in enumerate(columns)}
-    frame = gpd.GeoDataFrame(content, geometry=shapes, crs=BNG)
-    frame = frame[frame.intersects(near)].drop_duplicates(columns[0])
-    return frame.sort_values(columns[0], ignore_index=True)
+def _extract(path: Path, wards: gpd.GeoDataFrame) -> list[Feature]:
+    """Read what is wanted of an .osm.pbf file, in the box round the wards."""
+    import pyogrio
+
+    require_safe_drivers()
+    try:
+        if pyogrio.read_info(path, layer="lines")["driver"] != EXTRACT_DRIVER:
+            raise _damaged(path, "another kind of file")
+        frames = [
+            pyogrio.read_dataframe(
+                path, layer=layer, where=wanted, bbox=_degrees_round(wards),
+                TAGS_FORMAT="JSON", use_arrow=False,
+            )
+            for layer, wanted in _LAYERS.items()
+        ]  # fmt: skip
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
+        raise _damaged(path, str(error)[:120]) from error
+    return [f for frame in frames for f in _extract_features(frame)]
 
 
-def _lit(tags: dict[str, str]) -> str:
-    said = tags.get("lit", "")
-    if said in ("yes", "24/7", "automatic", "sunset-sunrise", "dusk-dawn"):
-        return "yes"
-    return "no" if said in ("no", "disused") else "unknown"
+def _extract_features(frame: gpd.GeoDataFrame) -> Iterator[Feature]:
+    plain = [c for c in ("name", "highway", "leisure", "railway") if c in frame]
+    areas = frame["osm_way_id"] if "osm_way_id" in frame else pd.Series(None, index=frame.index)
+    kind = {"Point": "node", "LineString": "way"}
+    for row, way, shape in zip(
+        frame.to_dict("records"), areas, frame.geometry.to_numpy(), strict=True
+    ):
+        if shape is None or shape.is_empty:
+            continue
+        others = row.get("other_tags")  # read from JSON already; missing where there are none
+        tags = {str(k): str(v) for k, v in others.items()} if isinstance(others, dict) else {}
+        tags |= {c: str(row[c]) for c in plain if pd.notna(row[c])}
+        name = f"way/{way}" if pd.notna(way) else f"{kind.get(shape.geom_type, 'relation')}/"
+        name += "" if pd.notna(way) else str(row["osm_id"])
+        yield Feature(name, tags, _edge(shape) if "highway" in tags else shape)
 
 
-def _place_kind(tags: dict[str, str]) -> str:
-    if tags.get("railway") in ("station", "halt"):
-        return "station"
-    return "park" if tags.get("leisure") == "park" else tags.get("kind", "")
+def _edge(shape: BaseGeometry) -> BaseGeometry:
+    """Give the line round a square that one walks along; other shapes as they are."""
+    if shape.geom_type != "MultiPolygon":
+        return shape
+    return shapely.LineString(shape.geoms[0].exterior.coords)
+
+
+def _damaged(path: Path, got: str) -> ReportFileError:
+    return ReportFileError(
+        f"{path.name} cannot be read as an OpenStreetMap extract", got=got,
+        todo="download it again",
+    )  # fmt: skip
+
+
+def _degrees_round(wards: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Give west, south, east, north of the wards and `REACH_M` round them, in degrees."""
+    west, south, east, north = wards.total_bounds + REACH_M * np.array([-1, -1, 1, 1])
+    lon, lat = to_lonlat(np.array([west, east, west, east]), np.array([south, south, north, north]))
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
 def _geojson_feature(number: int, feature: dict[str, Any], kind: str) -> Feature | None:
@@ -170,27 +182,34 @@ def _geojson_feature(number: int, feature: dict[str, Any], kind: str) -> Feature
     if shape.geom_type == "Point":
         given.setdefault("kind", kind)
     name = str(feature.get("id") or given.get("@id") or given.get("osm_id") or f"{number:06d}")
+    parts = shapely.get_parts(shape)
+    if shape.geom_type == "MultiLineString" and len(parts) == 1:
+        shape = parts[0]
     return Feature(name, given, shape)
 
 
-def _elements(data: bytes) -> list[dict[str, Any]]:
-    content = json.loads(data)
+def _elements(answer: bytes | dict[str, Any]) -> list[dict[str, Any]]:
+    content = json.loads(answer) if isinstance(answer, bytes) else answer
     elements = content.get("elements") if isinstance(content, dict) else None
     if not isinstance(elements, list) or content.get("remark", "").startswith("runtime error"):
         raise ValueError("the answer is no list of map elements")
     return elements
 
 
-def _overpass_features(elements: Iterable[dict[str, Any]]) -> Iterable[Feature]:
+def _overpass_features(elements: Iterable[dict[str, Any]]) -> Iterator[Feature]:
     for element in elements:
         tags = {str(k): str(v) for k, v in (element.get("tags") or {}).items()}
         points = [(p["lon"], p["lat"]) for p in element.get("geometry") or [] if p]
+        box = element.get("bounds") or {}
         if len(points) >= 4 and points[0] == points[-1] and "highway" not in tags:
             shape: BaseGeometry = shapely.Polygon(points)
         elif len(points) >= 2:
             shape = shapely.LineString(points)
         elif "lon" in element:
             shape = shapely.Point(element["lon"], element["lat"])
+        elif box:  # a park or station of several parts: the middle of all
+            shape = shapely.Point((box["minlon"] + box["maxlon"]) / 2,
+                                  (box["minlat"] + box["maxlat"]) / 2)  # fmt: skip
         else:
             continue
         yield Feature(f"{element.get('type')}/{element.get('id')}", tags, shape)

@@ -145,7 +145,7 @@ def test_streets_and_a_gazetteer_are_dropped_in(started: Run) -> None:
 
     write(Path(), FEATURES)
     answer = json.loads(started("fetch", "streets", "--file", "area.geojson", "--json")[1])
-    assert answer["rows"] == {"streets": 3, "places": 3}
+    assert answer["rows"] == {"streets": 3, "lamps": 0, "crossings": 0, "places": 3}
     assert "ODbL" in answer["licence"]
     row = f'"E1 6AN",10,{place(500, 500)},"E","","","","E","E"'
     file = zipped(Path(), e=row)

@@ -12,6 +12,7 @@ import pytest
 from geodata.errors import WardFileError
 from geodata.gdal import (
     ALLOWED_DRIVERS,
+    EXTRACT_DRIVER,
     INDIRECT_DRIVERS,
     require_safe_drivers,
     skip_drivers,
@@ -43,7 +44,7 @@ def trap(tmp_path):
 def test_only_the_drivers_needed_are_registered():
     import pyogrio
 
-    assert set(pyogrio.list_drivers()) - {"MEM"} == set(ALLOWED_DRIVERS)
+    assert set(pyogrio.list_drivers()) - {"MEM"} == {*ALLOWED_DRIVERS, EXTRACT_DRIVER}
     assert unsafe_drivers() == []
     require_safe_drivers()
 
@@ -93,4 +94,4 @@ def test_what_was_skipped_before_stays_skipped(monkeypatch, before, kept):
     names = os.environ["GDAL_SKIP"].split(",")
     assert len(names) == len(set(names))
     assert set(kept) | set(INDIRECT_DRIVERS) <= set(names)
-    assert not set(names) & set(ALLOWED_DRIVERS)
+    assert not set(names) & {*ALLOWED_DRIVERS, EXTRACT_DRIVER}
