@@ -30,7 +30,16 @@ OPEN_SOURCES = frozenset({"police_uk"})
 """Sources whose counts and anonymised points are published by their owner."""
 
 NEVER = frozenset(
-    {"incident_uid", "source_ref", "case_ref", "uprn", "usrn", "postcode", "repeat_reporter_key"}
+    {
+        "incident_uid",
+        "source_ref",
+        "case_ref",
+        "merged_into",
+        "uprn",
+        "usrn",
+        "postcode",
+        "repeat_reporter_key",
+    }
     | {"restricted", "is_hate_flag", "is_vawg_flag"}
 )
 """Columns that no file holds, whoever it is for."""

@@ -57,6 +57,29 @@ INCIDENT_COLUMNS: tuple[str, ...] = tuple(INCIDENT_SCHEMA.names)
 WARD_COLUMNS = ("ward_code", "ward_match", "near_boundary", "in_collar")
 """Columns filled by the ward join, not by a reader."""
 
+COUNCIL_FIELDS: tuple[pa.Field, ...] = (
+    pa.field("reported_at", _WHEN),  # reported, logged or created: lag = reported - occurred
+    pa.field("case_ref", _TEXT),  # groups incidents and complaints of one case
+    pa.field("nsir_qualifier", _CODE),  # personal, nuisance, environmental
+    pa.field("geo_radius_m", pa.float64()),  # metres within which the true place may lie
+    pa.field("uprn", _TEXT),  # text: leading zeros, and more digits than a spreadsheet keeps
+    pa.field("usrn", _TEXT),
+    pa.field("postcode", _TEXT),
+    pa.field("setting", _CODE),
+    pa.field("ward_code_source", _CODE),  # as the file gives it: compared with the ward joined
+    pa.field("status", _CODE),  # 'merged' is kept and not counted
+    pa.field("merged_into", _TEXT),
+    pa.field("dq_flags", _CODE),  # codes of geodata.council.rules, joined by ';'
+)
+"""What only case systems know. Stored where a file says it, read only when asked for by name, and
+never in an export that is not internal (`analysis.disclosure`)."""
+
+COUNCIL_COLUMNS: tuple[str, ...] = tuple(field.name for field in COUNCIL_FIELDS)
+
+STORED_SCHEMA = pa.schema([*INCIDENT_SCHEMA, *COUNCIL_FIELDS])
+"""Every column a stored report may have. A column that no row of a file fills is left out of its
+partition and reads as missing."""
+
 
 def empty_incidents() -> pd.DataFrame:
     """Build an incident table with no rows and the right column types."""

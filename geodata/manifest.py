@@ -17,8 +17,12 @@ from geodata import durable
 from geodata.errors import WorkspaceError
 
 MANIFEST_NAME = "manifest.json"
-FORMAT = 1
-"""Raised when a workspace written by this version can no longer be read by the one before."""
+FORMAT = 2
+"""Raised when a workspace written by this version can no longer be read by the one before.
+
+2: partitions may hold what only councils know, rows that are kept and not counted, and the files of
+retired rows. A workspace of format 1 is read as it is and becomes one of format 2 when it changes.
+"""
 
 Kind = Literal["real", "demo"]
 Channel = Literal["file", "api"]
@@ -55,8 +59,13 @@ class SourceFile:
 class Partition:
     """What one file says about one force and month. `path` is '' for a month with no reports.
 
-    `retired_by` names the import that replaced it; a retired partition's rows no longer count and
-    its file is gone, but that it was once here is remembered.
+    `rows` count. Beside them, in the file `aside_path`, are rows that are kept and not counted:
+    `merged` into another case, or `duplicates` of another row. `replaced` rows of the file and
+    month were here until later imports brought them anew. `levels` tells the rows by record level;
+    it is empty in workspaces of format 1.
+
+    `retired_by` names the import that replaced it; a retired partition's rows no longer count. Its
+    files stay as long as that import can be undone; then `path` is ''.
     """
 
     source: str
@@ -74,6 +83,11 @@ class Partition:
     path: str
     import_id: str
     retired_by: str = ""
+    merged: int = 0
+    duplicates: int = 0
+    replaced: int = 0
+    aside_path: str = ""
+    levels: dict[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -113,7 +127,8 @@ class Manifest:
     def named(self) -> set[str]:
         """List every file that must stay, relative to the workspace."""
         paths = {layer.path for layer in self.layers.values()}
-        paths |= {p.path for p in self.live} | {f.rejected_path for f in self.files}
+        paths |= {path for p in self.partitions for path in (p.path, p.aside_path)}
+        paths |= {f.rejected_path for f in self.files}
         return paths - {""}
 
     def to_bytes(self) -> bytes:
@@ -146,7 +161,6 @@ class Manifest:
                 files=tuple(SourceFile(**f) for f in content["files"]),
                 partitions=tuple(Partition(**p) for p in content["partitions"]),
                 imports=tuple(_import_entry(i) for i in content["imports"]),
-                format=content["format"],
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise WorkspaceError(

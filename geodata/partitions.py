@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -17,28 +18,35 @@ import pyarrow.dataset
 import pyarrow.parquet
 import pyproj
 
+from geodata import durable
 from geodata.crs import BNG
 from geodata.errors import SaferWalksError
-from geodata.incidents import INCIDENT_COLUMNS, INCIDENT_SCHEMA, empty_incidents
+from geodata.incidents import COUNCIL_FIELDS, INCIDENT_COLUMNS, INCIDENT_SCHEMA, STORED_SCHEMA
+from geodata.manifest import Partition, digest_of
+from geodata.workspace import missing_file
 
-_UNIQUE = {"incident_uid", "source_ref"}
-_REPEATING = [*(name for name in INCIDENT_COLUMNS if name not in _UNIQUE), "geometry"]
+_UNIQUE = {"incident_uid", "source_ref", "case_ref"}
 _WKB_POINT = np.dtype([("order", "u1"), ("kind", "<u4"), ("x", "<f8"), ("y", "<f8")])
 
 
 def encode(incidents: pd.DataFrame) -> bytes:
-    """Write incidents as a GeoParquet file in memory: the same rows give the same bytes."""
+    """Write incidents as a GeoParquet file in memory: the same rows give the same bytes.
+
+    Columns of `geodata.incidents.COUNCIL_FIELDS` are written where some row fills them, so that
+    files of the police pay nothing for what only councils know.
+    """
     # Column by column: Table.from_pandas makes the same table in six times the time.
-    columns = [
-        pa.array(_used(incidents[f.name]), type=f.type, from_pandas=True) for f in INCIDENT_SCHEMA
-    ]
-    table = pa.table(columns, schema=INCIDENT_SCHEMA)
+    filled = [f for f in COUNCIL_FIELDS if f.name in incidents and incidents[f.name].notna().any()]
+    schema = pa.schema([*INCIDENT_SCHEMA, *filled])
+    columns = [pa.array(_used(incidents[f.name]), type=f.type, from_pandas=True) for f in schema]
+    table = pa.table(columns, schema=schema)
     table = table.replace_schema_metadata({"geo": _geo_metadata()})
     points = _wkb(incidents["easting"].to_numpy(), incidents["northing"].to_numpy())
     sink = pa.BufferOutputStream()
     pa.parquet.write_table(
         table.append_column("geometry", points), sink, compression="zstd",
-        use_dictionary=_REPEATING, write_statistics=False,
+        use_dictionary=[*(n for n in schema.names if n not in _UNIQUE), "geometry"],
+        write_statistics=False,
     )  # fmt: skip
     return sink.getvalue().to_pybytes()
 
@@ -64,7 +72,8 @@ def decode(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pd.Da
     paths : sequence of Path
         Partition files.
     columns : sequence of str, optional
-        The columns wanted, in this order; all of `INCIDENT_COLUMNS` if None.
+        The columns wanted, in this order, also of `geodata.incidents.COUNCIL_COLUMNS`; all of
+        `INCIDENT_COLUMNS` if None. What a file does not hold is missing.
 
     Raises
     ------
@@ -72,16 +81,78 @@ def decode(paths: Sequence[Path], columns: Sequence[str] | None = None) -> pd.Da
         If a column is not one of the incident table.
     """
     wanted = list(INCIDENT_COLUMNS if columns is None else columns)
-    unknown = [c for c in wanted if c not in INCIDENT_COLUMNS]
+    unknown = [c for c in wanted if c not in STORED_SCHEMA.names]
     if unknown:
         raise SaferWalksError(
             "Incidents have no such column", got=", ".join(unknown),
-            todo=f"choose among {', '.join(INCIDENT_COLUMNS)}",
+            todo=f"choose among {', '.join(STORED_SCHEMA.names)}",
         )  # fmt: skip
+    schema = INCIDENT_SCHEMA if set(wanted) <= set(INCIDENT_COLUMNS) else STORED_SCHEMA
     if not paths:
-        return empty_incidents()[wanted]
-    files = pa.dataset.dataset([str(p) for p in paths], schema=INCIDENT_SCHEMA, format="parquet")
+        return schema.empty_table().select(wanted).to_pandas()
+    files = pa.dataset.dataset([str(p) for p in paths], schema=schema, format="parquet")
     return files.to_table(columns=wanted).to_pandas()
+
+
+def read(
+    folder: Path, wanted: Sequence[Partition], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read the rows of stored partitions, in their order; see `decode`.
+
+    Raises
+    ------
+    WorkspaceError
+        If a stored file is missing.
+    SaferWalksError
+        If a column is not one of the incident table.
+    """
+    paths = [folder / p.path for p in wanted if p.path]
+    for path in paths:
+        if not path.is_file():
+            raise missing_file(path)
+    return decode(paths, columns)
+
+
+def write(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
+    """Write a partition file under the digest of its bytes and give its path in the workspace.
+
+    '' if there are no rows. For the holder of the lock.
+    """
+    if not len(frame):
+        return ""
+    data = encode(frame)
+    name = f"incidents/source={source}/month={month}/{digest_of(data)}.parquet"
+    write_once(folder / name, data)
+    return name
+
+
+def write_once(path: Path, data: bytes) -> None:
+    """Write a file named by its content; it may be there already, left by a killed import."""
+    if not (path.is_file() and path.stat().st_size == len(data)):
+        durable.write_file(path, data)
+    durable.touch(path.parent, [path.name])
+
+
+class Counts(TypedDict):
+    """Rows of a partition by where they lie; see `geodata.ward_join`."""
+
+    inside: int
+    outside: int
+    in_collar: int
+    no_location: int
+    near_boundary: int
+
+
+def count(joined: pd.DataFrame) -> Counts:
+    """Count rows that have been joined to wards by where they lie."""
+    match = joined["ward_match"]
+    return {
+        "inside": int(match.eq("inside").sum()),
+        "outside": int(match.eq("outside").sum()),
+        "in_collar": int(joined["in_collar"].sum()),
+        "no_location": int(match.eq("no_location").sum()),
+        "near_boundary": int(joined["near_boundary"].sum()),
+    }
 
 
 def _wkb(x: np.ndarray, y: np.ndarray) -> pa.Array:

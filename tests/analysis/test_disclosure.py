@@ -17,6 +17,7 @@ from analysis.disclosure import NEVER, THRESHOLD, for_audience, marking
 from geodata.crs import BNG
 from geodata.errors import CrsError, SaferWalksError
 from geodata.hexagons import cover
+from geodata.incidents import COUNCIL_COLUMNS
 from tests.drawings import grid_wards
 
 OPEN, CLOSED = ["police_uk"], ["council_asb"]
@@ -69,7 +70,7 @@ def test_rows_and_index_are_kept():
 # Columns
 
 
-@pytest.mark.parametrize("name", [*sorted(NEVER), "reporter", "notes", "COUNT", "address"])
+@pytest.mark.parametrize("name", [*sorted({*NEVER, *COUNCIL_COLUMNS}), "reporter", "notes", "COUNT", "address"])
 @pytest.mark.parametrize("sources", [OPEN, CLOSED])
 def test_a_column_nobody_listed_does_not_leave_the_building(name, sources):
     found = for_audience(_table([9, 9], **{name: "x"}), "public", sources=sources)

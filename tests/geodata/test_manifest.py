@@ -70,7 +70,7 @@ def test_a_newer_format_is_refused(tmp_path: Path) -> None:
     [
         *(b"", b"{", b"[]", b"{}", b"\xff\xfe", FULL.to_bytes()[:-40]),
         FULL.to_bytes().replace(b'"points"', b'"pionts"'),
-        FULL.to_bytes().replace(b'"format": 1', b'"format": "x"'),
+        FULL.to_bytes().replace(b'"format": 2', b'"format": "x"'),
     ],
 )
 def test_a_damaged_manifest_is_an_error_that_says_so(tmp_path: Path, content: bytes) -> None:

@@ -12,6 +12,7 @@ from analysis.jobs.imports import import_files, list_imports, undo_import
 from analysis.jobs.profiles import folder, save_guessed
 from geodata.batches import ImportReport
 from geodata.errors import ProfileError, ReportFileError, StoreConflictError, WorkspaceError
+from geodata.incidents import INCIDENT_COLUMNS
 from geodata.store import read_incidents, read_rejected, stored_months
 from geodata.workspace import Workspace
 from tests.builders import EAST, WEST, two_wards, workspace_of
@@ -82,6 +83,23 @@ def test_what_is_stored_is_ours_and_holds_no_name(workspace: Workspace, tmp_path
     rejected = read_rejected(workspace.reopen())
     assert rejected[["file", "line"]].to_numpy().tolist() == [["asb.csv", 7]]
     assert "Example" not in stored.to_csv() + rejected.to_csv()
+
+
+def test_what_the_case_system_knows_is_stored_and_read_by_name(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "cases.csv"
+    path.write_text(
+        "Case ref,Incident date,Type,Easting,Northing,UPRN,Postcode,Status,Setting\n"
+        "C1,03/04/2026 21:15,Noise,530512,180537,000123456789,e16an,NFA,Car park\n"
+    )
+    bring(workspace, path)
+    columns = ["case_ref", "uprn", "postcode", "status", "setting", "geo_radius_m", "dq_flags"]
+    [row] = read_incidents(workspace.reopen(), columns=columns).to_dict("records")
+    assert [row[c] for c in columns[:6]] == [
+        *("C1", "000123456789", "E1 6AN", "no_further_action", "car_park", 10.0)
+    ]
+    assert tuple(read_incidents(workspace.reopen())) == INCIDENT_COLUMNS
 
 
 def test_a_dry_run_says_the_same_and_stores_nothing(workspace: Workspace, tmp_path: Path) -> None:
