@@ -101,7 +101,8 @@ class ImportReport:
 
     Files of other sources than police.uk also say which columns were `left_out`, which kinds are
     `unmapped`, and in how many rows each rule was met (`rules`: code -> rows, without zeros; None
-    for police.uk). With `dry_run` nothing was stored: the numbers say what would have been.
+    for police.uk). `placed` rows came without a place and were given one here. With `dry_run`
+    nothing was stored: the numbers say what would have been.
     """
 
     rows_in: int
@@ -123,6 +124,7 @@ class ImportReport:
     unmapped: tuple[Unmapped, ...] = ()
     rules: Mapping[str, int] | None = None
     dry_run: bool = False
+    placed: int = 0
 
     @property
     def accounted_for(self) -> int:

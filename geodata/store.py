@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,14 +29,15 @@ from geodata import manifest as manifests
 from geodata.batches import REJECTED_COLUMNS, Batch, ImportReport, Mode, Skipped
 from geodata.corrections import Arrival, Footprint, Plan
 from geodata.errors import ReportFileError, StoreConflictError
-from geodata.incidents import WARD_COLUMNS, incident_checks
+from geodata.incidents import STORED_SCHEMA, WARD_COLUMNS, incident_checks
 from geodata.manifest import ImportEntry, Manifest, Partition, SourceFile
+from geodata.placing import Place, place_rows
 from geodata.ward_join import COLLAR_M, assign_wards_xy
 from geodata.workspace import Workspace, as_json, missing_file, prepare_layers, write_layers
 
 __all__ = [
     *("Batch", "ImportReport", "Mode", "Skipped", "WardChange", "change_wards", "commit"),
-    *("months_missing", "read_incidents", "read_rejected", "stored_months", "undo"),
+    *("months_missing", "read_incidents", "read_rejected", "relocate", "stored_months", "undo"),
 ]
 
 Progress = Callable[[float, str], None]
@@ -78,7 +79,7 @@ def read_incidents(
         for p in sorted(workspace.manifest().live, key=_order)
         if (sources is None or p.source in sources) and (months is None or p.month in months)
     ]
-    return _read(workspace.path, wanted, columns)
+    return partitions.read(workspace.path, wanted, columns)
 
 
 def read_rejected(workspace: Workspace) -> pd.DataFrame:
@@ -146,6 +147,7 @@ def commit(
     skipped: Sequence[Skipped] = (),
     at: str = "",
     dry_run: bool = False,
+    locate: Place | None = None,
 ) -> ImportReport:
     """Store files of reports: all of them or, if anything is wrong, none.
 
@@ -166,6 +168,9 @@ def commit(
         The time of the import for the log, as the caller tells it; '' leaves it out.
     dry_run : bool
         Work out the report, with every check, and write nothing.
+    locate : callable, optional
+        Gives rows without a place one, before they are joined to the wards
+        (`geodata.placing.Place`).
 
     Returns
     -------
@@ -188,6 +193,7 @@ def commit(
         if not dry_run:
             durable.sweep(now.path, now.manifest().named())
         tell(0.05, "Comparing with what is stored")
+        batches, placed = _placed(now.manifest(), batches, locate)
         joins = _Joins(now, batches)
         plan = corrections.plan(
             now.manifest(), batches, mode,
@@ -203,17 +209,34 @@ def commit(
         _require_right_area(plan, joins, now.wards())
         if dry_run:
             would_be = _would_be(now.manifest(), batches, plan, joins)
-            return replace(would_be, skipped=tuple(skipped), dry_run=True)
+            return replace(would_be, skipped=tuple(skipped), dry_run=True, placed=placed)
         import_id = _import_id(now.manifest(), plan)
         written = _write(now.path, plan, joins, import_id, tell)
         after = _after(now.path, now.manifest(), plan, written, import_id)
-        report = replace(_report(after, batches, plan, written), import_id=import_id)
+        report = replace(_report(after, batches, plan, written), import_id=import_id, placed=placed)
         tell(0.95, "Finishing")
         durable.touch(now.path, [p.path for p in plan.retired if p.path])
         entry = _entry(report, mode, at, _digests(plan))
         manifests.save(now.path, replace(after, imports=(*after.imports, entry)))
     tell(1.0, "Done")
     return replace(report, skipped=tuple(skipped))
+
+
+def _placed(
+    manifest: Manifest, batches: Sequence[Batch], locate: Place | None
+) -> tuple[Sequence[Batch], int]:
+    """Let rows of files that were not imported before be placed, and count them."""
+    if locate is None:
+        return batches, 0
+    known = {(f.source, f.digest) for f in manifest.files}
+    done, count = [], 0
+    for batch in batches:
+        incidents, found = batch.incidents, 0
+        if (batch.source, batch.digest) not in known:
+            incidents, found = place_rows(incidents, locate)
+        done.append(replace(batch, incidents=incidents) if found else batch)
+        count += found
+    return done, count
 
 
 UNDONE = "undone"
@@ -344,17 +367,7 @@ def _footprint(places: pd.DataFrame) -> Footprint:
 
 def _stored_footprint(folder: Path, partition: Partition) -> Footprint:
     columns = ["lon", "lat", "ward_code"]
-    return _footprint(_read(folder, [partition], columns))
-
-
-def _read(
-    folder: Path, wanted: Sequence[Partition], columns: Sequence[str] | None = None
-) -> pd.DataFrame:
-    paths = [folder / p.path for p in wanted if p.path]
-    for path in paths:
-        if not path.is_file():
-            raise missing_file(path)
-    return partitions.decode(paths, columns)
+    return _footprint(partitions.read(folder, [partition], columns))
 
 
 def _require_usable(batch: Batch) -> None:
@@ -426,7 +439,7 @@ def _write_partition(
     folder: Path, arrival: Arrival, frame: pd.DataFrame, import_id: str
 ) -> Partition:
     source, _, month = arrival.key
-    path = _write_incidents(folder, source, month, frame)
+    path = partitions.write(folder, source, month, frame)
     points = len(_footprint(frame).points)
     return _partition(arrival, frame, path=path, points=points, import_id=import_id)
 
@@ -439,44 +452,8 @@ def _partition(
     return Partition(
         source=source, force=force, month=month, digest=arrival.batch.digest,
         channel=arrival.batch.channel, rows=len(joined), points=points, path=path,
-        import_id=import_id, **_counts(joined),
+        import_id=import_id, **partitions.count(joined),
     )  # fmt: skip
-
-
-def _write_incidents(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
-    """Write a partition file under the digest of its bytes; '' if there are no rows."""
-    if not len(frame):
-        return ""
-    data = partitions.encode(frame)
-    name = f"incidents/source={source}/month={month}/{manifests.digest_of(data)}.parquet"
-    _write_once(folder / name, data)
-    return name
-
-
-def _write_once(path: Path, data: bytes) -> None:
-    """Write a file named by its content; it may be there already, left by a killed import."""
-    if not (path.is_file() and path.stat().st_size == len(data)):
-        durable.write_file(path, data)
-    durable.touch(path.parent, [path.name])
-
-
-class _Counts(TypedDict):
-    inside: int
-    outside: int
-    in_collar: int
-    no_location: int
-    near_boundary: int
-
-
-def _counts(frame: pd.DataFrame) -> _Counts:
-    match = frame["ward_match"]
-    return {
-        "inside": int(match.eq("inside").sum()),
-        "outside": int(match.eq("outside").sum()),
-        "in_collar": int(frame["in_collar"].sum()),
-        "no_location": int(match.eq("no_location").sum()),
-        "near_boundary": int(frame["near_boundary"].sum()),
-    }
 
 
 def _write_rejected(folder: Path, batch: Batch) -> str:
@@ -487,7 +464,7 @@ def _write_rejected(folder: Path, batch: Batch) -> str:
     frame.astype({"line": "int64"}).to_parquet(sink, index=False, compression="zstd")
     data = sink.getvalue().to_pybytes()
     name = f"rejected/{manifests.digest_of(data)}.parquet"
-    _write_once(folder / name, data)
+    partitions.write_once(folder / name, data)
     return name
 
 
@@ -632,24 +609,102 @@ def change_wards(
     return WardChange(changed, int(sum(p.rows for p in live)), by_ward)
 
 
+RELOCATED = "relocated"
+"""What stands in the log as the mode of an entry that gave stored rows their places."""
+
+
+def relocate(
+    workspace: Workspace, place: Place, *, progress: Progress | None = None, at: str = ""
+) -> int:
+    """Give stored rows without a place one, and join them to the wards, in one manifest swap.
+
+    Rows that have a place are never touched, and no row is added or lost. The import log remembers
+    it, unless nothing could be placed: then nothing changes at all.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one. It keeps showing the state it was opened in.
+    place : callable
+        See `geodata.placing.Place`. It is given the unlocated rows of one partition after another,
+        with every stored column.
+    progress : callable, optional
+        Told the share done and what is being done.
+    at : str
+        The time for the log, as the caller tells it.
+
+    Returns
+    -------
+    int
+        Rows that have a place now.
+
+    Raises
+    ------
+    WorkspaceError
+        If another import holds the workspace for too long, or a stored file is missing.
+    """
+    tell = progress or _silent
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        manifest, wards = now.manifest(), now.wards()
+        durable.sweep(now.path, manifest.named())
+        partitions_now, count = [], 0
+        for done, partition in enumerate(manifest.partitions):
+            tell(done / len(manifest.partitions), "Looking for places")
+            waits = partition.no_location and partition.path and not partition.retired_by
+            new, found = _relocated(now.path, partition, place, wards) if waits else (partition, 0)
+            partitions_now.append(new)
+            count += found
+        if count:
+            _save_relocated(now.path, manifest, tuple(partitions_now), count, at)
+    tell(1.0, "Done")
+    return count
+
+
+def _relocated(
+    folder: Path, partition: Partition, place: Place, wards: gpd.GeoDataFrame
+) -> tuple[Partition, int]:
+    """Rewrite a partition some of whose rows can be placed now."""
+    frame, found = place_rows(partitions.read(folder, [partition], STORED_SCHEMA.names), place)
+    if not found:
+        return partition, 0
+    incident_checks().validate(frame, lazy=True)
+    [joined] = _join([frame], wards)
+    frame = frame.assign(**{c: joined[c] for c in WARD_COLUMNS})
+    path = partitions.write(folder, partition.source, partition.month, frame)
+    points = len(_footprint(frame).points)
+    return replace(partition, path=path, points=points, **partitions.count(frame)), found
+
+
+def _save_relocated(
+    folder: Path, manifest: Manifest, placed: tuple[Partition, ...], count: int, at: str
+) -> None:
+    paths = "".join(p.path for p in placed).encode()
+    import_id = f"{len(manifest.imports) + 1:05d}-{manifests.digest_of(paths)[:8]}"
+    entry = ImportEntry(import_id, RELOCATED, at, (), {"rows_in": 0, "placed": count})
+    after = replace(manifest, partitions=placed, imports=(*manifest.imports, entry))
+    durable.touch(folder, sorted(manifest.named() - after.named()))
+    manifests.save(folder, after)
+
+
 def _joined_again(
     folder: Path, manifest: Manifest, wards: gpd.GeoDataFrame, tell: Progress
 ) -> tuple[Partition, ...]:
     stored = [p for p in manifest.live if p.path]
-    places = [_read(folder, [p], ["easting", "northing"]) for p in stored]
+    places = [partitions.read(folder, [p], ["easting", "northing"]) for p in stored]
     joined = dict(zip(map(id, stored), _join(places, wards), strict=True))
     result = []
     for done, partition in enumerate(manifest.partitions):
         if id(partition) in joined:
             tell(done / len(manifest.partitions), f"Joining {months.label(partition.month)} again")
-            frame = _read(folder, [partition])
+            frame = partitions.read(folder, [partition], STORED_SCHEMA.names)
             frame = frame.assign(**{c: joined[id(partition)][c] for c in WARD_COLUMNS})
-            path = _write_incidents(folder, partition.source, partition.month, frame)
-            partition = replace(partition, path=path, **_counts(frame))  # noqa: PLW2901
+            path = partitions.write(folder, partition.source, partition.month, frame)
+            partition = replace(partition, path=path, **partitions.count(frame))  # noqa: PLW2901
         result.append(partition)
     return tuple(result)
 
 
 def _ward_counts(folder: Path, live: Sequence[Partition]) -> pd.Series:
-    codes = _read(folder, live, ["ward_code"])["ward_code"].astype("object")
+    codes = partitions.read(folder, live, ["ward_code"])["ward_code"].astype("object")
     return codes.where(codes.notna(), "").value_counts()

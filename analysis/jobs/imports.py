@@ -14,6 +14,7 @@ from geodata.batches import ImportReport, LeftOutColumn, Mode, Unmapped
 from geodata.council.batches import Reading, read_council_files
 from geodata.council.places import Extent
 from geodata.errors import ProfileError, ReportFileError
+from geodata.placing import Place
 from geodata.vocabularies import Source
 from geodata.ward_join import COLLAR_M
 from geodata.workspace import Workspace
@@ -36,6 +37,7 @@ def import_files(
     dry_run: bool = False,
     progress: Progress | None = None,
     at: str = "",
+    locate: Place | None = None,
 ) -> ImportReport:
     """Import files of reports: all of them or, if anything is wrong, none.
 
@@ -67,6 +69,8 @@ def import_files(
     at : str
         Time of the import for the log, as the caller tells it. Council files need it, as
         YYYY-MM-DD with or without a time: dates after it are rejected.
+    locate : callable, optional
+        Gives council rows without a place one (`geodata.placing.Place`).
 
     Returns
     -------
@@ -103,7 +107,7 @@ def import_files(
     readings = _read_council(workspace, paths, source, profile, at[:10], tell_reading)
     report = store.commit(
         workspace, [r.batch() for r in readings], mode=mode, at=at, dry_run=dry_run,
-        progress=tell_storing,
+        progress=tell_storing, locate=locate,
     )  # fmt: skip
     return _with_findings(report, readings)
 

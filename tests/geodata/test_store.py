@@ -87,7 +87,7 @@ class TestAccounting:
             "rows_in": 9, "inside": 3, "outside": 2, "no_location": 2, "near_boundary": 2,
             "in_collar": 1, "rejected": 2, "already_imported": 0, "replaced": 0,
             "months": ["2026-04"], "months_missing": [], "import_id": "", "files": [NAME],
-            "skipped": [], "flags": [], "left_out": [], "unmapped": [], "dry_run": False,
+            "skipped": [], "flags": [], "left_out": [], "unmapped": [], "dry_run": False, "placed": 0,
             "unchanged": False,
             "message": "7 of 9 rows stored, 3 of them inside the wards, 2 rejected.",
         }  # fmt: skip
