@@ -1,8 +1,8 @@
-r"""Hot spots through time: new, persistent, fading, and the full classes behind the words.
+r"""Hot spots through time: the full classes, window by window.
 
 The borough is a cube of hexagons by periods, zeros included. `hot_bins` decides which bins of the
 cube are hot or cold, guarded over the whole cube; `classify` turns each hexagon's row of bins into
-one class.
+one class. The everyday words of a certified hot spot come from `analysis.hotspot_words`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from analysis.trend_test import mann_kendall
 from geodata.errors import NotEnoughDataError
 
 Reading = Literal["current", "older"]
-Word = Literal["new", "persistent", "fading", ""]
 Pattern = Literal[
     "new", "consecutive", "intensifying", "persistent", "diminishing", "sporadic", "oscillating",
     "historical", "none",
@@ -36,7 +35,6 @@ Pattern = Literal[
 
 HOT, COLD, NEITHER = 1, -1, 0
 MOSTLY = 0.9
-TWICE = 2
 PATTERNS: tuple[str, ...] = get_args(Pattern)
 
 PATTERN_WORDS: dict[str, str] = {
@@ -203,8 +201,8 @@ def classify(
     Returns
     -------
     pandas.DataFrame
-        Index of `state`: `class` (as above), `side` ('hot', 'cold' or ''), `word` ('new',
-        'persistent', 'fading' or ''), `hot_share` (H) and `trend_z`.
+        Index of `state`: `class` (as above), `side` ('hot', 'cold' or ''), `hot_share` (H) and
+        `trend_z`.
 
     Raises
     ------
@@ -214,8 +212,8 @@ def classify(
     Examples
     --------
     >>> rows = pd.DataFrame([[0, 0, 0, 1], [1, 0, 1, 1], [1, 1, 1, 1]])
-    >>> classify(rows, rows.astype(float))[["class", "word"]].to_numpy().tolist()
-    [['new', 'new'], ['sporadic', 'persistent'], ['persistent', 'persistent']]
+    >>> classify(rows, rows.astype(float))["class"].tolist()
+    ['new', 'sporadic', 'persistent']
     """
     if state.shape[1] < 2:
         raise NotEnoughDataError(
@@ -231,36 +229,9 @@ def classify(
     classes = np.where(is_hot, hot, cold)
     side = np.select([is_hot, cold != "none"], ["hot", "cold"], "")
     table = pd.DataFrame({"class": classes, "side": side}, index=state.index)
-    was_hot = bins == HOT
-    table["word"] = [
-        plain_word(pattern, hot_now=bool(now), times_hot=int(times))
-        for pattern, now, times in zip(hot, was_hot[:, -1], was_hot.sum(axis=1), strict=True)
-    ]
-    table["hot_share"] = was_hot.mean(axis=1)
+    table["hot_share"] = (bins == HOT).mean(axis=1)
     table["trend_z"] = trend.z
     return table
-
-
-def plain_word(pattern: str, *, hot_now: bool, times_hot: int) -> Word:
-    """Put a place's history as a hot spot into one everyday word.
-
-    - new: new or consecutive.
-    - fading: diminishing or historical, or hot at least twice and not now, whichever reading of
-      sporadic is in use.
-    - persistent: whatever else is hot now; it has been hot before.
-
-    Examples
-    --------
-    >>> plain_word("consecutive", hot_now=True, times_hot=3)
-    'new'
-    >>> plain_word("none", hot_now=False, times_hot=4)
-    'fading'
-    """
-    if pattern in {"diminishing", "historical"} or (not hot_now and times_hot >= TWICE):
-        return "fading"
-    if not hot_now:
-        return ""
-    return "new" if pattern in {"new", "consecutive"} else "persistent"
 
 
 def _one_side(on: np.ndarray, off: np.ndarray, rising: np.ndarray, reading: Reading) -> np.ndarray:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
-from analysis.emerging import classify, hot_bins
+from analysis.components import persistence
+from analysis.emerging import Bins, classify, hot_bins
 from analysis.evidence import hexagon_matrix
+from analysis.hotspot_words import hotspot_words, recent_change
 from analysis.hotspots import Certified, certified, certify
 from analysis.jobs.score import location_names
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
-from analysis.neighbours import collar_cells, hexagon_neighbourhoods, share_as_exposure
+from analysis.neighbours import (
+    Neighbourhoods,
+    collar_cells,
+    hexagon_neighbourhoods,
+    share_as_exposure,
+)
 from analysis.reach import THIN_COLLAR, collar_density
 from geodata import months as m
 from geodata.hexagons import DEFAULT_SIDE, cover
@@ -25,6 +33,11 @@ WINDOW_MONTHS = 12
 CLASS_MONTHS = 24
 CLASS_LEAST = 12
 CLASS_MEMORY = 2
+RECENT_MONTHS = 6
+RECENT_LEAST = 4
+"""Complete months that each half of the year needs for a word."""
+
+Progress = Callable[[float, str], None]
 
 WHOLE_NOTE = (
     "Hexagons on the edge are counted whole, with the reports outside the wards; those further "
@@ -45,13 +58,20 @@ class HotspotsResult:
     table : geopandas.GeoDataFrame
         One row a hexagon that meets a ward, BNG: `hexagon`, `name`, `ward_code`, `count`,
         `expected`, `statistic`, `p` (for the whole map), `hot`, `word` ('new', 'persistent',
-        'fading' or ''), `class` (the full class; blank where the months are too few), geometry.
+        'fading' of a certified hexagon, else ''; see `analysis.hotspot_words`), `class` and
+        `class_older` (through time, with the current and the older reading of sporadic; blank
+        where months are too few), `hot_share` (of the rolling three-month windows in which it was
+        hot), `busy_share` (of those in which it was among the busiest tenth), geometry.
     summary : Certified
         How much of the borough is certified; `summary.sentence()` says it.
     as_at : str
         Last month, included.
     notes : tuple of str
         How edges were treated, and what was too short.
+    windows : tuple of str
+        Last month of every three-month window behind `class` and `hot_share`; may be none.
+    seed : int
+        Seed of the shuffling.
     selection : Selection
         What was counted.
     """
@@ -60,6 +80,8 @@ class HotspotsResult:
     summary: Certified
     as_at: str
     notes: tuple[str, ...]
+    windows: tuple[str, ...]
+    seed: int
     selection: Selection
 
     def to_json(self) -> dict[str, Any]:
@@ -72,10 +94,16 @@ class HotspotsResult:
             "report_share": self.summary.report_share,
             "alpha": self.summary.alpha,
             "summary": self.summary.sentence(),
+            "words": self.words(),
             "notes": list(self.notes),
-            "seed": SEED,
+            "seed": self.seed,
             **self.selection.to_json(),
         }
+
+    def words(self) -> dict[str, int]:
+        """Count the certified hexagons by their word."""
+        told = self.table.loc[self.table["hot"] & self.table["word"].ne(""), "word"]
+        return {str(word): int(n) for word, n in told.value_counts().sort_index().items()}
 
 
 def hotspots(
@@ -85,6 +113,8 @@ def hotspots(
     categories: Sequence[str] = (),
     source: str | None = None,
     side: int = DEFAULT_SIDE,
+    seed: int = SEED,
+    progress: Progress = lambda _share, _words: None,
 ) -> HotspotsResult:
     """Certify hot spots over the 12 months that end with `as_at`.
 
@@ -98,6 +128,10 @@ def hotspots(
         As `analysis.jobs.selection.select`.
     side : int, default 200
         Side of the hexagons, metres.
+    seed : int
+        Seed of the shuffling: the same seed on the same data gives the same answer.
+    progress : callable, optional
+        Told the share done (0-1) and what is being done.
 
     Returns
     -------
@@ -110,37 +144,65 @@ def hotspots(
     NotEnoughDataError
         If nothing is stored for what was asked, or there are fewer than 30 hexagons.
     """
+    progress(0.0, "Counting")
     chosen = select(workspace, source=source, categories=categories)
     month = settle_as_at(chosen, as_at)
-    rows = selected_incidents(workspace, chosen, ["month", "easting", "northing", "in_collar"])
     wards = workspace.wards()
     cells = cover(wards, side)
+    ground = _ground(workspace, chosen, month, wards, cells, side)
+    progress(0.1, "Shuffling the map")
+    found = ground.certify(_present(chosen, m.window(month, WINDOW_MONTHS)), seed)
+    progress(0.4, "Looking at the last six months")
+    words, word_note = _words(ground, found, chosen, month, seed)
+    progress(0.6, "Looking at every three months")
+    classes, windows, class_note = _classes(ground, chosen, month, seed)
+    busy = persistence(ground.matrix.loc[cells["hexagon"]], chosen.cover, month).raw
+    extra = classes.assign(word=words, busy_share=busy).reindex(cells["hexagon"])
+    found = found.reindex(cells["hexagon"])
+    progress(1.0, "Done")
+    return HotspotsResult(
+        _table(cells, found, extra, location_names(cells, workspace.places())),
+        certified(found), month, tuple(filter(None, (ground.note, word_note, class_note))),
+        windows, seed, chosen,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """The hexagons that are tested, their monthly counts, and their exposure."""
+
+    matrix: pd.DataFrame
+    near: Neighbourhoods
+    exposure: pd.Series | None
+    judged: pd.Series
+    note: str
+
+    def certify(self, months: list[str], seed: int) -> pd.DataFrame:
+        return certify(
+            self.matrix[months].sum(axis=1), self.near, seed=seed, exposure=self.exposure,
+            judged=self.judged,
+        )  # fmt: skip
+
+
+def _ground(
+    workspace: Workspace, chosen: Selection, as_at: str, wards: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame, side: int,
+) -> _Ground:  # fmt: skip
+    rows = selected_incidents(workspace, chosen, ["month", "easting", "northing", "in_collar"])
     inside = rows["ward_match"].eq("inside")
-    year = [x for x in m.window(month, WINDOW_MONTHS) if x in chosen.cover.present]
-    in_year = rows["month"].isin(year)
+    in_year = rows["month"].isin(_present(chosen, m.window(as_at, WINDOW_MONTHS)))
     density = collar_density(
         wards, int((inside & in_year).sum()), int((rows["in_collar"] & in_year).sum())
     )
     if density >= THIN_COLLAR:
-        kept, tested, exposure = (
-            rows[inside | rows["in_collar"]],
-            _with_collar(cells, wards, side),
-            None,
-        )
-        note = WHOLE_NOTE
+        kept, tested = rows[inside | rows["in_collar"]], _with_collar(cells, wards, side)
+        exposure, note = None, WHOLE_NOTE
     else:
-        kept, tested, exposure = rows[inside], cells[["hexagon"]], share_as_exposure(cells)
-        note = INSIDE_NOTE
+        kept, tested = rows[inside], cells[["hexagon"]]
+        exposure, note = share_as_exposure(cells), INSIDE_NOTE
     matrix = hexagon_matrix(kept, tested, chosen.cover, side)
-    near = hexagon_neighbourhoods(tested["hexagon"])
     judged = pd.Series(tested["hexagon"].isin(cells["hexagon"]).to_numpy(), tested["hexagon"])
-    found = certify(matrix[year].sum(axis=1), near, seed=SEED, exposure=exposure, judged=judged)
-    found = found.reindex(cells["hexagon"])
-    classes, class_note = _classes(matrix, chosen, month, exposure)
-    return HotspotsResult(
-        _table(cells, found, classes, location_names(cells, workspace.places())),
-        certified(found), month, tuple(filter(None, (note, class_note))), chosen,
-    )  # fmt: skip
+    return _Ground(matrix, hexagon_neighbourhoods(tested["hexagon"]), exposure, judged, note)
 
 
 def _with_collar(cells: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, side: int) -> pd.DataFrame:
@@ -148,49 +210,98 @@ def _with_collar(cells: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, side: int) ->
     return pd.concat([cells[["hexagon"]], around[["hexagon"]]], ignore_index=True)
 
 
-def _classes(
-    matrix: pd.DataFrame, chosen: Selection, as_at: str, exposure: pd.Series | None
-) -> tuple[pd.DataFrame | None, str]:
-    """Class hexagons through time over the last complete months, if there are enough in a row."""
-    months: list[str] = []
-    for month in reversed(m.window(as_at, CLASS_MONTHS)):
-        if not chosen.cover.is_complete(month):
-            break
-        months.insert(0, month)
-    if len(months) < CLASS_LEAST:
-        return None, (
-            f"New, persistent and fading need {CLASS_LEAST} complete months in a row up to "
-            f"{m.label(as_at)}; there are {len(months)}."
+def _present(chosen: Selection, months: Sequence[str]) -> list[str]:
+    return [x for x in months if x in chosen.cover.present]
+
+
+def _complete(chosen: Selection, months: Sequence[str]) -> list[str]:
+    return [x for x in months if chosen.cover.is_complete(x)]
+
+
+def _words(
+    ground: _Ground, found: pd.DataFrame, chosen: Selection, as_at: str, seed: int
+) -> tuple[pd.Series, str]:
+    """Give certified hexagons their word, where enough months are complete."""
+    z = _change(ground, chosen, as_at)
+    if z is None:
+        return pd.Series("", index=found.index), (
+            f"New, persistent and fading need {RECENT_LEAST} complete months in each half of the "
+            f"year up to {m.label(as_at)}."
         )
-    cube = matrix[months]
+    start = m.shift(as_at, -RECENT_MONTHS)
+    before = ground.certify(_complete(chosen, m.window(start, WINDOW_MONTHS)), seed)
+    a_year_ago = _change(ground, chosen, m.shift(as_at, -12))
+    return hotspot_words(found["hot"], before["hot"].reindex(found.index), z, a_year_ago), ""
+
+
+def _change(ground: _Ground, chosen: Selection, as_at: str) -> pd.Series | None:
+    """Compare the six months to `as_at` with the six before, if both are covered well enough."""
+    year = m.window(as_at, 2 * RECENT_MONTHS)
+    before, now = (_complete(chosen, part) for part in (year[:RECENT_MONTHS], year[RECENT_MONTHS:]))
+    if min(len(before), len(now)) < RECENT_LEAST:
+        return None
+    change = recent_change(
+        ground.matrix[now].sum(axis=1), ground.matrix[before].sum(axis=1), ground.near.sizes[0]
+    )
+    return change["z"]
+
+
+def _classes(
+    ground: _Ground, chosen: Selection, as_at: str, seed: int
+) -> tuple[pd.DataFrame, tuple[str, ...], str]:
+    """Class hexagons through time over the complete months of the last two years."""
+    span = [x for x in m.window(as_at, CLASS_MONTHS) if x >= chosen.first]
+    months = _complete(chosen, span)
+    if len(months) < CLASS_LEAST:
+        none = pd.DataFrame({"class": "", "class_older": ""}, index=ground.matrix.index)
+        return (
+            none.assign(hot_share=np.nan),
+            (),
+            (
+                f"The classes through time need {CLASS_LEAST} complete months in the two years to "
+                f"{m.label(as_at)}; there are {len(months)}."
+            ),
+        )
+    left_out = ", ".join(m.label(x) for x in span if x not in months)
+    note = f"The classes through time leave out {left_out}: a file is missing." if left_out else ""
+    cube, exposure = ground.matrix[months], ground.exposure
     if exposure is not None:
         cube = cube.loc[exposure.index[exposure.notna()]]
         exposure = exposure.dropna()
     bins = hot_bins(
-        cube, hexagon_neighbourhoods(cube.index), seed=SEED, exposure=exposure, memory=CLASS_MEMORY
+        cube, hexagon_neighbourhoods(cube.index), seed=seed, exposure=exposure, memory=CLASS_MEMORY
     )
-    windows = slice(CLASS_MEMORY, None)  # the first windows are not whole
+    return _readings(bins), tuple(months[CLASS_MEMORY:]), note
+
+
+def _readings(bins: Bins) -> pd.DataFrame:
+    """Class by both readings; the first windows are not whole and left out."""
+    windows = slice(CLASS_MEMORY, None)
     state, score = bins.state.iloc[:, windows], bins.score.iloc[:, windows]
-    return classify(state, score, memory=CLASS_MEMORY), ""
+    current = classify(state, score, memory=CLASS_MEMORY)
+    older = classify(state, score, memory=CLASS_MEMORY, reading="older")
+    return pd.DataFrame(
+        {
+            "class": current["class"].where(current["side"].eq("hot"), "none"),
+            "class_older": older["class"].where(older["side"].eq("hot"), "none"),
+            "hot_share": current["hot_share"],
+        }
+    )
 
 
 def _table(
-    cells: gpd.GeoDataFrame, found: pd.DataFrame, classes: pd.DataFrame | None, names: pd.Series
+    cells: gpd.GeoDataFrame, found: pd.DataFrame, extra: pd.DataFrame, names: pd.Series
 ) -> gpd.GeoDataFrame:
-    word = pd.Series("", index=found.index)
-    pattern = pd.Series("", index=found.index)
-    if classes is not None:
-        hot_side = classes["side"].eq("hot")
-        word.update(classes["word"])
-        pattern.update(classes["class"].where(hot_side, "none"))
+    tested = ("count", "expected", "statistic", "p", "hot")
+    texts = {c: extra[c].fillna("").to_numpy() for c in ("word", "class", "class_older")}
     return gpd.GeoDataFrame(
         {
             "hexagon": cells["hexagon"],
             "name": names,
             "ward_code": cells["ward_code"],
-            **{c: found[c].to_numpy() for c in ("count", "expected", "statistic", "p", "hot")},
-            "word": word.to_numpy(),
-            "class": pattern.to_numpy(),
+            **{c: found[c].to_numpy() for c in tested},
+            **texts,
+            **{c: extra[c].to_numpy() for c in ("hot_share", "busy_share")},
         },
         geometry=cells.geometry.to_numpy(), crs=cells.crs,
     )  # fmt: skip

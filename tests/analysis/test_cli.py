@@ -129,7 +129,7 @@ def test_hotspots_writes_the_columns_it_promises(started: Run) -> None:
     assert answer["summary"].startswith("None of the")
     assert pd.read_csv("hot.csv").columns.tolist() == [
         *("hexagon", "name", "ward_code", "count", "expected", "statistic", "p", "hot"),
-        *("word", "class"),
+        *("word", "class", "class_older", "hot_share", "busy_share"),
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from analysis.emerging import PATTERN_WORDS, PATTERNS, Reading, classify, hot_bins, plain_word
+from analysis.emerging import PATTERN_WORDS, PATTERNS, Reading, classify, hot_bins
 from analysis.neighbours import square_neighbourhoods
 from geodata.errors import NotEnoughDataError
 
@@ -26,42 +26,36 @@ def _classify(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "current", "older", "word"),
+    ("pattern", "current", "older"),
     [
-        ("...........H", "new", "new", "new"),
-        (".........HHH", "consecutive", "consecutive", "new"),
-        ("H.H..H.....H", "sporadic", "sporadic", "persistent"),
-        ("H.H..H......", "none", "sporadic", "fading"),
-        ("C....H.....H", "oscillating", "oscillating", "persistent"),
-        ("HHHHHHHHHHH.", "historical", "historical", "fading"),
-        ("HHHHHHHHHHHH", "persistent", "persistent", "persistent"),
-        (".HHHHHHHHHHH", "persistent", "persistent", "persistent"),
-        ("..HHHHHHHHHH", "consecutive", "consecutive", "new"),
-        ("............", "none", "none", ""),
-        ("....H.......", "none", "sporadic", ""),
+        ("...........H", "new", "new"),
+        (".........HHH", "consecutive", "consecutive"),
+        ("H.H..H.....H", "sporadic", "sporadic"),
+        ("H.H..H......", "none", "sporadic"),
+        ("C....H.....H", "oscillating", "oscillating"),
+        ("HHHHHHHHHHH.", "historical", "historical"),
+        ("HHHHHHHHHHHH", "persistent", "persistent"),
+        (".HHHHHHHHHHH", "persistent", "persistent"),
+        ("..HHHHHHHHHH", "consecutive", "consecutive"),
+        ("............", "none", "none"),
+        ("....H.......", "none", "sporadic"),
         # The published words leave room: hot at the end only and once cold is both.
-        ("C..........H", "new", "new", "new"),
-        ("C.......HHHH", "consecutive", "consecutive", "new"),
-        ("C..H........", "none", "none", ""),
+        ("C..........H", "new", "new"),
+        ("C.......HHHH", "consecutive", "consecutive"),
+        ("C..H........", "none", "none"),
     ],
 )
-def test_published_classes(pattern: str, current: str, older: str, word: str) -> None:
+def test_published_classes(pattern: str, current: str, older: str) -> None:
     assert _classify(pattern)["class"] == current
     assert _classify(pattern, reading="older")["class"] == older
-    assert _classify(pattern)["word"] == _classify(pattern, reading="older")["word"] == word
 
 
 @pytest.mark.parametrize(
-    ("score", "expected", "word"),
-    [
-        (RISING, "intensifying", "persistent"),
-        (FLAT, "persistent", "persistent"),
-        (RISING[::-1], "diminishing", "fading"),
-    ],
+    ("score", "expected"),
+    [(RISING, "intensifying"), (FLAT, "persistent"), (RISING[::-1], "diminishing")],
 )
-def test_the_trend_of_a_lasting_hot_spot(score: list[float], expected: str, word: str) -> None:
+def test_the_trend_of_a_lasting_hot_spot(score: list[float], expected: str) -> None:
     assert _classify("H" * 12, score)["class"] == expected
-    assert _classify("H" * 12, score)["word"] == word
 
 
 def test_an_old_trend_does_not_revive_what_is_over() -> None:
@@ -91,7 +85,6 @@ def test_every_history_has_one_class_and_the_current_reading_is_the_narrower(pat
 
 def test_every_class_is_said_in_words() -> None:
     assert set(PATTERN_WORDS) == set(PATTERNS)
-    assert plain_word("none", hot_now=False, times_hot=0) == ""
 
 
 def test_one_period_has_no_history() -> None:
@@ -127,7 +120,7 @@ def test_cubes_with_no_structure_rarely_show_a_hot_bin() -> None:
     assert found <= stats.binom.isf(0.001, 80, 0.05)
 
 
-def test_a_place_that_turns_hot_is_new_and_one_that_stops_is_fading() -> None:
+def test_a_place_that_turns_hot_and_one_that_stops() -> None:
     rng = np.random.default_rng(5)
     cube = pd.DataFrame(rng.poisson(3.0, (81, 8)))
     rows, columns = np.divmod(np.arange(81), 9)
@@ -136,9 +129,8 @@ def test_a_place_that_turns_hot_is_new_and_one_that_stops_is_fading() -> None:
     cube.loc[near_a, 6:] += 25
     cube.loc[near_b, :3] += 25
     bins = hot_bins(cube, NEAR, seed=1)
-    words = classify(bins.state, bins.score, memory=bins.memory)["word"]
-    assert words[2 * 9 + 2] == "new"
-    assert words[6 * 9 + 6] == "fading"
+    assert classify(bins.state, bins.score)["class"][2 * 9 + 2] == "consecutive"
+    assert classify(bins.state, bins.score, reading="older")["class"][6 * 9 + 6] == "sporadic"
     assert bins.state.loc[2 * 9 + 2].tolist() == [0, 0, 0, 0, 0, 0, 1, 1]
 
 

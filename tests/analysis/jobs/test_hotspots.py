@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from analysis.hotspot_words import WORDS
 from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
@@ -17,7 +18,9 @@ from tests.builders import ORIGIN, batch, incidents, two_wards, workspace_of
 MONTHS = m.window("2026-04", 12)
 
 
-def _scattered(extra: int, *, around: bool) -> list[tuple[str, float, float]]:
+def _scattered(
+    extra: int, *, around: bool, when: range = range(12)
+) -> list[tuple[str, float, float]]:
     """Two reports a hexagon of 100 m all over, and `extra` in seven that lie together."""
     rng = np.random.default_rng(7)
     low, high = (-480, 480) if around else (10, -10)
@@ -30,7 +33,9 @@ def _scattered(extra: int, *, around: bool) -> list[tuple[str, float, float]]:
     for a, b in steps:
         cx, cy = centre(np.array([q + a]), np.array([r + b]), 100)
         for n in range(extra):
-            rows.append((MONTHS[n % 12], float(cx[0]) - ORIGIN[0], float(cy[0]) - ORIGIN[1]))
+            rows.append(
+                (MONTHS[when[n % len(when)]], float(cx[0]) - ORIGIN[0], float(cy[0]) - ORIGIN[1])
+            )
     return rows
 
 
@@ -61,10 +66,11 @@ def test_columns_and_candidates(clustered: Workspace) -> None:
     table = hotspots(clustered, side=100).table
     assert table.columns.tolist() == [
         "hexagon", "name", "ward_code", "count", "expected", "statistic", "p", "hot", "word",
-        "class", "geometry",
+        "class", "class_older", "hot_share", "busy_share", "geometry",
     ]  # fmt: skip
     assert table["hexagon"].tolist() == cover(two_wards(), 100)["hexagon"].tolist()
-    assert set(table["word"]) <= {"new", "persistent", "fading", ""}
+    assert set(table.loc[~table["hot"], "word"]) == {""}
+    assert set(table.loc[table["hot"], "word"]) <= set(WORDS)
 
 
 def test_reports_without_arrangement_certify_nothing(tmp_path: Path) -> None:
@@ -86,11 +92,54 @@ def test_the_same_data_give_the_same_answer(clustered: Workspace) -> None:
     assert first.table["p"].equals(second.table["p"])
 
 
-def test_short_data_get_no_class_and_say_why(tmp_path: Path) -> None:
+def test_short_data_get_no_word_and_no_class_and_say_why(tmp_path: Path) -> None:
     rows = [row for row in _scattered(30, around=False) if row[0] >= "2026-01"]
     found = hotspots(workspace_of(tmp_path / "w", batch("m", incidents(rows))), side=100)
     assert found.table["class"].eq("").all()
-    assert any("need 12 complete months in a row" in note for note in found.notes)
+    assert found.table["word"].eq("").all()
+    assert found.windows == ()
+    assert any("need 4 complete months in each half" in note for note in found.notes)
+    assert any("need 12 complete months" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("when", "word"),
+    [(range(12), "persistent"), (range(6, 12), "new"), (range(6), "fading")],
+)
+def test_the_word_says_when(tmp_path: Path, when: range, word: str) -> None:
+    """Sixty reports in each of seven hexagons, all year, in the last half or in the first."""
+    made = workspace_of(
+        tmp_path / "w", batch("m", incidents(_scattered(60, around=False, when=when)))
+    )
+    table = hotspots(made, side=100).table.set_index("hexagon")
+    q, r = _middle()
+    assert table.loc[f"h100_{q}_{r}", ["hot", "word"]].tolist() == [True, word]
+    assert table.loc[table["hot"], "word"].ne("").all()
+
+
+def test_a_month_of_one_force_is_left_out_of_the_classes_and_said(tmp_path: Path) -> None:
+    met = batch("met", incidents(_scattered(30, around=False)))
+    btp = incidents([(x, 500, 500) for x in MONTHS if x != "2025-12"], force="btp")
+    found = hotspots(workspace_of(tmp_path / "w", met, batch("btp", btp)), side=100)
+    assert "2025-12" not in found.windows
+    assert len(found.windows) == 0
+    assert any("there are 11" in note for note in found.notes)
+    longer = [(m.shift(x, -12), *rest) for x, *rest in _scattered(0, around=False)]
+    made = workspace_of(tmp_path / "v", met, batch("btp", btp), batch("old", incidents(longer)))
+    again = hotspots(made, side=100)
+    assert len(again.windows) == 21
+    assert any("leave out December 2025" in note for note in again.notes)
+    tested = again.table["p"].notna()
+    assert again.table["class"].ne("").tolist() == tested.tolist()
+
+
+def test_progress_is_told_and_the_seed_is_kept(clustered: Workspace) -> None:
+    told: list[tuple[float, str]] = []
+    found = hotspots(clustered, side=100, seed=3, progress=lambda x, words: told.append((x, words)))
+    assert [x for x, _ in told] == sorted(x for x, _ in told)
+    assert told[-1] == (1.0, "Done")
+    assert found.to_json()["seed"] == 3
+    assert sum(found.words().values()) == found.summary.hot_hexagons
 
 
 def test_too_few_hexagons_are_not_tested(tmp_path: Path) -> None:
