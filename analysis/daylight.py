@@ -8,6 +8,7 @@ height to a twentieth of a degree, so one point serves for all.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -151,6 +152,41 @@ def light_condition(when: pd.Series, lat: float, lon: float) -> pd.Series:
     code = np.select([np.isnan(height), height > SUNSET, height >= CIVIL_DUSK], [-1, 0, 1], 2)
     kind = pd.CategoricalDtype(list(LIGHTS), ordered=True)
     return pd.Series(pd.Categorical.from_codes(code, dtype=kind), index=when.index)
+
+
+def civil_dusk(days: Sequence[dt.date], lat: float, lon: float) -> dict[dt.date, dt.time]:
+    """Tell when it is dark on each day: the first minute with the sun below -6 degrees.
+
+    Parameters
+    ----------
+    days : sequence of datetime.date
+        Days in Europe/London.
+    lat, lon : float
+        Decimal degrees, in Britain: the sun is up at noon and sets before midnight.
+
+    Returns
+    -------
+    dict of datetime.date to datetime.time
+        Local time of the clock, summer time included. Where it does not grow dark before midnight
+        (the far north in June), 23:59.
+
+    Examples
+    --------
+    >>> civil_dusk([dt.date(2024, 10, 2), dt.date(2024, 10, 27)], 51.51, -0.02)
+    {datetime.date(2024, 10, 2): datetime.time(19, 8), datetime.date(2024, 10, 27): \
+datetime.time(17, 17)}
+    """
+    if not len(days):
+        return {}
+    noons = pd.DatetimeIndex([dt.datetime.combine(day, dt.time(12)) for day in days])
+    start = noons.tz_localize(TIMEZONE).tz_convert("UTC")
+    minutes = pd.to_timedelta(np.arange(12 * 60), unit="min").to_numpy()
+    when = start.tz_localize(None).to_numpy()[:, None] + minutes[None, :]
+    flat = pd.DatetimeIndex(when.ravel()).tz_localize("UTC")
+    dark = (solar_elevation(flat, lat, lon) < CIVIL_DUSK).reshape(when.shape)
+    first = np.where(dark.any(axis=1), dark.argmax(axis=1), when.shape[1] - 1)
+    local = (start + pd.to_timedelta(first, unit="min")).tz_convert(TIMEZONE)
+    return dict(zip(days, [moment.time() for moment in local], strict=True))
 
 
 def clock_times(incidents: pd.DataFrame) -> tuple[pd.Series, dict[str, int]]:

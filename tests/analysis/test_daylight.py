@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import warnings
+import zoneinfo
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from analysis.daylight import (
     SUNSET,
     DarkEffect,
     _mantel_haenszel,
+    civil_dusk,
     clock_times,
     dark_effect,
     light_condition,
@@ -191,3 +193,24 @@ def test_too_little_is_declined() -> None:
     summer = dt.date(2025, 6, 1), dt.date(2025, 7, 31)
     with pytest.raises(NotEnoughDataError, match="No hour of the clock"):
         dark_effect(noon, *summer, lat=LAT, lon=LON, seed=1)
+
+
+def test_civil_dusk_is_astrals_to_the_minute_across_both_clock_changes() -> None:
+    """The first whole minute that is dark, so up to a minute after the moment astral gives."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        sun = pytest.importorskip("astral.sun", reason="astral is not installed")
+        astral = pytest.importorskip("astral", reason="astral is not installed")
+    place = astral.Observer(latitude=LAT, longitude=LON)
+    days = [dt.date(2026, 1, 1) + dt.timedelta(days=n) for n in range(0, 365, 7)]
+    days += [dt.date(2026, 3, 28), dt.date(2026, 3, 29), dt.date(2026, 10, 24)]
+    found = civil_dusk(days, LAT, LON)
+    for day in days:
+        theirs = sun.dusk(place, date=day, tzinfo=zoneinfo.ZoneInfo(ZONE))
+        ours = dt.datetime.combine(day, found[day], theirs.tzinfo)
+        assert abs((ours - theirs).total_seconds()) <= 90, day
+
+
+def test_where_it_never_grows_dark_the_last_minute_stands() -> None:
+    assert civil_dusk([dt.date(2026, 6, 21)], 60.2, -1.1) == {dt.date(2026, 6, 21): dt.time(23, 59)}
+    assert civil_dusk([], LAT, LON) == {}
