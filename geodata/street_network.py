@@ -62,14 +62,14 @@ def network_of(ways: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     corners, way, place = _distinct_neighbours(corners, way)
     first, last = _pieces(way, place)
     if not len(first):
-        return _frame(ways.iloc[:0], first, first, first, [])
+        return _frame(ways.iloc[:0], first, first, first, first)
     length = last - first + 1
     starts = np.repeat(np.cumsum(length) - length, length)
     within = np.arange(length.sum()) - starts + np.repeat(first, length)
     lines = shapely.linestrings(corners[within], indices=np.repeat(np.arange(len(first)), length))
     nodes = np.unique(np.concatenate([place[first], place[last]]))
-    ends = (np.searchsorted(nodes, place[at]) for at in (first, last))
-    return _frame(ways, way[first], *ends, list(lines))
+    start, end = np.searchsorted(nodes, place[first]), np.searchsorted(nodes, place[last])
+    return _frame(ways, way[first], start, end, lines)
 
 
 def _distinct_neighbours(
@@ -96,11 +96,11 @@ def _pieces(way: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _frame(
-    ways: gpd.GeoDataFrame, way: np.ndarray, start: np.ndarray, end: np.ndarray, lines: list
+    ways: gpd.GeoDataFrame, way: np.ndarray, start: np.ndarray, end: np.ndarray, lines: np.ndarray
 ) -> gpd.GeoDataFrame:
     rows = ways.iloc[way].reset_index(drop=True)
     piece = rows.groupby("way_id").cumcount() + 1
-    shapes = gpd.GeoSeries(lines, crs=ways.crs)
+    shapes = gpd.GeoSeries(lines.astype("object"), crs=ways.crs)
     content = pd.DataFrame(
         {
             "street_id": rows["way_id"].astype(str) + ":" + piece.astype(str),

@@ -10,11 +10,16 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from geodata import demo, durable, store
+from geodata import demo, durable, layers, store
 from geodata.errors import WorkspaceError
 from geodata.workspace import Workspace
 
 DEMO_SUFFIX = "-demo"
+
+STREETS_ORIGIN: layers.Origin = {
+    "source_name": "Demo borough: streets drawn for this project, not the real ones",
+    "licence": "as this software",
+}
 
 _UNFINISHED = ".safer-walks-demo-"
 _ABANDONED_AFTER_S = 3600.0
@@ -61,7 +66,8 @@ def make_demo(
             unfinished, kind="demo", wards=made.wards, ward_info=made.ward_info,
             places=made.places, population=made.population,
         )  # fmt: skip
-        store.commit(built, made.batches)
+        layers.put(built, "streets", STREETS_ORIGIN, **vars(made.network))
+        store.commit(built.reopen(), made.batches)
         if not _is_same_demo(folder, made):  # unless another process was quicker
             _move_into_place(unfinished, folder)
     finally:

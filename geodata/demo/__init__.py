@@ -1,7 +1,7 @@
 """The demo borough: a synthetic Tower Hamlets from a fixed seed, marked DEMO wherever it shows.
 
 The names and codes of the wards are real, and so is where stations and parks are, to 100 m.
-Everything else is invented here: boundaries, streets, residents and every report. Nothing is
+Everything else is invented here: boundaries, streets, lamps, residents and every report. Nothing is
 copied from any data set.
 """
 
@@ -21,6 +21,7 @@ from geodata.demo.frames import digest_of
 from geodata.demo.places import places
 from geodata.demo.police import police_reports
 from geodata.demo.snap_points import snap_points
+from geodata.demo.streets import DemoStreets, draw_streets
 from geodata.ward_shapes import GAP_METHOD, measure_fit
 from geodata.wards import WardInfo
 
@@ -41,6 +42,8 @@ class Demo:
         Layers in BNG.
     population : pandas.DataFrame
         Invented residents.
+    network : DemoStreets
+        Streets to walk along, lamps, crossings and water, of our own drawing.
     ward_info : dict
         Where the boundaries come from: `schematic` is True, and `demo_digest` names everything
         the demo holds.
@@ -51,6 +54,7 @@ class Demo:
     wards: gpd.GeoDataFrame
     places: gpd.GeoDataFrame
     population: pd.DataFrame
+    network: DemoStreets
     ward_info: dict[str, Any]
     batches: tuple[Batch, ...]
 
@@ -88,8 +92,10 @@ def demo(*, seed: int = SEED, last_month: str = LAST_MONTH) -> Demo:
     batches = [_batch(f"demo {force}", frame) for force, frame in police.items()]
     batches.append(_batch("demo council cases", council))
     layers = (borough.wards(), places(), borough.population())
-    about = _ward_info(layers[0]) | {"demo_seed": seed, "demo_digest": _digest(*layers, batches)}
-    return Demo(*layers, about, tuple(batches))
+    network = draw_streets(seed)
+    digest = _digest(layers[:2], layers[2], network, batches)
+    about = _ward_info(layers[0]) | {"demo_seed": seed, "demo_digest": digest}
+    return Demo(*layers, network, about, tuple(batches))
 
 
 def _batch(name: str, incidents: pd.DataFrame) -> Batch:
@@ -108,11 +114,15 @@ def _batch(name: str, incidents: pd.DataFrame) -> Batch:
 
 
 def _digest(
-    wards: gpd.GeoDataFrame, known: gpd.GeoDataFrame, residents: pd.DataFrame, batches: list[Batch]
+    known: tuple[gpd.GeoDataFrame, ...],
+    residents: pd.DataFrame,
+    network: DemoStreets,
+    batches: list[Batch],
 ) -> str:
+    drawn = (*known, network.streets, network.lamps, network.crossings, network.water)
     flat = [
         pd.DataFrame(layer).assign(geometry=layer.geometry.to_wkb(hex=True).astype("str"))
-        for layer in (wards, known)
+        for layer in drawn
     ]
     parts = [digest_of(frame) for frame in (*flat, residents)] + [b.digest for b in batches]
     return digest_of(pd.DataFrame({"digest": parts}))

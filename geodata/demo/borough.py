@@ -192,6 +192,32 @@ def water() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": ["River Thames", "Docks"]}, geometry=[thames, docks], crs=BNG)
 
 
+def canals() -> gpd.GeoDataFrame:
+    """List the canals and the Lea as lines: to walk beside, and a barrier between their banks.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `name`, line geometry, BNG.
+
+    Examples
+    --------
+    >>> canals()["name"].tolist()
+    ["Regent's Canal", 'Limehouse Cut', 'River Lea']
+    """
+    texts = {
+        "Regent's Canal": _INNER_LINES["the Regent's Canal"],
+        "Limehouse Cut": _INNER_LINES["Limehouse Cut"],
+        "River Lea": _OUTER_LINES["the Lea, Bow Creek to Hackney Wick"],
+    }
+    passes = {"River Lea": _SMOOTH}
+    lines = []
+    for name, text in texts.items():
+        pieces = _drawn(_parse(text), passes.get(name, _STREET))
+        lines.append(shapely.LineString(list(dict.fromkeys(p for piece in pieces for p in piece))))
+    return gpd.GeoDataFrame({"name": list(texts)}, geometry=lines, crs=BNG)
+
+
 def population() -> pd.DataFrame:
     """List the invented residents of each ward.
 

@@ -65,7 +65,8 @@ def _as_bytes(column: pd.Series) -> Iterator[bytes]:
         yield column.cat.codes.to_numpy().astype("<i4").tobytes()
     elif isinstance(column.dtype, pd.DatetimeTZDtype):
         yield column.dt.as_unit("us").astype("int64").to_numpy().astype("<i8").tobytes()
-    elif column.dtype.kind in "fi":
-        yield column.to_numpy().astype(f"<{column.dtype.kind}8").tobytes()
+    elif column.dtype.kind in "bfi":
+        width = "" if column.dtype.kind == "b" else 8
+        yield column.to_numpy().astype(f"<{column.dtype.kind}{width}").tobytes()
     elif column.notna().any():
         yield "\n".join(column.fillna("").tolist()).encode()

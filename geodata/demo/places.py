@@ -62,6 +62,13 @@ _KINDS = {
     "street": _STREETS,
 }  # fmt: skip
 
+PARK_RADIUS_M = {
+    "site-victoria-park": 380, "site-mudchute-park-and-farm": 200, "site-millwall-park": 140,
+    "site-mile-end-park": 110, "site-tower-hamlets-cemetery-park": 150, "site-weavers-fields": 110,
+    "site-bartlett-park": 90, "site-meath-gardens": 90,
+}  # fmt: skip
+"""How far the larger parks reach from their middle, roughly."""
+
 _ROADS = """
     Bethnal Green Road: 5335,1825 5339,1826 5343,1827 5349,1827
     Ben Jonson Road: 5358,1816 5361,1817 5365,1817

@@ -14,26 +14,17 @@ import pandas as pd
 import shapely
 
 from geodata.crs import to_lonlat
-from geodata.demo import borough
-from geodata.demo.places import places, roads
+from geodata.demo import borough, lattice
+from geodata.demo.places import PARK_RADIUS_M, places, roads
 
 COLLAR_M = 600.0
 """Metres around the borough within which points lie too."""
 
-_ALONG_M, _ACROSS_M = 53.0, 70.0
 _ROAD_STEP_M = 60.0
-_BLOCK_STEPS = 9
 _BUSY_SHARE = 0.39
 _BUSY_SIGMA = 1.06
 _QUIET_WEIGHT = 0.18
 _SPREAD_OF_LUCK = 2.4
-
-_FIRST = (
-    *("Alder", "Bobbin", "Caulker", "Dyer", "Ember", "Fuller", "Garnet", "Hopper", "Indigo"),
-    *("Juniper", "Kestrel", "Linnet", "Madder", "Nettle", "Oakum", "Plover", "Quince", "Ratline"),
-    *("Sailmaker", "Thimble", "Umber", "Velvet", "Weaver", "Yarrow", "Bosun", "Cooper", "Heron"),
-)
-_SECOND = ("Street", "Row", "Close", "Walk", "Place", "Gardens", "Mews", "Road", "Court", "Lane")
 
 _AROUND = {
     "station": ("Parking Area", "Supermarket", "Shopping Area", "Bus/coach Station", "Nightclub"),
@@ -42,12 +33,6 @@ _AROUND = {
     "street": ("Supermarket", "Petrol Station"),
     "landmark": ("Parking Area", "Pedestrian Subway"),
 }
-_PARK_RADIUS_M = {
-    "site-victoria-park": 380, "site-mudchute-park-and-farm": 200, "site-millwall-park": 140,
-    "site-mile-end-park": 110, "site-tower-hamlets-cemetery-park": 150, "site-weavers-fields": 110,
-    "site-bartlett-park": 90, "site-meath-gardens": 90,
-}  # fmt: skip
-
 # Strength of the pull of a centre, and its reach in metres. Centres are where people are.
 _PULL = {
     "site-whitechapel-station": (9.0, 320), "site-whitechapel-market": (6.0, 200),
@@ -146,24 +131,20 @@ def _along_roads(rng: np.random.Generator) -> pd.DataFrame:
         along = np.arange(_ROAD_STEP_M / 2, line.length, _ROAD_STEP_M)
         xy = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
         xy += rng.random(xy.shape) * 24 - 12
-        blocks = 2_000 + 100 * number + np.arange(len(along)) // _BLOCK_STEPS
+        blocks = 2_000 + 100 * number + np.arange(len(along)) // lattice.BLOCK_STEPS
         parts.append(_frame(xy[:, 0], xy[:, 1], [name] * len(along), "road", blocks))
     return pd.concat(parts)
 
 
 def _side_streets(rng: np.random.Generator) -> pd.DataFrame:
     """Lay a bent lattice over the map: its rows are streets, its columns points along them."""
-    columns, rows = np.meshgrid(np.arange(-95, 96), np.arange(-75, 76))
+    wide, high = lattice.COLUMNS, lattice.ROWS
+    columns, rows = np.meshgrid(np.arange(-wide, wide + 1), np.arange(-high, high + 1))
     u, v = columns.ravel(), rows.ravel()
     jitter = rng.random((2, len(u))) * 22 - 11
-    a, b = u * _ALONG_M + jitter[0], v * _ACROSS_M + jitter[1]
-    x = 536_400 + 0.966 * a - 0.259 * b + 55 * np.sin(b / 310) + 25 * np.sin(a / 170)
-    y = 181_400 + 0.259 * a + 0.966 * b + 55 * np.sin(a / 270) + 25 * np.sin(b / 190)
-    street = (v + 75) * 32 + (u + 95) // _BLOCK_STEPS
-    names = [
-        f"{_FIRST[s * 7 % len(_FIRST)]} {_SECOND[s * 3 // 7 % len(_SECOND)]}"
-        for s in street.tolist()
-    ]
+    x, y = lattice.place_of(u * lattice.ALONG_M + jitter[0], v * lattice.ACROSS_M + jitter[1])
+    street = lattice.street_number(u, v)
+    names = [lattice.street_name(s) for s in street.tolist()]
     return _frame(x, y, names, "street", 20_000 + street)
 
 
@@ -171,8 +152,8 @@ def _on_land_nearby(points: pd.DataFrame) -> pd.DataFrame:
     at = shapely.points(points["easting"], points["northing"])
     land = shapely.union_all(borough.wards().geometry.to_numpy())
     wet = shapely.union_all(borough.water().geometry.to_numpy())
-    parks = places().set_index("place_id").geometry[list(_PARK_RADIUS_M)]
-    green = shapely.union_all(shapely.buffer(parks.to_numpy(), list(_PARK_RADIUS_M.values())))
+    parks = places().set_index("place_id").geometry[list(PARK_RADIUS_M)]
+    green = shapely.union_all(shapely.buffer(parks.to_numpy(), list(PARK_RADIUS_M.values())))
     for shape in (land, wet, green):
         shapely.prepare(shape)
     generic = ~points["kind"].isin(["street", "road"]).to_numpy()
