@@ -7,6 +7,8 @@ a page shows it in a box. Anything outside this tree is a fault of ours and keep
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class SaferWalksError(Exception):
     """The data, or what was asked of them, are at fault.
@@ -64,6 +66,10 @@ class ProfileError(SaferWalksError):
     """An import profile cannot be read, or does not fit the file it is used on."""
 
 
+class PinError(SaferWalksError):
+    """A pin, or a file of pins, is not what it must be."""
+
+
 class StoreConflictError(SaferWalksError):
     """What is being imported contradicts what is stored, and a person must say which holds."""
 
@@ -82,6 +88,52 @@ class FetchError(SaferWalksError):
 
 class FetchCancelledError(FetchError):
     """A person stopped a fetch; what had arrived is kept for the next one."""
+
+
+class RecordError(SaferWalksError):
+    """A record that people write (an event, an action, a response) is not as it must be."""
+
+
+class StaleRecordError(RecordError):
+    """Somebody else changed a record while this person was editing it; nothing was overwritten.
+
+    Attributes
+    ----------
+    kind, record_id : str
+        Which record.
+    version : int
+        Its version now: what a person who has seen both sends with the next attempt.
+    theirs : dict
+        The record as it is stored now.
+    yours : dict
+        What this person wanted to store.
+    differing : tuple of str
+        The fields in which the two differ.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        record_id: str,
+        *,
+        version: int,
+        theirs: dict[str, Any],
+        yours: dict[str, Any],
+        who: str = "",
+    ) -> None:
+        self.kind, self.record_id, self.version = kind, record_id, version
+        self.theirs, self.yours = theirs, yours
+        self.differing = tuple(name for name in yours if theirs.get(name) != yours[name])
+        super().__init__(
+            f"{record_id} was changed{f' by {who}' if who else ''} while you were editing it; "
+            "nothing of yours has been stored and nothing of theirs is lost",
+            got=f"differences in {', '.join(self.differing) or 'nothing you changed'}",
+            todo="look at both versions, keep what is right, and save again",
+        )
+
+
+class BackupError(SaferWalksError):
+    """A backup cannot be made, is damaged, or must not be restored here."""
 
 
 def _sentence(text: str) -> str:

@@ -1,0 +1,58 @@
+"""Meetings of ward panels, and the ward plans that agencies agree to or decline."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from geodata.records.checks import in_order, needs
+from geodata.records.tables import PlanAnswer
+
+if TYPE_CHECKING:
+    from geodata.records.changes import Change, Record
+
+
+def check(values: Mapping[str, Any]) -> list[str]:
+    """Say what is wrong with a meeting."""
+    wrong = in_order(values, "held_on", "next_on")
+    if (values["n_residents"] or 0) > (values["n_present"] or values["n_residents"] or 0):
+        wrong.append("n_residents is more than n_present")
+    return wrong
+
+
+def check_answer(values: Mapping[str, Any]) -> list[str]:
+    """Say what is wrong with an agency's answer to a plan."""
+    return needs(values, "answer", {"agreed": "answered_on", "declined": "answered_on"})
+
+
+def answer(
+    change: Change, plan_id: str, agency: str, said: str, *, on: dt.date | None, reason: str = ""
+) -> Record:
+    """Note whether an agency agreed to a ward's plan or declined; a later answer replaces it.
+
+    Parameters
+    ----------
+    change : Change
+        Of whoever enters it.
+    plan_id, agency : str
+        Which plan, and whose answer.
+    said : {'asked', 'agreed', 'declined'}
+        What it said.
+    on : date or None
+        When.
+    reason : str, optional
+        In its own words.
+    """
+    values = {
+        "plan_id": plan_id, "agency": agency, "answer": said, "answered_on": on, "reason": reason,
+    }  # fmt: skip
+    query = sa.select(PlanAnswer.answer_id).where(
+        PlanAnswer.plan_id == plan_id, PlanAnswer.agency == agency
+    )
+    known = change.connection.execute(query).scalar_one_or_none()
+    if known is None:
+        return change.create("plan_answers", values)
+    return change.update("plan_answers", known, values, version=None)
