@@ -111,9 +111,9 @@ class Programme:
 
     @cached_property
     def ward(self) -> dict[str, str]:
-        """Ward of every place."""
-        codes = self.places["ward_code"].tolist()
-        return dict(zip(map(str, self.places.index), codes, strict=True))
+        """Ward of every place whose ward is known."""
+        known = self.places["ward_code"].dropna()
+        return dict(zip(map(str, known.index), known.tolist(), strict=True))
 
     @cached_property
     def held(self) -> dict[str, dt.date]:
@@ -257,7 +257,11 @@ def _placed(programme: Programme, plan: Plan) -> list[tuple[Event, str]]:
 def _dated(programme: Programme, plan: Plan) -> list[tuple[Event, str, dt.date]]:
     dated = [(e, place, plan.day[e.event_id]) for e, place in _placed(programme, plan)]
     wards = programme.ward
-    return [(event, wards[place], day) for event, place, day in dated if day is not None]
+    return [
+        (event, wards[place], day)
+        for event, place, day in dated
+        if day is not None and place in wards
+    ]
 
 
 def _ward_quarter(programme: Programme, plan: Plan) -> Iterator[Broken]:
@@ -352,7 +356,7 @@ def _coverage(programme: Programme, plan: Plan) -> Iterator[Broken]:
     due, owed = programme.for_coverage()
     wards = programme.ward
     there = sum(
-        wards[place] in due
+        wards.get(place) in due
         for event, place in _placed(programme, plan)
         if event.place is None and event.ward is None
     )
@@ -384,7 +388,10 @@ def alternatives(
     taken = [p for e, p in plan.place.items() if p is not None and e != event.event_id]
     now, own = value(programme, plan), plan.place[event.event_id]
     before = broken(programme, plan)
-    ranked = sorted(programme.candidates(event), key=lambda p: (-programme.points(event, p), p))
+    choices = programme.candidates(event)
+    if len(choices) < FEWEST_VENUES + most:  # too few with a name: then any place of the ward
+        choices = programme.candidates(replace(event, event_type=""))
+    ranked = sorted(choices, key=lambda p: (-programme.points(event, p), p))
     found: list[tuple[str, float, list[Broken]]] = []
     used: Sequence[str] = [*taken, *([own] if own else [])]
     for place in ranked:

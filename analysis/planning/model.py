@@ -3,13 +3,17 @@
 Every wish becomes a variable that says how often it is broken; the sum of the scores of the places
 chosen, less what the broken wishes are worth, is made as large as it can be. `assignment.value`
 works out the same number from the plan alone.
+
+Places come first, dates after: if, with the best places there are, the dates cost nothing, no plan
+is better. Only where dates do cost something are places and dates looked for together.
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import combinations
@@ -28,6 +32,7 @@ from analysis.planning.assignment import (
     quarter,
 )
 from analysis.planning.wishes import SAME_SPOT_M, WishKind
+from geodata.errors import NotEnoughDataError
 
 _Var: TypeAlias = cp_model.IntVar
 _Sum: TypeAlias = cp_model.LinearExpr
@@ -35,6 +40,9 @@ _total = cp_model.LinearExpr.sum
 
 SECONDS = 5.0
 """How long the solver may look for a better plan."""
+
+EXPLAIN_SECONDS = 0.3
+"""How long to look for what a wish collides with, each time."""
 
 SCALE = 1000
 """Points are counted in thousandths: the solver works in whole numbers."""
@@ -52,13 +60,17 @@ class Collision:
     given_up : tuple of str
         The wish that the best plan gives up: its kind and where or when.
     collides_with : tuple of tuple of str
-        The fewest other wishes that stand against it; empty where what is fixed rules it out.
+        The fewest other wishes that stand against it.
+    ruled_out : bool
+        Whether no plan at all keeps it with the others. If not, it could be kept, for a loss of
+        score that is larger than it is worth. Ruled out by nothing: by what is fixed.
     points : float
         What giving it up costs.
     """
 
     given_up: tuple[WishKind, str]
     collides_with: tuple[tuple[WishKind, str], ...]
+    ruled_out: bool
     points: float
 
 
@@ -72,8 +84,9 @@ class Solved:
         Place and day of every event.
     points : float
         Its value.
-    bound : float
-        No plan is worth more than this.
+    gap : float
+        Points by which a better plan could still be better; 0 when proven. One that finds a place
+        for an event that has none here counts as 10,000 points better.
     proven : bool
         Whether no better plan exists.
     collisions : tuple of Collision
@@ -82,14 +95,9 @@ class Solved:
 
     plan: Plan
     points: float
-    bound: float
+    gap: float
     proven: bool
     collisions: tuple[Collision, ...]
-
-    @property
-    def gap(self) -> float:
-        """Points by which a better plan could still be better; 0 when proven."""
-        return 0.0 if self.proven else max(0.0, self.bound - self.points)
 
 
 @dataclass
@@ -187,7 +195,8 @@ class _Model:
         wards: dict[str, list[_Var]] = defaultdict(list)
         codes = self.programme.ward
         for place in self.candidates[event.event_id]:
-            wards[codes[place]].append(self.at[event.event_id, place])
+            if place in codes:
+                wards[codes[place]].append(self.at[event.event_id, place])
         return {ward: _total(uses) for ward, uses in sorted(wards.items())}
 
     def _ward_quarter(self) -> None:
@@ -326,7 +335,7 @@ class _Model:
             for e in self.programme.events
             if e.place is None and e.ward is None
             for place in self.candidates[e.event_id]
-            if wards[place] in due
+            if wards.get(place) in due
         ]
         self.cp.add(owed - _total(there) <= self._broken("coverage", ", ".join(due), owed))
 
@@ -374,21 +383,72 @@ def solve(programme: Programme, *, seconds: float = SECONDS, seed: int = 1) -> S
     >>> solve(Programme(events, places, worth, Wishes())).plan.place
     {'1': 'p', '2': 'q'}
     """
+    started = time.monotonic()
+    first = _run(_Model(replace(programme, days=())), seconds / 2, seed)
     model = _Model(programme)
+    second = _run(model, seconds / 4, seed, places=first.plan.place) if programme.days else first
+    bound = first.bound
+    if not second.is_worth(bound):
+        left = max(0.5, seconds - (time.monotonic() - started))
+        third = _run(_Model(programme), left, seed, hint=second.plan)
+        bound = min(first.bound, third.bound)
+        second = third if third.objective >= second.objective else second
+    return Solved(
+        second.plan,
+        second.points,
+        (bound - second.objective) / SCALE,
+        second.is_worth(bound),
+        tuple(_collisions(programme, second, seed)),
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What one search found, in thousandths of a point."""
+
+    plan: Plan
+    objective: float
+    bound: float
+    lost: dict[tuple[WishKind, str], int]
+
+    @property
+    def points(self) -> float:
+        """Value of the plan; that an event has no place is said apart and costs no points."""
+        short = NO_PLACE * sum(place is None for place in self.plan.place.values())
+        return (self.objective + short) / SCALE
+
+    def is_worth(self, bound: float) -> bool:
+        """Whether no plan is worth more."""
+        return self.objective >= bound - 0.5
+
+
+def _run(
+    model: _Model,
+    seconds: float,
+    seed: int,
+    *,
+    places: Mapping[str, str | None] | None = None,
+    hint: Plan | None = None,
+) -> _Run:
+    """Search once: with the places settled, or from a plan that is known, or from nothing."""
+    for event, place in (places or {}).items():
+        model.cp.add((model.nowhere[event] if place is None else model.at[event, place]) == 1)
+    if hint is not None:
+        for (event, place), var in model.at.items():
+            model.cp.add_hint(var, hint.place[event] == place)
+        for (event, day), var in model.on.items():
+            model.cp.add_hint(var, hint.day[event] == day)
     model.cp.maximize(model.objective())
     solver = _solver(seconds, seed)
     status = solver.solve(model.cp)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        raise RuntimeError(f"the solver gave no plan: {solver.status_name(status)}")
-    plan = _plan(model, solver)
-    short = NO_PLACE * sum(place is None for place in plan.place.values())
-    return Solved(
-        plan,
-        (solver.objective_value + short) / SCALE,
-        (solver.best_objective_bound + short) / SCALE,
-        status == cp_model.OPTIMAL,
-        tuple(_collisions(model, solver, seed)),
-    )
+        raise NotEnoughDataError(
+            "No plan was found in the time given",
+            got=f"{seconds:.1f} seconds ({solver.status_name(status).lower()})",
+            todo="give it longer, or plan fewer events at once",
+        )
+    lost = {key: int(solver.value(var)) for key, var in model.lost.items()}
+    return _Run(_plan(model, solver), solver.objective_value, solver.best_objective_bound, lost)
 
 
 def _solver(seconds: float, seed: int) -> cp_model.CpSolver:
@@ -408,24 +468,41 @@ def _plan(model: _Model, solver: cp_model.CpSolver) -> Plan:
 
 
 MOST_EXPLAINED = 6
+DATED: tuple[WishKind, ...] = (
+    "ward_quarter",
+    "ward_days",
+    "teams",
+    "neighbours",
+    "avoid_date",
+    "dark",
+)
+"""Wishes that turn on the date. With the places settled they collide with each other only."""
 
 
-def _collisions(model: _Model, solver: cp_model.CpSolver, seed: int) -> Iterator[Collision]:
+def _collisions(programme: Programme, run: _Run, seed: int) -> Iterator[Collision]:
     """Say of each wish given up which others it cannot be had with."""
-    given_up = [key for key, var in model.lost.items() if solver.value(var)]
-    kept = [key for key in model.lost if key not in given_up]
+    by_place = _Model(replace(programme, days=()))
+    by_date = _Model(programme)
+    for event, place in run.plan.place.items():
+        chosen = by_date.nowhere[event] if place is None else by_date.at[event, place]
+        by_date.cp.add(chosen == 1)
+        by_place.cp.add(by_place.nowhere[event] == int(place is None))
+    given_up = [key for key, times in run.lost.items() if times]
     for key in given_up[:MOST_EXPLAINED]:
-        cost = model.programme.wishes.points(key[0]) * solver.value(model.lost[key])
-        yield Collision(key, tuple(_core(model, [*kept, key], key, seed)), cost)
+        model = by_date if key[0] in DATED or key not in by_place.lost else by_place
+        kept = [k for k in model.lost if not run.lost.get(k)]
+        core = _core(model, [*kept, key], key, seed)
+        cost = programme.wishes.points(key[0]) * run.lost[key]
+        yield Collision(key, tuple(core or ()), core is not None, cost)
 
 
 def _core(
     model: _Model, wanted: list[tuple[WishKind, str]], key: tuple[WishKind, str], seed: int
-) -> list[tuple[WishKind, str]]:
-    """List the fewest of the wanted wishes that cannot be kept together with `key`."""
+) -> list[tuple[WishKind, str]] | None:
+    """List the fewest wishes that cannot be kept together with `key`; None if all can."""
     core = _infeasible(model, wanted, seed)
     if core is None:
-        return []  # it could be kept, for a lower score than it is worth
+        return None
     rest = [k for k in core if k != key]
     for candidate in list(rest):
         smaller = [k for k in rest if k != candidate]
@@ -439,16 +516,13 @@ def _infeasible(
 ) -> list[tuple[WishKind, str]] | None:
     """Give wishes among the wanted that cannot all be kept, or None if they can."""
     cp = model.cp.clone()
-    cp.proto.clear_objective()
     literals = {}
     for key in wanted:
         literal = cp.new_bool_var("")
         cp.add(cp.get_int_var_from_proto_index(model.lost[key].index) == 0).only_enforce_if(literal)
         literals[literal.index] = key
         cp.add_assumption(literal)
-    for nowhere in model.nowhere.values():
-        cp.add(cp.get_int_var_from_proto_index(nowhere.index) == 0)
-    solver = _solver(1.0, seed)
+    solver = _solver(EXPLAIN_SECONDS, seed)
     if solver.solve(cp) != cp_model.INFEASIBLE:
         return None
     return [literals[i] for i in solver.sufficient_assumptions_for_infeasibility() if i in literals]

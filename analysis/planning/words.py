@@ -9,6 +9,8 @@ from analysis.planning.assignment import WOMENS_WALK, Broken, Event, Plan, Progr
 from analysis.planning.model import Collision, Solved
 from analysis.planning.wishes import LABELS, WishKind
 
+RULED_OUT = "What is fixed rules it out."
+
 
 def day_words(day: dt.date) -> str:
     """Write a date as people do.
@@ -88,14 +90,14 @@ def collision_words(collision: Collision, names: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> collision_words(Collision(("teams", "2026-11-02"), (), 30.0), {})
+    >>> collision_words(Collision(("teams", "2026-11-02"), (), True, 30.0), {})
     'Given up: no more events on a day than there are teams (2026-11-02). What is fixed rules it \
 out. It was worth 30 points.'
     """
     against = "; ".join(_wish(kind, detail, names) for kind, detail in collision.collides_with)
-    why = (
-        f"It cannot be had together with: {against}." if against else "What is fixed rules it out."
-    )
+    why = "Keeping it would lose more score than it is worth."
+    if collision.ruled_out:
+        why = f"It cannot be had together with: {against}." if against else RULED_OUT
     given_up = _wish(*collision.given_up, names)
     return f"Given up: {given_up}. {why} It was worth {collision.points:.0f} points."
 
@@ -144,7 +146,7 @@ def reason_words(
         else ("Too little is known of this place to rank it")
     )
     due, _ = programme.for_coverage()
-    ward = programme.ward[place]
+    ward = programme.ward.get(place, "")
     if event.ward is None and ward in due:
         said = (
             f"Chosen for coverage: {names.get(ward, ward)} has been longest without a walk. {said}"
