@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,9 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("the real public data are not beside this checkout (../shared/data)")
     return _SHARED
+
+
+@pytest.fixture(autouse=True)
+def _the_main_module_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's AppTest leaves its script as the main module, which child processes then run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
