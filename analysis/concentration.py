@@ -170,8 +170,17 @@ def concentration(
     return Concentration(len(x), total, float(gini(x)[0]), chance, low, high, top)
 
 
-def lorenz(counts: pd.Series, *, seed: int, draws: int = 199) -> pd.DataFrame:
+def lorenz(
+    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None, draws: int = 199
+) -> pd.DataFrame:
     """Draw the curve of concentration, busiest places first, beside chance alone.
+
+    Parameters
+    ----------
+    counts, seed, exposure
+        As `concentration`.
+    draws : int, default 199
+        Random maps.
 
     Returns
     -------
@@ -187,7 +196,8 @@ def lorenz(counts: pd.Series, *, seed: int, draws: int = 199) -> pd.DataFrame:
     """
     x = counts.to_numpy(dtype="float64")
     n, total = len(x), int(x.sum())
-    random = np.random.default_rng(seed).multinomial(total, np.full(n, 1 / n), size=draws)
+    weight = np.ones(n) if exposure is None else exposure.reindex(counts.index).to_numpy()
+    random = np.random.default_rng(seed).multinomial(total, weight / weight.sum(), size=draws)
     return pd.DataFrame(
         {
             "places_share": np.arange(n + 1) / n,

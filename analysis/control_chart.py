@@ -26,7 +26,7 @@ RULES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Break:
-    """A month from which a series is no longer comparable with what came before.
+    """A month from which a series is no longer comparable; `geodata.breaks` lists those known.
 
     Attributes
     ----------
@@ -38,16 +38,6 @@ class Break:
 
     month: str
     label: str
-
-
-KNOWN_BREAKS: tuple[Break, ...] = (
-    Break(
-        "2023-11",
-        "Possession of nitrous oxide for misuse became an offence on 8 November 2023: such reports "
-        "may have moved from anti-social behaviour to drugs.",
-    ),
-)
-"""Breaks known to every police series; users add their own."""
 
 
 def control_chart(

@@ -71,11 +71,18 @@ at the same hour (odds ratio 1.40, 95% interval 1.10 to 1.80).'
             said = "are less frequent when it is dark than when it is light at the same hour"
         else:
             said = "show no sign either way of a difference between dark and light"
-        hours = f"Between {min(self.case_hours):02d}:00 and {max(self.case_hours) + 1:02d}:00"
+        hours = f"Between {' and between '.join(_spans(self.case_hours))}"
         return (
             f"{hours} reports {said} (odds ratio {self.odds_ratio:.2f}, 95% interval "
             f"{self.low:.2f} to {self.high:.2f})."
         )
+
+
+def _spans(hours: tuple[int, ...]) -> list[str]:
+    """Write hours as spans of the clock: (5, 17, 18) is 05:00 and 06:00, 17:00 and 19:00."""
+    first = [h for h in hours if h - 1 not in hours]
+    last = [h for h in hours if h + 1 not in hours]
+    return [f"{a:02d}:00 and {b + 1:02d}:00" for a, b in zip(first, last, strict=True)]
 
 
 def solar_elevation(when: pd.DatetimeIndex, lat: float, lon: float) -> np.ndarray:

@@ -112,7 +112,7 @@ def overview(
     rows = inside_rows(selected_incidents(workspace, chosen, columns))
     monthly = rows["month"].astype(str).value_counts().reindex(chosen.cover.present, fill_value=0)
     window = [x for x in m.window(month, WINDOW_MONTHS) if x in chosen.cover.present]
-    compared = _comparable(chosen, window)
+    compared = comparable_months(chosen, window)
     now, before = _sums(monthly, compared)
     changes, note = _changes(workspace, rows, chosen, month, side)
     series = month_series(monthly, chosen)
@@ -151,8 +151,16 @@ def source_table(workspace: Workspace) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def _comparable(chosen: Selection, window: list[str]) -> tuple[str, ...]:
-    """List the months that every force covers in both years; too few are no comparison."""
+def comparable_months(chosen: Selection, window: list[str]) -> tuple[str, ...]:
+    """List the months of a window that every force covers in both years; under 3, none.
+
+    Parameters
+    ----------
+    chosen : Selection
+        What is counted, not cut to the window: the year before is needed too.
+    window : list of str
+        Months to compare with the same ones a year before.
+    """
     pairs = zip(window, compared_months(window), strict=True)
     both = [x for x, y in pairs if chosen.cover.is_complete(x) and chosen.cover.is_complete(y)]
     return tuple(both) if len(both) >= RECENT_MONTHS else ()

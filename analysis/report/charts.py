@@ -79,7 +79,7 @@ def monthly_chart(
         alt.Tooltip("note:N", title="Note"),
     ]
     held = rows[rows["series"].isin(drawn)]
-    base = alt.Chart(_inline(held)).encode(x=x)
+    base = alt.Chart(inline(held)).encode(x=x)
     line = base.mark_line(strokeWidth=2.5, invalid="break-paths-show-domains").encode(
         y=y, color=colour, strokeDash=dash, detail="series:N"
     )
@@ -90,7 +90,7 @@ def monthly_chart(
         size=45, opacity=1, filled=True, invalid="filter"
     )
     gaps = (
-        alt.Chart(_inline(rows[(rows["series"] == THIS) & rows["count"].isna()]))
+        alt.Chart(inline(rows[(rows["series"] == THIS) & rows["count"].isna()]))
         .mark_text(text="no data", angle=270, align="left", dx=4, fontSize=11, fontStyle="italic")
         .encode(x=x, y=alt.YDatum(0), color=alt.value(PALETTES[theme].muted))
     )
@@ -162,10 +162,10 @@ No data for February 2026. There are no data for the same months a year before.
     ]
     missing = now.loc[now["count"].isna(), "full"].tolist()
     if missing:
-        parts.append(f"No data for {_listed(missing)}.")
+        parts.append(f"No data for {listed(missing)}.")
     partial = known.loc[known["is_partial"].astype(bool), "full"].tolist()
     if partial:
-        parts.append(f"One police force is missing in {_listed(partial)}.")
+        parts.append(f"One police force is missing in {listed(partial)}.")
     parts.append(_against_last_year(rows))
     return " ".join(parts)
 
@@ -195,7 +195,7 @@ def ward_chart(
         words=np.where(rows["count"].notna(), said, np.where(held == "", "no data", held)),
         bar=rows["count"].fillna(0.0).astype("float64"),
     )
-    base = alt.Chart(_inline(rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         y=alt.Y("ward_name:N", sort=None, title=None).axis(labelLimit=220),
         x=alt.X("bar:Q", title=what).scale(domain=_room(rows["bar"])).axis(**_FEW),
         tooltip=[alt.Tooltip("ward_name:N", title="Ward"), alt.Tooltip("words:N", title=what)],
@@ -227,7 +227,7 @@ def ward_summary(frame: pd.DataFrame, *, what: str = "Reports") -> str:
     spread = low if low == high else f"{low} to {high}"
     text = f"{head}: {spread} in {len(known)} ward{'s' if len(known) > 1 else ''}."
     if missing:
-        text += f" No data for {_listed(missing)}."
+        text += f" No data for {listed(missing)}."
     return text + (f" Withheld for {int(held.sum())}." if held.any() else "")
 
 
@@ -251,7 +251,7 @@ def contribution_chart(row: pd.Series, *, theme: Theme = "light") -> alt.LayerCh
     """
     rows = contributions(row)
     palette = PALETTES[theme]
-    base = alt.Chart(_inline(rows)).encode(
+    base = alt.Chart(inline(rows)).encode(
         y=alt.Y("label:N", sort=None, title=None).axis(labelLimit=220),
         tooltip=[
             alt.Tooltip("label:N", title="What counts"),
@@ -353,11 +353,18 @@ def _short(month: str) -> str:
     return f"{m.label(month)[:3]} {month[:4]}"
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def listed(names: list[str], *, last: str = "and") -> str:
+    """Write a list as people say it; at least one name.
+
+    Examples
+    --------
+    >>> listed(["A", "B", "C"])
+    'A, B and C'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {last} {names[-1]}"
 
 
-def _inline(rows: pd.DataFrame) -> alt.Data:
-    """Put the rows into the chart itself; NaN becomes null, which JSON has."""
+def inline(rows: pd.DataFrame) -> alt.Data:
+    """Put rows into a chart itself; NaN becomes null, which JSON has."""
     plain = rows.astype(object).where(rows.notna(), None)
     return alt.Data(values=plain.to_dict("records"))  # type: ignore[no-untyped-call]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.control_chart import KNOWN_BREAKS, RULES, Break, control_chart, signals
+from analysis.control_chart import RULES, Break, control_chart, signals
 from geodata import months as m
 
 LEVEL = pd.Series(1.0, index=m.span("2020-01", "2029-12"))
@@ -128,11 +128,6 @@ def test_false_alarms_are_as_often_as_the_note_says() -> None:
     charts = [control_chart(_counts(rng.poisson(50, 36).tolist())) for _ in range(80)]
     marked = np.mean([(chart["signals"] != "").any() for chart in charts])
     assert 0.05 < marked < 0.31
-
-
-def test_known_breaks_say_what_changed() -> None:
-    assert [b.month for b in KNOWN_BREAKS] == ["2023-11"]
-    assert "nitrous oxide" in KNOWN_BREAKS[0].label
 
 
 def test_impossible_input_is_refused() -> None:
