@@ -160,7 +160,17 @@ def workspace(tmp_path: Path) -> Workspace:
     return workspace_of(tmp_path / "workspace")
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file of empty records to copy: making the tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / database.FILE_NAME
+    migrate(database.sqlite_engine(path), HEAD)
+    return path
+
+
 @pytest.fixture
-def records(workspace: Workspace, database_url: str) -> Records:
+def records(workspace: Workspace, database_url: str, empty_sqlite: Path) -> Records:
     """Give the empty records of a workspace, on each database in turn."""
+    if not database_url:
+        shutil.copy(empty_sqlite, workspace.path)
     return open_records(workspace, url=database_url)

@@ -28,6 +28,7 @@ from sqlalchemy.pool import NullPool
 from geodata import durable
 from geodata.errors import RecordError, WorkspaceError
 from geodata.incidents import TIMEZONE
+from geodata.manifest import Kind as WorkspaceKind
 from geodata.records import history
 from geodata.records.changes import Change, Record, find, london, record_of
 from geodata.records.kinds import Kind, kind_of
@@ -190,12 +191,18 @@ def open_records(workspace: Workspace, *, url: str | None = None) -> Records:
     """
     from geodata.records.upgrades import bring_up_to_date
 
-    address = (os.environ.get(VARIABLE, "") if url is None else url) if _is_real(workspace) else ""
-    engine = _postgres(address) if address else sqlite_engine(workspace.path / FILE_NAME)
-    records = Records(workspace.path, engine)
+    records = records_at(workspace.path, workspace.kind, url=url)
     with _told(records.where):
-        bring_up_to_date(engine, workspace.path, kind=workspace.kind)
+        bring_up_to_date(records.engine, workspace.path, kind=workspace.kind)
     return records
+
+
+def records_at(folder: Path, kind: WorkspaceKind, *, url: str | None = None) -> Records:
+    """Say where the records of a workspace are, without looking whether they are there."""
+    address = os.environ.get(VARIABLE, "") if url is None else url
+    is_real = kind == "real"
+    engine = _postgres(address) if address and is_real else sqlite_engine(folder / FILE_NAME)
+    return Records(folder, engine)
 
 
 def sqlite_engine(path: Path) -> sa.Engine:
@@ -207,10 +214,6 @@ def sqlite_engine(path: Path) -> sa.Engine:
     sa.event.listen(engine, "connect", _prepare)
     sa.event.listen(engine, "begin", _begin)
     return engine
-
-
-def _is_real(workspace: Workspace) -> bool:
-    return workspace.kind != "demo"
 
 
 @cache

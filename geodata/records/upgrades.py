@@ -47,16 +47,16 @@ def bring_up_to_date(
     """
     if _is_current(engine, kind, head):
         return
-    from geodata.backup import back_up_records_before
+    from geodata.backup import back_up_records
 
     with durable.locked(folder):
         if _is_current(engine, kind, head):
             return
         now = revision(engine)
         if now is not None:
-            if now not in _steps(migrations):
+            if now not in known_layouts(migrations):
                 raise _newer(now)
-            back_up_records_before(engine, folder, label=f"before-{head}-from-{now}")
+            back_up_records(engine, folder, label=f"before-{head}-from-{now}", kind=kind)
         migrate(engine, head, kind=kind, migrations=migrations)
 
 
@@ -64,11 +64,6 @@ def migrate(
     engine: sa.Engine, to: str, *, kind: Kind = "real", migrations: Path = MIGRATIONS
 ) -> None:
     """Run the steps from the database's layout to another, all in one transaction."""
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-    from alembic.script import ScriptDirectory
-
-    script = ScriptDirectory(str(migrations))
     is_sqlite = engine.dialect.name == "sqlite"
     with engine.connect() as raw:
         if is_sqlite:
@@ -80,16 +75,26 @@ def migrate(
         with connection.begin():
             if not is_sqlite:
                 connection.execute(sa.text(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})"))
-            context = MigrationContext.configure(connection)
-            now = context.get_current_revision()
-            steps = script.iterate_revisions(to, now or "base") if now != to else ()
-            with Operations.context(context):
-                for step in reversed(list(steps)):
-                    step.module.upgrade()
-                    context.stamp(script, step.revision)
+            run_steps(connection, to, migrations=migrations)
             _sign(connection, kind)
             if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
                 raise WorkspaceError("The upgrade would have left links that lead nowhere")
+
+
+def run_steps(connection: sa.Connection, to: str, *, migrations: Path = MIGRATIONS) -> None:
+    """Run the steps inside a transaction that somebody else began."""
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    script = ScriptDirectory(str(migrations))
+    context = MigrationContext.configure(connection)
+    now = context.get_current_revision()
+    steps = script.iterate_revisions(to, now or "base") if now != to else ()
+    with Operations.context(context):
+        for step in reversed(list(steps)):
+            step.module.upgrade()
+            context.stamp(script, step.revision)
 
 
 def revision(engine: sa.Engine) -> str | None:
@@ -129,7 +134,8 @@ def _sign(connection: sa.Connection, kind: Kind) -> None:
 
 
 @cache
-def _steps(migrations: Path) -> frozenset[str]:
+def known_layouts(migrations: Path = MIGRATIONS) -> frozenset[str]:
+    """List the layouts that this version can read, the present one among them."""
     from alembic.script import ScriptDirectory
 
     return frozenset(step.revision for step in ScriptDirectory(str(migrations)).walk_revisions())
