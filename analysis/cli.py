@@ -19,7 +19,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from analysis.commands import data, explore, fetch, serve
+from analysis.commands import data, explore, fetch, people, serve
 from analysis.commands.answers import as_json, as_text, print_out
 from analysis.commands.words import Json, Said
 from geodata.errors import SaferWalksError
@@ -34,6 +34,7 @@ app = typer.Typer(
 )
 for group in (data, fetch, explore, serve):
     app.add_typer(group.app)
+app.add_typer(people.app, name="users")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

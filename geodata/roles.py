@@ -50,8 +50,12 @@ PUBLIC: frozenset[Role] = frozenset({"viewer"})
 _EVERY_ROLE = frozenset(ROLES)
 _PANEL = frozenset[Role]({"panel_member", "panel_chair"})
 _OFFICE = frozenset[Role]({"manager", "analyst"})
+_CHAIR = frozenset[Role]({"panel_chair"})
+_OWNERS = frozenset[Role]({"action_owner"})
+_GOVERNANCE = frozenset[Role]({"information_governance"})
+_CONFIDENTIAL = _GOVERNANCE | frozenset[Role]({"safeguarding_officer"})
 _WALKS = frozenset[Role]({"walk_lead", "manager", "analyst"})
-_FOLLOW_UP = _OFFICE | _PANEL | {"action_owner", "walk_lead"}
+_FOLLOW_UP = _WALKS | _PANEL | _OWNERS
 _NOBODY: frozenset[Role] = frozenset()
 
 PAGES: dict[str, frozenset[Role]] = {
@@ -63,7 +67,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "did-it-work": _OFFICE | _PANEL,
     "where-next": _OFFICE,
     "walk": _WALKS,
-    "panel-pack": _OFFICE | {"panel_chair"},
+    "panel-pack": _OFFICE | _CHAIR,
     "programme": _FOLLOW_UP,
     "feedback": _WALKS,
     "actions": _FOLLOW_UP,
@@ -81,7 +85,7 @@ ROUTES: dict[str, frozenset[Role]] = {
     "session": _EVERY_ROLE,
     "media": _EVERY_ROLE,
     "components": _EVERY_ROLE,
-    "upload": _OFFICE | {"walk_lead", "action_owner"},
+    "upload": _WALKS | _OWNERS,
     "phone form": _WALKS,
     "phone send": _WALKS,
     "paper form": _WALKS,
@@ -98,11 +102,11 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "import reports": _OFFICE,
     "set ward boundaries": _OFFICE,
     "choose a site": frozenset({"manager"}),
-    "edit events": _OFFICE | {"walk_lead"},
+    "edit events": _WALKS,
     "record feedback": _WALKS,
     "edit every action": _OFFICE,
-    "edit own actions": _OFFICE | {"action_owner"},
-    "record panel meetings": _OFFICE | {"panel_chair"},
+    "edit own actions": _OFFICE | _OWNERS,
+    "record panel meetings": _OFFICE | _CHAIR,
     "record walk requests": frozenset({"walk_lead", "manager"}),
     "edit places": _OFFICE,
     "acknowledge safeguarding": frozenset({"safeguarding_officer"}),
@@ -119,17 +123,17 @@ DOWNLOADS: dict[str, frozenset[Role]] = {
     "actions": _FOLLOW_UP,
     "records": _OFFICE,
     "records with restricted fields": frozenset({"analyst", "information_governance"}),
-    "panel pack": _OFFICE | {"panel_chair"},
+    "panel pack": _OFFICE | _CHAIR,
     "paper form": _WALKS,
 }
 
 FIELDS: dict[str, frozenset[Role]] = {
     "open": _EVERY_ROLE,
-    "staff": _WALKS | {"safeguarding_officer", "information_governance"},
+    "staff": _WALKS | _CONFIDENTIAL,
     "restricted": frozenset({"analyst", "information_governance"}),
     "contact": frozenset({"manager", "walk_lead", "information_governance"}),
     "safeguarding": frozenset({"safeguarding_officer"}),
-    "small counts": _OFFICE | {"information_governance"},
+    "small counts": _OFFICE | _GOVERNANCE,
 }
 """Who may see a field, by what `geodata.records.fields.Field.seen` says of it, and who may see
 small counts of sources that are not open data."""

@@ -1,17 +1,22 @@
-"""The script behind every visit: open the workspace, draw the frame, run the page asked for."""
+"""The script behind every visit: who is it, which page, may they; then the frame and the page."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from geodata.errors import SaferWalksError
-from pages.components import address, frame, messages, session
+from pages.components import address, frame, messages, session, sign_in
 
 pages, page = frame.navigation()
 frame.page_config(page.title)
 frame.dress()
-frame.menu(pages)
 try:
+    sign_in.enter()
+    frame.menu(sign_in.allowed_pages(pages))
+    sign_in.standing()
+    if not sign_in.allowed("page", sign_in.address(page)):
+        sign_in.refuse(page)
+        st.stop()
     workspace = session.open_workspace()
 except SaferWalksError as error:
     st.title("The workspace cannot be opened", anchor=False)

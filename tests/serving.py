@@ -18,13 +18,13 @@ STARTS_WITHIN_S = 90
 
 
 @contextlib.contextmanager
-def served(workspace: Path, log: Path, *settings: str) -> Iterator[str]:
+def served(workspace: Path, log: Path, *settings: str, port: int = 0) -> Iterator[str]:
     """Start `streamlit run app.py` on a workspace and give its address.
 
     It is started from the log's folder, not from the checkout: the settings beside app.py must
     be found all the same.
     """
-    port = _free_port()
+    port = port or free_port()
     words = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     words += [f"--server.port={port}", "--server.headless=true", *settings]
     environment = {**os.environ, "SAFER_WALKS_WORKSPACE": str(workspace)}
@@ -39,7 +39,8 @@ def served(workspace: Path, log: Path, *settings: str) -> Iterator[str]:
             server.wait(timeout=20)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.server.security import LOCAL_HOSTS, host_name
+from pages.server.hosts import LOCAL_HOSTS, host_name
 
 Upload = UploadedFile
 

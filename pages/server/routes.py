@@ -1,5 +1,6 @@
-"""Routes beside Streamlit's own: a health check, Leaflet's files, and one old address.
+"""Routes beside Streamlit's own: a health check, signing in, our own files, Leaflet's, and more.
 
+`pages.server.access` says who may have which.
 Leaflet comes from an installed Python package, so that maps draw on a network that blocks, or
 does not have, the outside world.
 """
@@ -7,12 +8,17 @@ does not have, the outside world.
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
+from geodata.package_files import package_text
+from pages.server import plain
+from pages.server.signing import sign_in
+
 LEAFLET_PATH = "/vendor/leaflet"
+OWN_FILES = {"plain.css": "assets/plain.css", "icon.svg": "assets/icon.svg"}
 
 
 async def _healthz(_request: Request) -> JSONResponse:
@@ -25,8 +31,22 @@ async def _overview(request: Request) -> RedirectResponse:
     return RedirectResponse(f"./{query}", status_code=307)
 
 
+async def _own(request: Request) -> Response:
+    """Serve the styles and the icon of pages that are not Streamlit's."""
+    name = request.path_params["name"]
+    if name not in OWN_FILES:
+        return plain.missing()
+    return Response(package_text("pages", OWN_FILES[name]), media_type=_type(name))
+
+
+def _type(name: str) -> str:
+    return {"css": "text/css", "svg": "image/svg+xml"}[name.rpartition(".")[2]]
+
+
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/healthz", _healthz, methods=["GET", "HEAD"]),
     Route("/overview", _overview, methods=["GET", "HEAD"]),
+    Route("/sign-in", sign_in, methods=["GET"]),
+    Route("/own/{name}", _own, methods=["GET", "HEAD"]),
     Mount(LEAFLET_PATH, StaticFiles(directory=leaflet.BASE_DIR), name="leaflet"),
 )

@@ -2,7 +2,8 @@
 
 Streamlit sends no security headers, answers to any host name, and shows its metrics to everyone.
 Here every answer carries the headers below, a request under an unknown host name gets 400, and
-the metrics do not exist.
+the metrics do not exist. Behind this guard stands the door, `pages.server.access`, which asks who
+may have what.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketClose
 
+from pages.server.access import Access
+from pages.server.hosts import LOCAL_HOSTS, host_allowed
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
-"""Names answered to when `server.allowedHosts` is empty."""
 
 DENIED_PATHS = ("/_stcore/metrics", "/_stcore/script-health-check")
 """Streamlit's own routes that tell strangers about the server; compared by ending, since the server
@@ -72,43 +73,6 @@ def content_security_policy(host: str) -> str:
     )
 
 
-def host_name(header: str) -> str:
-    """Take the port off a Host header.
-
-    Examples
-    --------
-    >>> host_name("LocalHost:8501"), host_name("[::1]:8501"), host_name("10.0.0.5")
-    ('localhost', '::1', '10.0.0.5')
-    """
-    if header.startswith("["):
-        return header[1:].partition("]")[0].lower()
-    return header.partition(":")[0].rstrip(".").lower()
-
-
-def host_allowed(header: str, allowed: tuple[str, ...] | list[str]) -> bool:
-    """Tell whether the server answers under this host name.
-
-    Parameters
-    ----------
-    header : str
-        The Host header.
-    allowed : sequence of str
-        Names; `*.example.org` means any name under it, `*` any name at all.
-
-    Examples
-    --------
-    >>> host_allowed("walks.example.org", ["*.example.org"]), host_allowed("evil.org", ["a.org"])
-    (True, False)
-    """
-    name = host_name(header)
-    if not name:
-        return False
-    for pattern in (entry.strip().lower() for entry in allowed):
-        if pattern in ("*", name) or (pattern.startswith("*.") and name.endswith(pattern[1:])):
-            return True
-    return False
-
-
 class Guard:
     """ASGI middleware: refuse unknown hosts and denied paths, add security headers to the rest."""
 
@@ -142,9 +106,10 @@ def _with_headers(send: Send, host: str, path: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers["Content-Security-Policy"] = content_security_policy(host)
+            # Pages of our own bring stricter rules for themselves.
+            headers.setdefault("Content-Security-Policy", content_security_policy(host))
             for name, value in HEADERS.items():
-                headers[name] = value
+                headers.setdefault(name, value)
             if "/media/" in path:  # downloads hold data: no shared cache keeps them
                 headers["Cache-Control"] = "no-store"
         await send(message)
@@ -152,4 +117,4 @@ def _with_headers(send: Send, host: str, path: str) -> Send:
     return send_with_headers
 
 
-MIDDLEWARE: tuple[Middleware, ...] = (Middleware(Guard),)
+MIDDLEWARE: tuple[Middleware, ...] = (Middleware(Guard), Middleware(Access))

@@ -1,0 +1,116 @@
+"""Who is looking at this page, what they may do, and the way in and out."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from analysis.report.escaping import html_text
+from geodata.errors import SaferWalksError
+from geodata.roles import LABELS, Kind, may
+from pages.components import messages
+from pages.server import sessions
+from pages.server.access import FRONT_PAGE
+from pages.server.sessions import Visitor
+
+_KEY = "_visitor"
+
+
+def enter() -> Visitor:
+    """Ask who is looking, at the start of every run: a role taken away is gone at once.
+
+    Raises
+    ------
+    SaferWalksError
+        If sign-in is half set up, or the list of users cannot be read.
+    """
+    visitor = sessions.visitor(st.context.cookies)
+    st.session_state[_KEY] = visitor
+    return visitor
+
+
+def visitor() -> Visitor:
+    """Return whom this run asked for; nobody where none did."""
+    return st.session_state.get(_KEY, Visitor("stranger"))
+
+
+def allowed(kind: Kind, name: str) -> bool:
+    """Tell whether whoever is looking may have something, by `geodata.roles`."""
+    return may(visitor().roles, kind, name)
+
+
+def require(action: str) -> None:
+    """Make sure that whoever is looking may do something, just before it is done.
+
+    Raises
+    ------
+    SaferWalksError
+        If none of their roles has it.
+    """
+    if not may(enter().roles, "action", action):
+        raise SaferWalksError(
+            "None of your roles may do this", got=action, todo="ask whoever manages people here"
+        )
+
+
+def address(page: StreamlitPage) -> str:
+    """Give the name a page has in the table of roles; the front page has none in its address."""
+    return page.url_path or FRONT_PAGE
+
+
+def allowed_pages(
+    pages: dict[str, list[StreamlitPage]],
+) -> dict[str, list[StreamlitPage]]:
+    """Keep the pages that whoever is looking may open; groups left empty go."""
+    kept = {
+        group: [page for page in members if allowed("page", address(page))]
+        for group, members in pages.items()
+    }
+    return {group: members for group, members in kept.items() if members}
+
+
+def refuse(page: StreamlitPage) -> None:
+    """Say why a page is not shown, and what to do."""
+    who = visitor()
+    if who.kind == "stranger":
+        st.title("Sign in", anchor=False)
+        messages.box("attention", "You are not signed in, or your sign-in has ended")
+        st.html('<p><a href="./" target="_self">Sign in</a></p>')
+        return
+    st.title("Your roles do not include this page", anchor=False)
+    messages.box(
+        "attention", f"“{page.title}” is for other roles",
+        {"You are signed in as": who.name, "Your roles": role_words(who),
+         "What to do": "ask whoever manages people here, if your work needs this page"},
+    )  # fmt: skip
+
+
+def standing() -> None:
+    """Say in the side bar who is signed in, with the way out; or that sign-in is off."""
+    who = visitor()
+    with st.sidebar, st.container(key="standing"):
+        if who.kind == "laptop":
+            st.html(
+                '<p class="sw-quiet">Sign-in is off: only this machine is answered, and whoever '
+                "uses it may see and change everything.</p>"
+            )
+        elif who.kind == "stranger":
+            st.button("Sign in", on_click=st.login, key="sign-in")
+        else:
+            facts = {"Signed in as": who.name, "Roles": role_words(who)}
+            rows = "".join(
+                f"<dt>{label}</dt><dd>{html_text(text)}</dd>" for label, text in facts.items()
+            )
+            st.html(f'<dl class="sw-facts">{rows}</dl>')
+            st.button("Sign out", on_click=st.logout, key="sign-out")
+
+
+def role_words(who: Visitor) -> str:
+    """Name a visitor's roles for people.
+
+    Examples
+    --------
+    >>> role_words(Visitor("person", "a@b.uk", "A", frozenset({"walk_lead", "analyst"})))
+    'Walk lead, Analyst'
+    """
+    return ", ".join(LABELS[role] for role in LABELS if role in who.roles) or "none yet"
