@@ -24,6 +24,7 @@ from analysis.commands.words import (
     count_keys,
     html_file,
     opened,
+    show_progress,
 )
 
 app = typer.Typer()
@@ -99,7 +100,10 @@ def hotspots(
     from analysis.jobs.hotspots import hotspots as certify
 
     workspace = opened(ctx)
-    found = certify(workspace, as_at=as_at, categories=category or (), side=side, source=source)
+    found = certify(
+        workspace, as_at=as_at, categories=category or (), side=side, source=source,
+        progress=show_progress,
+    )  # fmt: skip
     save_table(found.table, out, kind=workspace.kind, source=found.selection.source)
     return {**found.to_json(), "out": str(out)}
 
