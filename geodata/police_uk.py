@@ -12,9 +12,11 @@ what they recorded, so `date_basis` is 'recorded'.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -25,7 +27,7 @@ from geodata import archives, csv_text
 from geodata.batches import REJECTED_COLUMNS, Batch, Skipped
 from geodata.coordinates import Places, System, read_places
 from geodata.csv_text import TextColumn
-from geodata.errors import ReportFileError
+from geodata.errors import ReportFileError, SaferWalksError
 from geodata.forces import force_slug
 from geodata.incidents import TIMEZONE, WARD_COLUMNS, empty_incidents
 from geodata.manifest import digest_of
@@ -40,6 +42,9 @@ _STREET_NAME = re.compile(
 _OTHER_TABLES = ("-outcomes", "-stop-and-search")
 _ENDINGS = (".csv.gz", ".csv", ".zip")
 UNKNOWN_FORCE = "unknown"
+
+_HEAD_BYTES = 65_536
+"""Bytes of a file that are enough to know its header."""
 
 _FLAGGED = 10
 """Unknown crime types that are named one by one."""
@@ -162,6 +167,42 @@ def is_street_name(name: str) -> bool:
     (True, False)
     """
     return _STREET_NAME.match(_stem(name)) is not None
+
+
+def is_street_file(path: Path | str) -> bool:
+    """Tell whether a file is, or a zip holds, what police.uk publishes, from its name or header.
+
+    A folder is one if a file in it is. What cannot be read at all is none.
+
+    Examples
+    --------
+    >>> is_street_file("2026-04-metropolitan-street.csv")
+    True
+    """
+    path = Path(path)
+    if is_street_name(path.name):
+        return True
+    if path.is_dir():
+        return any(is_street_file(inner) for inner in sorted(path.rglob("*")) if inner.is_file())
+    try:
+        if not archives.is_zip(path):
+            with path.open("rb") as file:
+                return _has_our_header(path.name, file)
+        for member in archives.open_members(path, suffixes=[".csv", ".csv.gz"]):
+            with member.open() as packed:
+                if is_street_name(member.name) or _has_our_header(member.name, packed):
+                    return True
+    except (OSError, zlib.error, SaferWalksError):
+        return False
+    return False
+
+
+def _has_our_header(name: str, file: IO[bytes]) -> bool:
+    head = file.read(_HEAD_BYTES)
+    if head.startswith(b"\x1f\x8b"):
+        head = zlib.decompressobj(wbits=31).decompress(head, _HEAD_BYTES)
+    lines = head.rpartition(b"\n")[0] or head
+    return not _lacking(csv_text.open_table(name, lines).header)
 
 
 @dataclass(frozen=True)

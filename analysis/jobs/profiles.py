@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from geodata.council import Profile, guess_profile, open_table
-from geodata.council.profiles import file_name, list_profiles, load_profile, save_profile
+from geodata.council.profiles import (
+    delete_profile,
+    file_name,
+    list_profiles,
+    load_profile,
+    save_profile,
+    to_toml,
+)
 from geodata.errors import ProfileError
 from geodata.vocabularies import Source
 from geodata.workspace import Workspace
@@ -94,12 +101,46 @@ def save_guessed(
         raise ProfileError(
             "police.uk files are read without a profile", got=name, todo="import them as they are"
         )
-    known = {file_name(saved) for saved in list_profiles(folder(workspace))}
-    if file_name(name) in known and not replace:
+    if exists(workspace, name) and not replace:
         raise ProfileError(
             f"A profile is called {name!r} already", got=str(folder(workspace)),
             todo="choose another name, or say --replace to guess it anew",
         )  # fmt: skip
     with open_table(file) as table:
         profile = guess_profile(table, source, name=name, provider=provider)
-    return profile, save_profile(folder(workspace), profile)
+    return profile, save(workspace, profile)
+
+
+def exists(workspace: Workspace, name: str) -> bool:
+    """Tell whether a profile of this name is saved; names that differ in signs alone are one."""
+    return file_name(name) in {file_name(saved) for saved in list_profiles(folder(workspace))}
+
+
+def save(workspace: Workspace, profile: Profile) -> Path:
+    """Save a profile, in the place of one of the same name, and give its file.
+
+    Raises
+    ------
+    ProfileError
+        If its name has no letter or digit.
+    WorkspaceError
+        If this is a demo.
+    """
+    workspace.require_real("Saving a profile")
+    return save_profile(folder(workspace), profile)
+
+
+def delete(workspace: Workspace, name: str) -> None:
+    """Delete a profile. What was imported with it stays.
+
+    Raises
+    ------
+    ProfileError
+        If there is none of that name.
+    """
+    delete_profile(folder(workspace), name)
+
+
+def profile_file(profile: Profile) -> bytes:
+    """Give a profile as the bytes of its text file."""
+    return to_toml(profile).encode()

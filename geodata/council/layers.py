@@ -76,6 +76,20 @@ def open_layer(path: Path, name: str, *, layer: str = "") -> Table:
     )  # fmt: skip
 
 
+def layer_names(path: Path, name: str) -> list[str]:
+    """List the layers of a GeoJSON, GeoPackage or FlatGeobuf file.
+
+    Raises
+    ------
+    ReportFileError
+        If it is damaged.
+    """
+    import pyogrio
+
+    with _plain(name):
+        return [str(layer) for layer, _ in pyogrio.list_layers(path)]
+
+
 def open_parquet(path: Path, name: str) -> Table:
     """Open a parquet file, GeoParquet or plain.
 

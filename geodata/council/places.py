@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import geopandas as gpd
 import numpy as np
 import osbng
 import pyarrow as pa
@@ -23,8 +24,10 @@ from geodata.council.figures import decimals, read_numbers
 from geodata.council.rules import Rule
 from geodata.crs import BNG_EXTENT, LONLAT_EXTENT, to_bng, to_lonlat
 from geodata.vocabularies import GEO_RADIUS_M
+from geodata.ward_join import COLLAR_M
 
 Extent = tuple[float, float, float, float]
+"""minx, miny, maxx, maxy of the wards and what lies around them, BNG metres."""
 
 PRECISIONS = ("exact", "uprn", "street", "postcode", "snap_point", "ward_only", "none")
 _NONE = PRECISIONS.index("none")
@@ -36,6 +39,21 @@ _BY_RESOLUTION_M: tuple[tuple[float, str], ...] = (
 _METRES_PER_DEGREE = 111_000.0
 _SMALLEST_GRID_M = 1_000.0
 """Below this in both numbers, a pair is not a place on the grid (it would lie off Scilly)."""
+
+
+def extent_of(wards: gpd.GeoDataFrame) -> Extent:
+    """Give the bounds of wards (BNG) and their collar, by which swapped coordinates are told.
+
+    Examples
+    --------
+    >>> from geodata.crs import BNG
+    >>> wards = gpd.GeoDataFrame(geometry=[shapely.box(530_000, 180_000, 531_000, 181_000)],
+    ...                          crs=BNG)
+    >>> extent_of(wards)
+    (529500.0, 179500.0, 531500.0, 181500.0)
+    """
+    west, south, east, north = map(float, wards.total_bounds)
+    return west - COLLAR_M, south - COLLAR_M, east + COLLAR_M, north + COLLAR_M
 
 
 @dataclass(frozen=True)

@@ -210,14 +210,21 @@ def guess_profile(
     known = {w: guess_category(w, source=source) for w in list(wordings)[:MOST_WORDINGS]}
     return Profile(
         name=name or source.replace("_", " "), source=source, provider=provider,
-        record_level=_record_level(columns),
+        record_level=guess_record_level(columns),
         date_basis="occurred" if "occurred_from" in columns else "reported",
         excel_1904=table.excel_1904, known_columns=table.columns, columns=columns,
         categories={w: code for w, code in sorted(known.items()) if code},
     )  # fmt: skip
 
 
-def _record_level(columns: Mapping[str, str]) -> RecordLevel:
+def guess_record_level(columns: Mapping[str, str]) -> RecordLevel:
+    """Guess what a row counts from what its references are called.
+
+    Examples
+    --------
+    >>> guess_record_level({"source_ref": "Complaint no"}), guess_record_level({"case_ref": "Case"})
+    ('complaint', 'case')
+    """
     named = {name: fold(columns.get(name, "")).split() for name in ("source_ref", "case_ref")}
     if "complaint" in named["source_ref"]:
         return "complaint"
@@ -360,6 +367,23 @@ def load_profile(folder: Path, name: str) -> Profile:
         raise ProfileError(
             f"The profile {name} cannot be read", got=str(error), todo="save it as UTF-8"
         ) from error
+
+
+def delete_profile(folder: Path, name: str) -> None:
+    """Delete a profile. What was imported with it stays.
+
+    Raises
+    ------
+    ProfileError
+        If there is none of that name.
+    """
+    try:
+        (folder / file_name(name)).unlink()
+    except FileNotFoundError as error:
+        raise ProfileError(
+            f"No profile is called {name!r}", got=", ".join(list_profiles(folder)) or "none",
+            todo="use one of these",
+        ) from error  # fmt: skip
 
 
 def list_profiles(folder: Path) -> list[str]:

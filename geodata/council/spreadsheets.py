@@ -75,6 +75,20 @@ def open_spreadsheet(
     )  # fmt: skip
 
 
+def sheet_names(path: Path, name: str) -> list[str]:
+    """List the sheets of a workbook that hold a table, in its order.
+
+    Raises
+    ------
+    ReportFileError, UnsafeArchiveError
+        As `open_spreadsheet`, but a workbook without a table has an empty list.
+    """
+    _check_size(path)
+    answer: dict[str, Any] = next(_ask(path, name, "preview", ""), {"sheets": []})
+    sheets = [_Sheet(**s) for s in answer["sheets"]]
+    return [s.name for s in sheets if _header_or_none(s, name, ())]
+
+
 def _check_size(path: Path) -> None:
     if not is_zip(path):
         return

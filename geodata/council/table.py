@@ -120,6 +120,24 @@ class Table:
 
         return replace(self, _read=read)
 
+    def held(self, rows: int) -> Table:
+        """Give the first rows as a table of its own, kept in memory: the file is not asked again.
+
+        Examples
+        --------
+        >>> table = Table("a.csv", "text", ("x",), "d", 1, _read=lambda _columns: iter(
+        ...     [Chunk(text_table([["1", "2", "3"]]), np.array([2, 3, 4]))]))
+        >>> [chunk.line.tolist() for chunk in table.held(2).chunks()]
+        [[2, 3]]
+        """
+        chunks = list(self.limited(rows).chunks())
+
+        def read(columns: Sequence[int]) -> Iterator[Chunk]:
+            for chunk in chunks:
+                yield replace(chunk, data=chunk.data.select(list(columns)))
+
+        return replace(self, _read=read)
+
     def head(self, rows: int = 1_000) -> pd.DataFrame:
         """Give the first rows as a frame of text, for guessing and for a preview.
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from geodata.archives import GIB, Limits, extract_to, is_zip
 from geodata.council.delimited import open_delimited
-from geodata.council.layers import open_layer, open_parquet
-from geodata.council.spreadsheets import open_spreadsheet
+from geodata.council.layers import layer_names, open_layer, open_parquet
+from geodata.council.spreadsheets import open_spreadsheet, sheet_names
 from geodata.council.table import Table
 from geodata.errors import ReportFileError
 
@@ -29,6 +29,7 @@ ENDINGS = (
 """Endings of the files looked for in a zip."""
 
 _KNOWN = "CSV, Excel, OpenDocument, GeoJSON, GeoPackage, parquet or a zip of these"
+_SQLITE = b"SQLite format 3\0"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNS: tuple[tuple[bytes, str], ...] = (
     (b"<OGRVRTDataSource", "an OGR VRT, which points at other files; give the file it points at"),
@@ -75,6 +76,33 @@ def files_in(path: Path | str) -> Iterator[list[File]]:
         yield [File(f"{path.name}: {name}", to) for name, to in written]
 
 
+def tables_under(folder: Path) -> tuple[list[Path], list[str]]:
+    """List the files of a folder that could be tables or zips of them, and the names of others.
+
+    Hidden files are in neither. Both lists are in the order of the names.
+
+    Raises
+    ------
+    ReportFileError
+        If there is none.
+    """
+    tables, others = [], []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        inner = path.relative_to(folder)
+        if any(part.startswith(".") or part == "__MACOSX" for part in inner.parts):
+            continue
+        if path.name.lower().endswith((*ENDINGS, ".zip")):
+            tables.append(path)
+        else:
+            others.append(inner.as_posix())
+    if not tables:
+        raise ReportFileError(
+            f"{folder.name} holds no table", got=", ".join(others[:5]) or "nothing",
+            todo=f"give {_KNOWN}",
+        )  # fmt: skip
+    return tables, others
+
+
 @contextmanager
 def open_table(
     path: Path | str, *, sheet: str = "", wanted: Collection[str] = (), name: str = ""
@@ -119,6 +147,50 @@ def open_table(
         yield open_file(files[0], sheet=sheet, wanted=wanted, name=name)
 
 
+@dataclass(frozen=True)
+class First:
+    """The first table of a file: opened, with the sheet or layer chosen where that must be said.
+
+    `sheets` lists the sheets or layers that could be read instead; `others` counts further files
+    of the same zip.
+    """
+
+    table: Table
+    sheet: str
+    sheets: tuple[str, ...]
+    others: int
+
+
+@contextmanager
+def open_first(
+    path: Path | str, *, sheet: str = "", wanted: Collection[str] = ()
+) -> Iterator[First]:
+    """Open the first table of a file, however many there are, for a person to look at.
+
+    Parameters
+    ----------
+    path, sheet, wanted
+        As `open_table`. Of several layers of a map file the first is taken if none is named.
+
+    Raises
+    ------
+    ReportFileError, UnsafeArchiveError
+        As `open_table`.
+    """
+    with files_in(path) as files:
+        first = files[0]
+        with first.path.open("rb") as opened:
+            head = opened.read(4_096)
+        names: list[str] = []
+        if head.startswith(_SQLITE):
+            names = layer_names(first.path, first.name)
+            sheet = sheet or (names[0] if len(names) > 1 else "")
+        elif head.startswith(_OLE) or (is_zip(first.path) and _is_workbook(first.path)):
+            names = sheet_names(first.path, first.name)
+        table = open_file(first, sheet=sheet, wanted=wanted)
+        yield First(table, sheet, tuple(names) if len(names) > 1 else (), len(files) - 1)
+
+
 def open_file(
     file: File, *, sheet: str = "", wanted: Collection[str] = (), name: str = ""
 ) -> Table:
@@ -144,7 +216,7 @@ def open_file(
 
 def _is_layer(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-    return head.startswith((b"SQLite format 3\0", b"fgb\x03")) or text.startswith(b"{")
+    return head.startswith((_SQLITE, b"fgb\x03")) or text.startswith(b"{")
 
 
 def _is_workbook(path: Path) -> bool:

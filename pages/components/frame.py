@@ -106,6 +106,11 @@ def say(lines: Sequence[str]) -> None:
         st.html("".join(f'<p class="sw-text">{html_text(line)}</p>' for line in lines))
 
 
+def small(text: str) -> None:
+    """Write a short remark under what it belongs to."""
+    st.html(f'<p class="sw-small">{html_text(text)}</p>')
+
+
 def _icon() -> str:
     return package_text("pages", "assets/icon.svg")
 

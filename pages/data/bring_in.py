@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.components import frame
 from pages.components.session import workspace
-from pages.data import importing, ward_boundaries
+from pages.data import importing, profiles, ward_boundaries
 
 here = workspace()
 frame.heading(
@@ -18,3 +18,4 @@ else:
     ward_boundaries.show_result()
     importing.show_result()
     importing.show(here)
+    profiles.show(here)

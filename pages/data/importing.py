@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analysis.jobs.imports import import_files
+from analysis.jobs.mapping import recognise
 from geodata.batches import ImportReport, Mode
+from geodata.council.rules import MEANINGS
 from geodata.errors import SaferWalksError, StoreConflictError
 from geodata.workspace import Workspace
-from pages.components import messages, tables, uploads
+from pages.components import kept, messages, tables, uploads
+from pages.data import mapping
 
 _RESULT, _CONFLICT, _ROUND = "_import_result", "_import_conflict", "_import_round"
+_FILES = "_import_files"
+REJECTED = "data/data.py"
+
+ENDINGS = [
+    *("csv", "gz", "zip", "tsv", "tab", "txt", "xlsx", "xlsm", "xls", "ods"),
+    *("geojson", "json", "gpkg", "fgb", "parquet", "geoparquet"),
+]
+UNMAPPED = {"value": "In the file", "rows": "Rows"}
+FOUND = {"what": "Found", "rows": "Rows"}
 
 NOTHING_LOST = "Nothing was stored and nothing that was stored before has changed."
 BALANCE = {
@@ -24,6 +38,8 @@ BALANCE = {
     "inside": "Inside the wards: counted",
     "outside": "Outside the wards: kept, not counted",
     "no_location": "Without a location: kept, not counted",
+    "merged": "Merged into another case: kept, not counted",
+    "duplicates": "Repeats of another row: kept, not counted",
     "rejected": "Rejected: kept with the reason",
     "already_imported": "Imported before: not counted twice",
 }
@@ -33,25 +49,50 @@ MODES: dict[Mode, str] = {
 }
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What a person must say before files come in, and the profile they are read with."""
+
+    error: StoreConflictError
+    profile: str | None
+
+
 def show(workspace: Workspace) -> None:
     """Offer the ways to bring reports in."""
-    st.header("Bring in reports", anchor=False)
     st.html(
-        '<p class="sw-text">Monthly files as downloaded from police.uk: .csv, .csv.gz, or a zip of '
-        "them. Bringing in the same file twice changes nothing.</p>"
+        '<p class="sw-text">Monthly files as downloaded from police.uk come in as they are. So '
+        "does any table of a council or another source: CSV, Excel, OpenDocument, GeoJSON, "
+        "GeoPackage, parquet, or a zip of them. Bringing in the same file twice changes nothing."
+        "</p>"
     )
     turn = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(
-        "Files of reports", type=["csv", "gz", "zip"], accept_multiple_files=True,
-        key=f"reports-{turn}",
-    )  # fmt: skip
+        "Files of reports", type=ENDINGS, accept_multiple_files=True, key=f"reports-{turn}"
+    )
     folder = _folder_box(turn)
-    if st.button("Bring in reports", type="primary", disabled=not (files or folder)):
-        st.session_state.pop(_CONFLICT, None)
-        _bring_in(workspace, files or [], folder, "correct")
+    paths = kept.paths(files or [], key=_FILES)
+    paths += [Path(folder).expanduser()] if folder else []
     conflict = st.session_state.get(_CONFLICT)
     if conflict is not None:
-        _ask_what_is_meant(workspace, conflict, files or [], folder)
+        _ask_what_is_meant(workspace, conflict, paths)
+    elif paths:
+        _offer(workspace, paths)
+
+
+def _offer(workspace: Workspace, paths: Sequence[Path]) -> None:
+    """Offer to bring the files in: police.uk at once, others once it is known how they are read."""
+    try:
+        kind = recognise(paths)
+    except SaferWalksError as error:
+        messages.fault(error, reassurance=NOTHING_LOST)
+        return
+    if kind == "police_uk":
+        if st.button("Bring in reports", type="primary"):
+            _bring_in(workspace, paths, "correct", None)
+        return
+    profile = mapping.show(workspace, paths, as_at=_now()[:10])
+    if profile is not None:
+        _bring_in(workspace, paths, "correct", profile)
 
 
 def show_result() -> None:
@@ -61,9 +102,33 @@ def show_result() -> None:
         return
     messages.box("note" if report.unchanged else "done", report.message, _remarks(report))
     numbers = report.to_json()
-    pairs = {words: f"{numbers[key]:,}" for key, words in BALANCE.items()}
+    pairs = {words: f"{numbers.get(key, 0):,}" for key, words in BALANCE.items()}
     near = f"{report.near_boundary:,} of those inside the wards"
     tables.facts({**pairs, "Within 25 m of a ward boundary": near})
+    _findings(report)
+    if report.rejected:
+        st.page_link(
+            REJECTED, label="See the rejected rows, and how to correct them",
+            icon=":material/arrow_forward:",
+        )  # fmt: skip
+
+
+def _findings(report: ImportReport) -> None:
+    """Show what was found in the rows of a council's file, rule by rule."""
+    if report.unmapped:
+        rows = pd.DataFrame([{"value": u.value, "rows": u.rows} for u in report.unmapped])
+        with st.expander(f"Kinds that came in as not known: {len(rows)}"):
+            tables.show(rows, UNMAPPED, caption="Kinds that nothing maps", tall=True)
+    if report.rules:
+        words = {rule.code: meaning for rule, (_, meaning) in MEANINGS.items()}
+        rows = pd.DataFrame([{"what": words[c], "rows": n} for c, n in report.rules.items()])
+        with st.expander("What was found in the rows"):
+            tables.show(rows, FOUND, caption="What was found in the rows", tall=True)
+    if report.left_out:
+        rows = pd.DataFrame([{"column": c.column, "reason": c.reason} for c in report.left_out])
+        rows = rows.drop_duplicates()
+        with st.expander(f"Columns that did not come in: {len(rows)}"):
+            tables.show(rows, mapping.LEFT_OUT, caption="Columns left out", tall=True)
 
 
 def _folder_box(turn: int) -> str:
@@ -76,28 +141,29 @@ def _folder_box(turn: int) -> str:
     ).strip()
 
 
-def _bring_in(
-    workspace: Workspace, files: Sequence[uploads.Upload], folder: str, mode: Mode
-) -> None:
+def _bring_in(workspace: Workspace, paths: Sequence[Path], mode: Mode, profile: str | None) -> None:
     bar = st.progress(0.0, "Reading the files")
     try:
-        with uploads.on_disk(files) as paths:
-            paths += [Path(folder).expanduser()] if folder else []
-            report = import_files(
-                workspace, paths, mode=mode,
-                progress=partial(_advance, bar), at=_now(),
-            )  # fmt: skip
+        report = import_files(
+            workspace, paths, profile=profile, mode=mode, progress=partial(_advance, bar), at=_now()
+        )
     except StoreConflictError as error:
-        st.session_state[_CONFLICT] = error
+        st.session_state[_CONFLICT] = _Asked(error, profile)
+        st.rerun()
     except SaferWalksError as error:
         messages.fault(error, reassurance=NOTHING_LOST)
     else:
         st.session_state[_RESULT] = report
-        st.session_state.pop(_CONFLICT, None)
-        st.session_state[_ROUND] += 1
+        _start_again()
         st.rerun()
     finally:
         bar.empty()
+
+
+def _start_again() -> None:
+    """Forget the files, and offer an empty box for others."""
+    st.session_state.pop(_CONFLICT, None)
+    st.session_state[_ROUND] += 1
 
 
 def _now() -> str:
@@ -108,22 +174,16 @@ def _advance(bar: DeltaGenerator, share: float, words: str) -> None:
     bar.progress(min(max(share, 0.0), 1.0), words)
 
 
-def _ask_what_is_meant(
-    workspace: Workspace,
-    conflict: StoreConflictError,
-    files: Sequence[uploads.Upload],
-    folder: str,
-) -> None:
-    lines = {"Found": conflict.got, "What to do": "Say below what these files are."}
-    messages.box("attention", conflict.what, {**lines, "": NOTHING_LOST})
+def _ask_what_is_meant(workspace: Workspace, asked: _Asked, paths: Sequence[Path]) -> None:
+    lines = {"Found": asked.error.got, "What to do": "Say below what these files are."}
+    messages.box("attention", asked.error.what, {**lines, "": NOTHING_LOST})
     mode = st.radio("What are these files?", list(MODES), format_func=MODES.__getitem__)
-    go, leave, _ = st.columns([1, 1, 3])
-    if go.button("Bring in like this", type="primary", disabled=not (files or folder)):
-        _bring_in(workspace, files, folder, mode)
-        st.rerun()
-    if leave.button("Leave them out"):
+    row = st.container(horizontal=True)
+    if row.button("Bring in like this", type="primary", disabled=not paths):
         del st.session_state[_CONFLICT]
-        st.session_state[_ROUND] += 1
+        _bring_in(workspace, paths, mode, asked.profile)
+    if row.button("Leave them out"):
+        _start_again()
         st.rerun()
 
 

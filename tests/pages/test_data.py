@@ -42,10 +42,13 @@ def street_file(month: str, places: Sequence[tuple[float, float] | None]) -> Upl
 
 def bring_in(at: AppTest, *files: Upload) -> AppTest:
     """Upload files and press the button, as one does."""
+    return press(upload(at, *files), "Bring in reports")
+
+
+def upload(at: AppTest, *files: Upload) -> AppTest:
     (box,) = [box for box in at.file_uploader if box.label == "Files of reports"]
     box.set_value(list(files))
-    at.run()
-    return press(at, "Bring in reports")
+    return at.run()
 
 
 def press(at: AppTest, label: str) -> AppTest:
@@ -124,7 +127,9 @@ def test_a_file_that_cannot_be_used_is_one_clear_box(
     file: Upload, open_page: Open, empty: Path
 ) -> None:
     at = open_page("Bring in reports", empty)
-    bring_in(at, street_file("2026-01", [INSIDE]), file)
+    upload(at, street_file("2026-01", [INSIDE]), file)
+    if any(button.label == "Bring in reports" for button in at.button):
+        press(at, "Bring in reports")
     said = html(at)
     assert not at.exception
     assert said.count('role="alert"') == 1
@@ -149,7 +154,6 @@ def test_a_folder_of_this_machine_can_be_brought_in(
 def test_a_folder_that_is_not_there_is_said(open_page: Open, empty: Path, tmp_path: Path) -> None:
     at = open_page("Bring in reports", empty)
     at.text_input[0].set_value(str(tmp_path / "nowhere")).run()
-    press(at, "Bring in reports")
     assert not at.exception
     assert html(at).count('role="alert"') == 1
 
