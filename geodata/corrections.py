@@ -33,29 +33,38 @@ Odd cases, decided here:
   cannot be compared by them, so somebody must say what is meant.
 - With 'replace' everything stored for the force and month retires, also parts added by hand and
   also what came by another channel.
+
+Rows with references are compared one by one, not by their points. A council's next export usually
+holds last month's cases again, some of them changed:
+
+- A row that comes again (`geodata.repeats`: the same reference or, without one, the same case,
+  start and kind, within a source, provider and record level) replaces the stored one, whatever
+  month either is of, and counts once. The stored row retires; the rest of its file stays.
+- Where every row of a file's month and of what is stored for it can be told apart in this way,
+  nothing else is asked: rows that do not come again stay and count, since an export of what was
+  changed lately holds only that. The report says how many they are. 'replace' retires them.
+- Of two files in one call that hold the same row, the one that reaches a later month stands, by
+  name where they reach as far. The other's row is kept aside as a repeat.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-import pandas as pd
 
 from geodata import months
-from geodata.batches import Batch, Mode
+from geodata.batches import AnyBatch, Key, Mode, Piece
 from geodata.errors import StoreConflictError
 from geodata.forces import AREA_SEARCH, force_name
 from geodata.manifest import Manifest, Partition
+from geodata.repeats import NEVER_REPEAT
 
 POLICE_UK = "police_uk"
 HELD_SHARE = 0.9
 """Share of a stored month's distinct points that a file must hold to count as its correction."""
-
-Key = tuple[str, str, str]
-"""Source, force and month."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +77,74 @@ class Footprint:
 
 @dataclass(frozen=True)
 class Arrival:
-    """The rows of one file for one force and month; `rows` are positions in its incidents."""
+    """The rows of one file for one force and month.
 
-    batch: Batch
+    `dropped` tells the rows that another file of the call holds too and brings instead, in the
+    order of the piece; None where there is none.
+    """
+
+    batch: AnyBatch
     key: Key
-    rows: np.ndarray
+    piece: Piece
+    dropped: np.ndarray | None = None
+
+    @property
+    def rows(self) -> int:
+        """Rows that will count."""
+        return self.piece.rows - (0 if self.dropped is None else int(self.dropped.sum()))
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """A stored partition some of whose rows come again; `again` tells which, in their order."""
+
+    partition: Partition
+    again: np.ndarray
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import will do: rows to store, partitions to retire, rows that are known."""
+    """What an import will do.
+
+    Rows to store, partitions to retire whole and in part, files not met before, rows that are
+    known, what to say, and the months that the files speak of.
+    """
 
     arrivals: tuple[Arrival, ...]
     retired: tuple[Partition, ...]
-    new_batches: tuple[Batch, ...]
+    new_batches: tuple[AnyBatch, ...]
     already_imported: int
     flags: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    thinned: tuple[Thinned, ...] = ()
+
+    @property
+    def replaced(self) -> int:
+        """Stored rows that will no longer count."""
+        whole = sum(p.rows for p in self.retired)
+        return whole + sum(int(t.again.sum()) for t in self.thinned)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What only rows can tell; asked where files and what is stored meet.
+
+    Attributes
+    ----------
+    stored_footprint, footprint : callable
+        Where stored and arriving rows lie.
+    stored_keys, keys : callable
+        What stored and arriving rows may repeat each other by (`geodata.repeats`), row by row;
+        never asked for police.uk.
+    expect : callable
+        Told of every arrival before anything is asked.
+    """
+
+    stored_footprint: Callable[[Partition], Footprint]
+    footprint: Callable[[Arrival], Footprint]
+    stored_keys: Callable[[Partition], np.ndarray]
+    keys: Callable[[Arrival], np.ndarray]
+    expect: Callable[[Sequence[Arrival]], None]
 
 
 def point_keys(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -101,26 +162,19 @@ def point_keys(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     return np.unique(whole * 1_000_000_000 + np.rint(lat[known] * 1e6).astype("int64"))
 
 
-def plan(
-    manifest: Manifest,
-    batches: Sequence[Batch],
-    mode: Mode,
-    *,
-    stored_footprint: Callable[[Partition], Footprint],
-    footprint: Callable[[Arrival], Footprint],
-) -> Plan:
+def plan(manifest: Manifest, batches: Sequence[AnyBatch], mode: Mode, questions: Questions) -> Plan:
     """Decide what an import stores and what it retires.
 
     Parameters
     ----------
     manifest : Manifest
         What is stored.
-    batches : sequence of Batch
+    batches : sequence of Batch or SpooledBatch
         The files of one call.
     mode : {'correct', 'replace', 'add'}
         What a person said about files that meet stored months.
-    stored_footprint, footprint : callable
-        Where stored and arriving rows lie; asked only where the two meet.
+    questions : Questions
+        What only rows can tell.
 
     Raises
     ------
@@ -128,14 +182,19 @@ def plan(
         If a file neither corrects what is stored nor a person said what is meant.
     """
     files, repeated = _each_content_once(batches)
-    arrivals, known, new = _arrivals(manifest, files)
-    _refuse_rivals(arrivals, mode)
+    arrivals, known, new, spoken = _arrivals(manifest, files)
+    questions.expect(arrivals)
+    again = _Again.among(arrivals, questions)
+    _refuse_rivals(arrivals, mode, again)
     retired = _other_readings(manifest, arrivals)
     read_anew = {id(p) for p in retired}
     live = _by_key(p for p in manifest.live if id(p) not in read_anew)
+    of_month: dict[tuple[str, str], list[Partition]] = defaultdict(list)
+    for (source, _, month), found in live.items():
+        of_month[source, month] += found
     flags: list[str] = []
     for arrival in arrivals:
-        rivals = _Meeting(arrival, _rivals(live, arrival), stored_footprint, footprint)
+        rivals = _Meeting(arrival, _rivals(of_month, arrival), questions)
         gone = rivals.decide_between_channels(mode)
         retired += gone
         flags += [_other_forces_gone(arrival, p) for p in gone if p.force == AREA_SEARCH]
@@ -143,13 +202,110 @@ def plan(
         if not stored:
             continue
         _refuse_return(manifest, arrival, mode)
-        meeting = _Meeting(arrival, stored, stored_footprint, footprint)
+        if mode != "replace" and again.settles(arrival, stored):
+            continue
+        meeting = _Meeting(arrival, stored, questions)
         retiring = meeting.decide(mode)
         flags += meeting.flags([p for p in stored if p not in retiring])
         retired += retiring
-    known += sum(b.rows_in for b in repeated)
-    once = {id(p): p for p in retired}.values()  # several files may replace one search of an area
-    return Plan(tuple(arrivals), tuple(once), tuple(new), known, tuple(flags))
+    once = {id(p): p for p in retired}  # several files may replace one search
+    staying = [p for p in manifest.live if id(p) not in once]
+    thinned = again.thin(staying)
+    flags += again.flags(thinned, staying)
+    return Plan(
+        tuple(again.without_repeats(arrivals)), tuple(once.values()), tuple(new),
+        known + sum(b.rows_in for b in repeated), tuple(flags), tuple(sorted(spoken)),
+        tuple(thinned),
+    )  # fmt: skip
+
+
+@dataclass
+class _Again:
+    """Which arriving rows come again: in another file of the call, or being stored already.
+
+    `rows` are the keys of each arrival by its identity, `arriving` all keys of a source and force.
+    """
+
+    questions: Questions
+    rows: dict[int, np.ndarray]
+    dropped: dict[int, np.ndarray]
+    arriving: dict[tuple[str, str], np.ndarray]
+    _stored: dict[int, np.ndarray] = field(default_factory=dict)
+
+    @classmethod
+    def among(cls, arrivals: Sequence[Arrival], questions: Questions) -> _Again:
+        """Find the rows that several files of a call hold; the file that reaches latest stands."""
+        rows, dropped = {}, {}
+        arriving: dict[tuple[str, str], np.ndarray] = {}
+        asked = [a for a in arrivals if a.batch.source not in NEVER_REPEAT]
+        by_batch: dict[int, list[Arrival]] = defaultdict(list)
+        for arrival in asked:
+            rows[id(arrival)] = questions.keys(arrival)
+            by_batch[id(arrival.batch)].append(arrival)
+        order = sorted(by_batch.values(), key=_reach, reverse=True)
+        for mine in order:
+            for arrival in mine:
+                scope, keys = arrival.key[:2], rows[id(arrival)]
+                met = np.isin(keys, arriving.get(scope, _NONE)) & (keys != 0)
+                if met.any():
+                    dropped[id(arrival)] = met
+            for arrival in mine:
+                scope, keys = arrival.key[:2], rows[id(arrival)]
+                arriving[scope] = np.union1d(arriving.get(scope, _NONE), keys[keys != 0])
+        return cls(questions, rows, dropped, arriving)
+
+    def settles(self, arrival: Arrival, stored: Sequence[Partition]) -> bool:
+        """Tell whether every row, arriving and stored, can be told apart by its key."""
+        keys = self.rows.get(id(arrival))
+        if keys is None or not len(keys) or not keys.all():
+            return False
+        return all(self._keys_of(p).all() for p in stored)
+
+    def thin(self, live: Sequence[Partition]) -> list[Thinned]:
+        """List the stored partitions some of whose rows come again."""
+        found = []
+        for partition in live:
+            arriving = self.arriving.get(partition.key[:2], _NONE)
+            if len(arriving) and partition.rows:
+                keys = self._keys_of(partition)
+                again = np.isin(keys, arriving) & (keys != 0)
+                if again.any():
+                    found.append(Thinned(partition, again))
+        return found
+
+    def without_repeats(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Mark the rows that another file of the call brings instead."""
+        return [replace(a, dropped=self.dropped.get(id(a))) for a in arrivals]
+
+    def flags(self, thinned: Sequence[Thinned], live: Sequence[Partition]) -> list[str]:
+        """Say how many rows came again, and how many of the same months did not."""
+        said = []
+        twice = sum(int(d.sum()) for d in self.dropped.values())
+        if twice:
+            said.append(f"{twice:,} rows are in several of these files: the latest file's count.")
+        again = sum(int(t.again.sum()) for t in thinned)
+        if again:
+            said.append(f"{again:,} stored rows came again: the newer ones count instead.")
+            touched = {t.partition.key for t in thinned}
+            staying = sum(p.rows for p in live if p.key in touched) - again
+            if staying:
+                said.append(
+                    f"{staying:,} stored rows of the same months did not come again: they stay."
+                )
+        return said
+
+    def _keys_of(self, partition: Partition) -> np.ndarray:
+        if id(partition) not in self._stored:
+            self._stored[id(partition)] = self.questions.stored_keys(partition)
+        return self._stored[id(partition)]
+
+
+_NONE = np.empty(0, dtype="u8")
+
+
+def _reach(arrivals: Sequence[Arrival]) -> tuple[str, str, str]:
+    batch = arrivals[0].batch
+    return batch.last_month, batch.file, batch.digest
 
 
 def _other_readings(manifest: Manifest, arrivals: Sequence[Arrival]) -> list[Partition]:
@@ -167,23 +323,22 @@ def _content(digest: str) -> str:
     return digest.partition("-")[0]
 
 
-def _rivals(live: dict[Key, list[Partition]], arrival: Arrival) -> list[Partition]:
+def _rivals(of_month: dict[tuple[str, str], list[Partition]], arrival: Arrival) -> list[Partition]:
     """List what another channel brought for the month under the name of another force."""
     source, force, month = arrival.key
     return [
         p
-        for key, partitions in live.items()
-        if key[0] == source
-        and key[2] == month
-        and key[1] != force
-        and AREA_SEARCH in (key[1], force)
-        for p in partitions
-        if p.channel != arrival.batch.channel
+        for p in of_month.get((source, month), ())
+        if p.force != force
+        and AREA_SEARCH in (p.force, force)
+        and p.channel != arrival.batch.channel
     ]
 
 
-def _each_content_once(batches: Sequence[Batch]) -> tuple[list[Batch], list[Batch]]:
-    first: dict[tuple[str, str], Batch] = {}
+def _each_content_once(
+    batches: Sequence[AnyBatch],
+) -> tuple[list[AnyBatch], list[AnyBatch]]:
+    first: dict[tuple[str, str], AnyBatch] = {}
     repeated = []
     for batch in sorted(batches, key=lambda b: (b.source, b.file, b.digest)):
         if first.setdefault((batch.source, batch.digest), batch) is not batch:
@@ -192,39 +347,23 @@ def _each_content_once(batches: Sequence[Batch]) -> tuple[list[Batch], list[Batc
 
 
 def _arrivals(
-    manifest: Manifest, batches: Sequence[Batch]
-) -> tuple[list[Arrival], int, list[Batch]]:
+    manifest: Manifest, batches: Sequence[AnyBatch]
+) -> tuple[list[Arrival], int, list[AnyBatch], set[str]]:
     seen = {(f.source, f.digest) for f in manifest.files}
     counting = {(p.key, p.digest) for p in manifest.live}
-    arrivals, known, new = [], 0, []
+    arrivals, known, new, spoken = [], 0, [], set()
     for batch in batches:
         if (batch.source, batch.digest) in seen:
-            known += len(batch.rejected)
+            known += batch.rejected_rows
         else:
             new.append(batch)
-        for key, rows in split(batch).items():
+        for key, piece in batch.pieces().items():
+            spoken.add(key[2])
             if (key, batch.digest) in counting:
-                known += len(rows)
+                known += piece.rows + piece.merged + piece.duplicates
             else:
-                arrivals.append(Arrival(batch, key, rows))
-    return arrivals, known, new
-
-
-def split(batch: Batch) -> dict[Key, np.ndarray]:
-    """Find the rows of each force and month in a file; months it says were empty have none."""
-    found: dict[Key, np.ndarray] = {}
-    for name, month in batch.empty_months:
-        found[batch.source, name, month] = np.empty(0, dtype="int64")
-    force, forces = pd.factorize(batch.incidents["force"], use_na_sentinel=True)
-    month_of, stored = pd.factorize(batch.incidents["month"])
-    pair, pairs = pd.factorize(month_of.astype("int64") * (len(forces) + 1) + force + 1, sort=True)
-    order = np.argsort(pair, kind="stable")
-    groups = np.split(order, np.cumsum(np.bincount(pair, minlength=len(pairs)))[:-1])
-    for code, rows in zip(pairs.tolist() if len(pair) else [], groups, strict=False):
-        at_month, at_force = divmod(code, len(forces) + 1)
-        name = str(forces[at_force - 1]) if at_force else ""
-        found[batch.source, name, str(stored[at_month])] = rows
-    return found
+                arrivals.append(Arrival(batch, key, piece))
+    return arrivals, known, new, spoken
 
 
 def _by_key(partitions: Iterable[Partition]) -> dict[Key, list[Partition]]:
@@ -234,17 +373,19 @@ def _by_key(partitions: Iterable[Partition]) -> dict[Key, list[Partition]]:
     return live
 
 
-def _refuse_rivals(arrivals: Sequence[Arrival], mode: Mode) -> None:
+def _refuse_rivals(arrivals: Sequence[Arrival], mode: Mode, again: _Again) -> None:
     first: dict[Key, Arrival] = {}
     for arrival in arrivals:
         other = first.setdefault(arrival.key, arrival)
         two_channels = other.batch.channel != arrival.batch.channel
         if other is arrival or (mode == "add" and not two_channels):
             continue
+        if again.settles(arrival, ()) and again.settles(other, ()):
+            continue
         raise StoreConflictError(
             f"Two different files speak of {_force_month(arrival.key)}",
-            got=f"{other.batch.file} ({len(other.rows):,} rows) and {arrival.batch.file} "
-            f"({len(arrival.rows):,} rows)",
+            got=f"{other.batch.file} ({other.rows:,} rows) and {arrival.batch.file} "
+            f"({arrival.rows:,} rows)",
             todo="import only the one that holds"
             if two_channels
             else "import only the later edition, or say --add if each covers another area",
@@ -272,12 +413,11 @@ class _Meeting:
 
     arrival: Arrival
     stored: Sequence[Partition]
-    stored_footprint: Callable[[Partition], Footprint]
-    footprint: Callable[[Arrival], Footprint]
+    questions: Questions
 
     def decide_between_channels(self, mode: Mode) -> list[Partition]:
         """List what retires of another channel's partitions, which bear other forces' names."""
-        met = [p for p in self.stored if p.rows and len(self.arrival.rows)]
+        met = [p for p in self.stored if p.rows and self.arrival.rows]
         met = [p for p in met if not self._elsewhere(p)]
         if met and mode != "replace":
             raise self._two_channels(met[0])
@@ -307,7 +447,8 @@ class _Meeting:
         ]
 
     def _shared(self, partition: Partition) -> int:
-        mine, theirs = self.footprint(self.arrival), self.stored_footprint(partition)
+        mine = self.questions.footprint(self.arrival)
+        theirs = self.questions.stored_footprint(partition)
         return len(np.intersect1d(mine.points, theirs.points, assume_unique=True))
 
     def _held(self, partition: Partition) -> float:
@@ -320,7 +461,8 @@ class _Meeting:
         return searched_again or self._held(partition) >= HELD_SHARE
 
     def _elsewhere(self, partition: Partition) -> bool:
-        mine, theirs = self.footprint(self.arrival), self.stored_footprint(partition)
+        mine = self.questions.footprint(self.arrival)
+        theirs = self.questions.stored_footprint(partition)
         both_known = len(mine.points) and len(theirs.points)
         return bool(both_known and not self._shared(partition) and not mine.wards & theirs.wards)
 
@@ -335,7 +477,7 @@ class _Meeting:
             if best.points
             else "what is stored has no places to compare by",
             todo=f"say --replace if it stands for the whole month ({replaced:,} stored rows would "
-            f"retire and {len(self.arrival.rows):,} come in), or --add if it covers another area "
+            f"retire and {self.arrival.rows:,} come in), or --add if it covers another area "
             "and both should count",
         )
 

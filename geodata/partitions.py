@@ -6,10 +6,13 @@ any GIS opens the file; our own readers use `easting` and `northing` beside it.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -35,20 +38,24 @@ def encode(incidents: pd.DataFrame) -> bytes:
     Columns of `geodata.incidents.COUNCIL_FIELDS` are written where some row fills them, so that
     files of the police pay nothing for what only councils know.
     """
-    # Column by column: Table.from_pandas makes the same table in six times the time.
     filled = [f for f in COUNCIL_FIELDS if f.name in incidents and incidents[f.name].notna().any()]
-    schema = pa.schema([*INCIDENT_SCHEMA, *filled])
-    columns = [pa.array(_used(incidents[f.name]), type=f.type, from_pandas=True) for f in schema]
-    table = pa.table(columns, schema=schema)
-    table = table.replace_schema_metadata({"geo": _geo_metadata()})
-    points = _wkb(incidents["easting"].to_numpy(), incidents["northing"].to_numpy())
+    table = _with_points(incidents, pa.schema([*INCIDENT_SCHEMA, *filled]))
     sink = pa.BufferOutputStream()
-    pa.parquet.write_table(
-        table.append_column("geometry", points), sink, compression="zstd",
-        use_dictionary=[*(n for n in schema.names if n not in _UNIQUE), "geometry"],
-        write_statistics=False,
-    )  # fmt: skip
+    pa.parquet.write_table(table, sink, **_how_to_write(table.schema))
     return sink.getvalue().to_pybytes()
+
+
+def _with_points(incidents: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    # Column by column: Table.from_pandas makes the same table in six times the time.
+    columns = [pa.array(_used(incidents[f.name]), type=f.type, from_pandas=True) for f in schema]
+    table = pa.table(columns, schema=schema).replace_schema_metadata({"geo": _geo_metadata()})
+    points = _wkb(incidents["easting"].to_numpy(), incidents["northing"].to_numpy())
+    return table.append_column("geometry", points)
+
+
+def _how_to_write(schema: pa.Schema) -> dict[str, Any]:
+    repeating = [name for name in schema.names if name not in _UNIQUE]
+    return {"compression": "zstd", "use_dictionary": repeating, "write_statistics": False}
 
 
 def _used(column: pd.Series) -> pd.Series | pd.Categorical:
@@ -126,6 +133,44 @@ def write(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
     return name
 
 
+def write_slabs(folder: Path, source: str, month: str, slabs: Iterator[pd.DataFrame]) -> str:
+    """Write a partition file slab by slab, so that only one is in memory; see `write`."""
+    filled = (slab for slab in slabs if len(slab))
+    first, second = next(filled, None), next(filled, None)
+    if first is None or second is None:
+        return "" if first is None else write(folder, source, month, first)
+    within = f"incidents/source={source}/month={month}"
+    staged = folder / within / f"{durable.TEMPORARY}slabs.parquet"
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with pa.OSFile(str(staged), "wb") as sink:
+            _encode_slabs(sink, itertools.chain([first, second], filled))
+        name = f"{within}/{_digest_of_file(staged)}.parquet"
+        durable.flush_file(staged)
+        durable.swap(staged, folder / name)
+        durable.flush_folder(staged.parent)
+    finally:
+        staged.unlink(missing_ok=True)
+    return name
+
+
+def _encode_slabs(sink: pa.NativeFile, slabs: Iterator[pd.DataFrame]) -> None:
+    writer = None
+    for slab in slabs:
+        council = [f for f in COUNCIL_FIELDS if f.name in slab]
+        table = _with_points(slab, pa.schema([*INCIDENT_SCHEMA, *council]))
+        if writer is None:
+            writer = pa.parquet.ParquetWriter(sink, table.schema, **_how_to_write(table.schema))
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
+
+
+def _digest_of_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
+
+
 def write_once(path: Path, data: bytes) -> None:
     """Write a file named by its content; it may be there already, left by a killed import."""
     if not (path.is_file() and path.stat().st_size == len(data)):
@@ -168,6 +213,7 @@ def _wkb(x: np.ndarray, y: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(), len(x), buffers)
 
 
+@cache
 def _geo_metadata() -> str:
     column = {
         "encoding": "WKB",

@@ -11,8 +11,8 @@ manifest it opened: open the workspace again (`Workspace.reopen`) to see what an
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,23 +21,43 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 
-from geodata import corrections, durable, months, partitions
+from geodata import corrections, durable, months, partitions, ward_editions, writing
 from geodata import manifest as manifests
-from geodata.batches import REJECTED_COLUMNS, Batch, ImportReport, Mode, Skipped
-from geodata.corrections import Arrival, Footprint, Plan
-from geodata.errors import ReportFileError, StoreConflictError
+from geodata.batches import (
+    REJECTED_COLUMNS,
+    AnyBatch,
+    Batch,
+    ImportReport,
+    Mode,
+    Skipped,
+    SpooledBatch,
+)
+from geodata.corrections import Plan, Questions
+from geodata.errors import ReportFileError
 from geodata.incidents import STORED_SCHEMA, WARD_COLUMNS, incident_checks
 from geodata.manifest import ImportEntry, Manifest, Partition, SourceFile
-from geodata.placing import Place, place_rows
-from geodata.ward_join import COLLAR_M, assign_wards_xy
+from geodata.placing import Place, place_rows, was_placed
+from geodata.undoing import forget_retired, undo
+from geodata.ward_join import COLLAR_M
 from geodata.workspace import Workspace, as_json, missing_file, prepare_layers, write_layers
 
 __all__ = [
-    *("Batch", "ImportReport", "Mode", "Skipped", "WardChange", "change_wards", "commit"),
-    *("months_missing", "read_incidents", "read_rejected", "relocate", "stored_months", "undo"),
+    "Batch",
+    "ImportReport",
+    "Mode",
+    "Skipped",
+    "WardChange",
+    "change_wards",
+    "commit",
+    "months_missing",
+    "read_aside",
+    "read_incidents",
+    "read_rejected",
+    "relocate",
+    "stored_months",
+    "undo",
 ]
 
 Progress = Callable[[float, str], None]
@@ -106,6 +126,34 @@ def read_rejected(workspace: Workspace) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)[columns]
 
 
+def read_aside(workspace: Workspace, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Read the rows that are kept and not counted, of every file that still counts.
+
+    They were merged into another case, or repeat another row: their `dq_flags` hold 'merged' or
+    'duplicate'.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    columns : sequence of str, optional
+        Only these, in this order; all that are stored if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns and types of `geodata.incidents.STORED_SCHEMA`.
+
+    Raises
+    ------
+    WorkspaceError, SaferWalksError
+        As `read_incidents`.
+    """
+    kept = sorted(workspace.manifest().live, key=_order)
+    aside = [replace(p, path=p.aside_path) for p in kept]
+    return partitions.read(workspace.path, aside, columns or STORED_SCHEMA.names)
+
+
 def stored_months(workspace: Workspace, *, source: str | None = None) -> pd.DataFrame:
     """List what months are stored, by source and force.
 
@@ -113,10 +161,12 @@ def stored_months(workspace: Workspace, *, source: str | None = None) -> pd.Data
     -------
     pandas.DataFrame
         `source`, `force`, `month`, `rows`, `inside`, `outside`, `in_collar`, `no_location`,
-        `near_boundary`: one row a stored source, force and month, in that order. A month whose
-        file had no rows is here with zeros; a month that no file covers is not here at all.
+        `near_boundary`, and beside them `merged` and `duplicates`, which are in none of these: one
+        row a stored source, force and month, in that order. A month whose file had no rows is here
+        with zeros; a month that no file covers is not here at all.
     """
     counted = ["rows", "inside", "outside", "in_collar", "no_location", "near_boundary"]
+    counted += ["merged", "duplicates"]
     keys = ["source", "force", "month"]
     live = [p for p in workspace.manifest().live if source in (None, p.source)]
     frame = pd.DataFrame(
@@ -140,7 +190,7 @@ def months_missing(workspace: Workspace, *, source: str | None = None) -> list[s
 
 def commit(
     workspace: Workspace,
-    batches: Sequence[Batch],
+    batches: Sequence[AnyBatch],
     *,
     mode: Mode = "correct",
     progress: Progress | None = None,
@@ -156,7 +206,7 @@ def commit(
     workspace : Workspace
         Where to. The object keeps showing the state it was opened in; `Workspace.reopen` shows
         the new one.
-    batches : sequence of Batch
+    batches : sequence of Batch or SpooledBatch
         What a reader made of the files of one call.
     mode : {'correct', 'replace', 'add'}
         See `geodata.corrections`.
@@ -194,28 +244,27 @@ def commit(
             durable.sweep(now.path, now.manifest().named())
         tell(0.05, "Comparing with what is stored")
         batches, placed = _placed(now.manifest(), batches, locate)
-        joins = _Joins(now, batches)
-        plan = corrections.plan(
-            now.manifest(), batches, mode,
-            stored_footprint=partial(_stored_footprint, now.path), footprint=joins.footprint,
-        )  # fmt: skip
+        joins = writing.Joins(now.wards())
+        plan = corrections.plan(now.manifest(), batches, mode, _questions(now.path, joins))
         for batch in plan.new_batches:
             _require_usable(batch)
         if not plan.arrivals:
             known = _report(now.manifest(), batches, plan, ())
             return replace(known, skipped=tuple(skipped), dry_run=dry_run)
-        for batch in {id(a.batch): a.batch for a in plan.arrivals}.values():
-            incident_checks().validate(batch.incidents, lazy=True)
-        _require_right_area(plan, joins, now.wards())
+        joins.expect(plan.arrivals)
+        writing.check(tuple({id(a.batch): a.batch for a in plan.arrivals}.values()))
+        _require_right_area(plan, joins)
         if dry_run:
             would_be = _would_be(now.manifest(), batches, plan, joins)
             return replace(would_be, skipped=tuple(skipped), dry_run=True, placed=placed)
         import_id = _import_id(now.manifest(), plan)
         written = _write(now.path, plan, joins, import_id, tell)
         after = _after(now.path, now.manifest(), plan, written, import_id)
-        report = replace(_report(after, batches, plan, written), import_id=import_id, placed=placed)
+        arrived = written[: len(plan.arrivals)]
+        report = _report(after, batches, plan, arrived)
+        report = replace(report, import_id=import_id, placed=placed)
         tell(0.95, "Finishing")
-        durable.touch(now.path, [p.path for p in plan.retired if p.path])
+        durable.touch(now.path, sorted(now.manifest().named() - after.named()))
         entry = _entry(report, mode, at, _digests(plan))
         manifests.save(now.path, replace(after, imports=(*after.imports, entry)))
     tell(1.0, "Done")
@@ -223,14 +272,19 @@ def commit(
 
 
 def _placed(
-    manifest: Manifest, batches: Sequence[Batch], locate: Place | None
-) -> tuple[Sequence[Batch], int]:
+    manifest: Manifest, batches: Sequence[AnyBatch], locate: Place | None
+) -> tuple[Sequence[AnyBatch], int]:
     """Let rows of files that were not imported before be placed, and count them."""
     if locate is None:
         return batches, 0
     known = {(f.source, f.digest) for f in manifest.files}
-    done, count = [], 0
+    done: list[AnyBatch] = []
+    count = 0
     for batch in batches:
+        if isinstance(batch, SpooledBatch):  # placed while it was read, part by part
+            done.append(batch)
+            count += batch.placed
+            continue
         incidents, found = batch.incidents, 0
         if (batch.source, batch.digest) not in known:
             incidents, found = place_rows(incidents, locate)
@@ -239,168 +293,48 @@ def _placed(
     return done, count
 
 
-UNDONE = "undone"
-"""What stands in the log as the mode of an import that was undone."""
+def _questions(folder: Path, joins: writing.Joins) -> Questions:
+    return Questions(
+        stored_footprint=partial(writing.stored_footprint, folder), footprint=joins.footprint,
+        stored_keys=partial(writing.stored_keys, folder), keys=writing.arriving_keys,
+        expect=joins.expect,
+    )  # fmt: skip
 
 
-def undo(workspace: Workspace, import_id: str, *, at: str = "") -> int:
-    """Take out what one import brought, as if it had never been; it stays in the log as undone.
-
-    Only an import that nothing else hangs on can be undone: one that replaced rows cannot, since
-    the replaced rows are no longer kept, nor one whose rows a later import has replaced. Files that
-    a later import named again were stored once, by the first, and go with it.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Which one. It keeps showing the state it was opened in.
-    import_id : str
-        As in the import's report.
-    at : str
-        The time for the log, as the caller tells it.
-
-    Returns
-    -------
-    int
-        Rows taken out.
-
-    Raises
-    ------
-    StoreConflictError
-        If there is no such import, it was undone before, or it cannot be undone; nothing has
-        changed then.
-    WorkspaceError
-        If another import holds the workspace for too long.
-    """
-    with durable.locked(workspace.path):
-        now = workspace.reopen()
-        manifest = now.manifest()
-        gone = _undoable(manifest, import_id)
-        files = [f for f in manifest.files if f.import_id == import_id]
-        said = f"Undone{f' at {at}' if at else ''}: {', '.join(f.name for f in files)}"
-        after = replace(
-            manifest,
-            partitions=tuple(p for p in manifest.partitions if p.import_id != import_id),
-            files=tuple(f for f in manifest.files if f.import_id != import_id),
-            imports=tuple(
-                replace(e, mode=UNDONE, flags=(*e.flags, said)) if e.import_id == import_id else e
-                for e in manifest.imports
-            ),
-        )
-        durable.touch(now.path, sorted(manifest.named() - after.named()))
-        manifests.save(now.path, after)
-    return sum(p.rows for p in gone)
-
-
-def _undoable(manifest: Manifest, import_id: str) -> list[Partition]:
-    """List what an import brought, or raise if it cannot be taken out."""
-    entries = [e for e in manifest.imports if e.import_id == import_id]
-    if not entries or entries[0].mode == UNDONE:
-        raise StoreConflictError(
-            "There is no such import to undo",
-            got=f"{import_id}{', which was undone before' if entries else ''}",
-            todo="take the id from the list of imports (`safer-walks imports`)",
-        )  # fmt: skip
-    brought = [p for p in manifest.partitions if p.import_id == import_id]
-    later = sorted({p.retired_by for p in brought if p.retired_by})
-    if later:
-        raise StoreConflictError(
-            "A later import has replaced rows of this one", got=", ".join(later),
-            todo="undo the later one first, or import the right file with --replace",
-        )  # fmt: skip
-    replaced = [p for p in manifest.partitions if p.retired_by == import_id]
-    if replaced:
-        raise StoreConflictError(
-            "This import replaced older rows, which are no longer kept",
-            got=f"{sum(p.rows for p in replaced):,} rows of earlier files",
-            todo="import the earlier files again with --replace",
-        )
-    return brought
-
-
-class _Joins:
-    """The ward join of the files of one import, done for all of them at once when first asked.
-
-    Ward columns lie on each batch's own row positions.
-    """
-
-    def __init__(self, workspace: Workspace, batches: Sequence[Batch]) -> None:
-        known = {(f.source, f.digest) for f in workspace.manifest().files}
-        self._workspace = workspace
-        self._fresh = [b for b in batches if (b.source, b.digest) not in known]
-        self._done: dict[int, pd.DataFrame] = {}
-
-    def of(self, batch: Batch) -> pd.DataFrame:
-        """Join a batch's rows."""
-        if id(batch) not in self._done:
-            waiting = {id(b): b for b in (*self._fresh, batch) if id(b) not in self._done}
-            frames = [b.incidents for b in waiting.values()]
-            joined = _join(frames, self._workspace.wards())
-            self._done |= dict(zip(waiting, joined, strict=True))
-        return self._done[id(batch)]
-
-    def rows(self, arrival: Arrival) -> pd.DataFrame:
-        """Join an arrival's rows."""
-        return self.of(arrival.batch).iloc[arrival.rows]
-
-    def footprint(self, arrival: Arrival) -> Footprint:
-        """Say where an arrival's rows lie."""
-        places = arrival.batch.incidents[["lon", "lat"]].iloc[arrival.rows]
-        return _footprint(places.assign(ward_code=self.rows(arrival)["ward_code"].to_numpy()))
-
-
-def _join(frames: Sequence[pd.DataFrame], wards: gpd.GeoDataFrame) -> list[pd.DataFrame]:
-    """Join several tables in one go: preparing the wards costs more than joining a month."""
-    if not frames:
-        return []
-    places = pd.concat([f[["easting", "northing"]] for f in frames], ignore_index=True)
-    joined = assign_wards_xy(places["easting"], places["northing"], wards)
-    ends = np.cumsum([len(f) for f in frames])
-    starts = [0, *ends[:-1]]
-    return [joined.iloc[a:b].reset_index(drop=True) for a, b in zip(starts, ends, strict=True)]
-
-
-def _footprint(places: pd.DataFrame) -> Footprint:
-    points = corrections.point_keys(places["lon"].to_numpy(), places["lat"].to_numpy())
-    return Footprint(points, frozenset(places["ward_code"].dropna().unique()))
-
-
-def _stored_footprint(folder: Path, partition: Partition) -> Footprint:
-    columns = ["lon", "lat", "ward_code"]
-    return _footprint(partitions.read(folder, [partition], columns))
-
-
-def _require_usable(batch: Batch) -> None:
-    if len(batch.incidents) or batch.empty_months:
+def _require_usable(batch: AnyBatch) -> None:
+    if batch.usable or batch.empty_months:
         return
-    if not len(batch.rejected):
+    if not batch.rejected_rows:
         raise ReportFileError(
             "A file has no rows, and its name does not say of what force and month", got=batch.file,
             todo="give it the name police.uk gave it, YYYY-MM-<force>-street.csv, or leave it out",
         )  # fmt: skip
-    first = batch.rejected.iloc[0]
+    reasons: Counter[str] = Counter()
+    first = next(batch.rejected_slabs()).iloc[0]
+    for slab in batch.rejected_slabs():
+        reasons.update(slab["reason"].astype("str").tolist())
     raise ReportFileError(
         "No row of a file can be used",
-        got=f"{batch.file}: {batch.rejected['reason'].value_counts().index[0]}",
+        got=f"{batch.file}: {reasons.most_common(1)[0][0]}",
         first_bad=f"line {first['line']}: {first['row']}",
         todo="mend the file or leave it out; nothing was stored",
     )
 
 
-def _require_right_area(plan: Plan, joins: _Joins, wards: gpd.GeoDataFrame) -> None:
+def _require_right_area(plan: Plan, joins: writing.Joins) -> None:
     """Raise unless something lies in or near the wards: else they are of another place."""
-    easting, northing = [], []
+    found = []
     for arrival in plan.arrivals:
-        places = arrival.batch.incidents.iloc[arrival.rows]
-        joined = joins.rows(arrival)
-        if (joined["ward_match"].eq("inside") | joined["in_collar"]).any():
-            return
-        located = places["easting"].notna().to_numpy()
-        easting.append(places["easting"].to_numpy()[located])
-        northing.append(places["northing"].to_numpy()[located])
-    points = np.unique(np.column_stack([np.concatenate(easting), np.concatenate(northing)]), axis=0)
+        slabs = arrival.piece.slabs(["easting", "northing"])
+        for places, joined in zip(slabs, joins.of(arrival), strict=True):
+            if (joined["ward_match"].eq("inside") | joined["in_collar"]).any():
+                return
+            located = places.dropna().to_numpy("float64")
+            found.append(np.unique(located, axis=0))
+    points = np.unique(np.concatenate(found), axis=0) if found else np.empty((0, 2))
     if not len(points):
         return
+    wards = joins.wards
     distance = shapely.distance(wards.union_all(), shapely.points(points)).min()
     names = ", ".join(sorted({a.batch.file for a in plan.arrivals})[:3])
     raise ReportFileError(
@@ -412,10 +346,10 @@ def _require_right_area(plan: Plan, joins: _Joins, wards: gpd.GeoDataFrame) -> N
 
 
 def _would_be(
-    manifest: Manifest, batches: Sequence[Batch], plan: Plan, joins: _Joins
+    manifest: Manifest, batches: Sequence[AnyBatch], plan: Plan, joins: writing.Joins
 ) -> ImportReport:
     """Work out the report of an import that is not made."""
-    written = tuple(_partition(a, joins.rows(a), path="") for a in plan.arrivals)
+    written = tuple(writing.write_arrival(None, a, joins) for a in plan.arrivals)
     gone = {id(p) for p in plan.retired}
     staying = tuple(p for p in manifest.partitions if id(p) not in gone)
     after = replace(manifest, partitions=staying + written)
@@ -423,68 +357,36 @@ def _would_be(
 
 
 def _write(
-    folder: Path, plan: Plan, joins: _Joins, import_id: str, tell: Progress
+    folder: Path, plan: Plan, joins: writing.Joins, import_id: str, tell: Progress
 ) -> tuple[Partition, ...]:
+    """Write what comes in, then what stays of partitions whose rows came again."""
     written = []
     for done, arrival in enumerate(plan.arrivals):
         tell(0.2 + 0.7 * done / len(plan.arrivals), f"Storing {arrival.batch.file}")
-        rows = arrival.batch.incidents.iloc[arrival.rows].reset_index(drop=True)
-        joined = joins.rows(arrival).reset_index(drop=True)
-        frame = rows.assign(**{c: joined[c] for c in WARD_COLUMNS})
-        written.append(_write_partition(folder, arrival, frame, import_id))
+        written.append(writing.write_arrival(folder, arrival, joins, import_id=import_id))
+    for thinned in plan.thinned:
+        written.append(writing.write_thinned(folder, thinned, import_id=import_id))
     return tuple(written)
-
-
-def _write_partition(
-    folder: Path, arrival: Arrival, frame: pd.DataFrame, import_id: str
-) -> Partition:
-    source, _, month = arrival.key
-    path = partitions.write(folder, source, month, frame)
-    points = len(_footprint(frame).points)
-    return _partition(arrival, frame, path=path, points=points, import_id=import_id)
-
-
-def _partition(
-    arrival: Arrival, joined: pd.DataFrame, *, path: str, points: int = 0, import_id: str = ""
-) -> Partition:
-    """Describe an arrival whose rows have been joined."""
-    source, force, month = arrival.key
-    return Partition(
-        source=source, force=force, month=month, digest=arrival.batch.digest,
-        channel=arrival.batch.channel, rows=len(joined), points=points, path=path,
-        import_id=import_id, **partitions.count(joined),
-    )  # fmt: skip
-
-
-def _write_rejected(folder: Path, batch: Batch) -> str:
-    if not len(batch.rejected):
-        return ""
-    sink = pa.BufferOutputStream()
-    frame = batch.rejected[list(REJECTED_COLUMNS)].reset_index(drop=True)
-    frame.astype({"line": "int64"}).to_parquet(sink, index=False, compression="zstd")
-    data = sink.getvalue().to_pybytes()
-    name = f"rejected/{manifests.digest_of(data)}.parquet"
-    partitions.write_once(folder / name, data)
-    return name
 
 
 def _after(
     folder: Path, manifest: Manifest, plan: Plan, written: tuple[Partition, ...], import_id: str
 ) -> Manifest:
     """Work out the manifest to swap in."""
-    gone = {id(p) for p in plan.retired}
+    gone = {id(p) for p in (*plan.retired, *(t.partition for t in plan.thinned))}
     kept = tuple(
-        replace(p, retired_by=import_id, path="") if id(p) in gone else p
-        for p in manifest.partitions
+        replace(p, retired_by=import_id) if id(p) in gone else p for p in manifest.partitions
     )
     files = tuple(
         SourceFile(
             source=b.source, digest=b.digest, name=b.file, channel=b.channel, rows_in=b.rows_in,
-            rejected=len(b.rejected), rejected_path=_write_rejected(folder, b), import_id=import_id,
+            rejected=b.rejected_rows, rejected_path=writing.write_rejected(folder, b),
+            import_id=import_id,
         )
         for b in plan.new_batches
     )  # fmt: skip
-    return replace(manifest, partitions=kept + written, files=manifest.files + files)
+    after = replace(manifest, partitions=kept + written, files=manifest.files + files)
+    return forget_retired(after, upcoming=1)
 
 
 def _import_id(manifest: Manifest, plan: Plan) -> str:
@@ -497,20 +399,21 @@ def _digests(plan: Plan) -> tuple[str, ...]:
 
 
 def _report(
-    manifest: Manifest, batches: Sequence[Batch], plan: Plan, written: tuple[Partition, ...]
+    manifest: Manifest, batches: Sequence[AnyBatch], plan: Plan, written: tuple[Partition, ...]
 ) -> ImportReport:
-    names = ("inside", "outside", "no_location", "near_boundary", "in_collar")
+    names = (
+        *("inside", "outside", "no_location", "near_boundary", "in_collar"),
+        *("merged", "duplicates"),
+    )
     counts = {name: sum(getattr(p, name) for p in written) for name in names}
-    spoken = {month for b in batches for _, _, month in corrections.split(b)}
     sources = {b.source for b in batches}
     flags = dict.fromkeys([*(f for b in plan.new_batches for f in b.flags), *plan.flags])
     if counts["outside"] and not counts["inside"]:
         flags["No report of this import lies inside a ward: all are beside them."] = None
     report = ImportReport(
         rows_in=sum(b.rows_in for b in batches), **counts,
-        rejected=sum(len(b.rejected) for b in plan.new_batches),
-        already_imported=plan.already_imported, replaced=sum(p.rows for p in plan.retired),
-        months=tuple(sorted(spoken)),
+        rejected=sum(b.rejected_rows for b in plan.new_batches),
+        already_imported=plan.already_imported, replaced=plan.replaced, months=plan.months,
         months_missing=tuple(_gaps(p for p in manifest.live if p.source in sources)),
         import_id="", files=tuple(b.file for b in batches), flags=tuple(flags),
     )  # fmt: skip
@@ -522,7 +425,7 @@ def _report(
 def _entry(report: ImportReport, mode: Mode, at: str, digests: tuple[str, ...]) -> ImportEntry:
     names = (
         *("rows_in", "inside", "outside", "no_location", "near_boundary", "in_collar"),
-        *("rejected", "already_imported", "replaced"),
+        *("merged", "duplicates", "rejected", "already_imported", "replaced"),
     )
     counts = {name: getattr(report, name) for name in names}
     return ImportEntry(report.import_id, mode, at, digests, counts, report.flags)
@@ -571,6 +474,8 @@ def change_wards(
 ) -> WardChange:
     """Give a workspace other wards and join everything stored to them, in one manifest swap.
 
+    The wards it had stay, see `geodata.ward_editions`.
+
     Parameters
     ----------
     workspace : Workspace
@@ -600,7 +505,8 @@ def change_wards(
         kept = manifest.partitions
         if changed:
             kept = _joined_again(now.path, manifest, layers["wards"], tell)
-        after = replace(manifest, layers=new_layers, ward_info=as_json(ward_info), partitions=kept)
+        named, info = ward_editions.remembered(manifest, new_layers, as_json(ward_info))
+        after = replace(manifest, layers=named, ward_info=info, partitions=kept)
         if after != manifest:
             durable.touch(now.path, sorted(manifest.named() - after.named()))
             manifests.save(now.path, after)
@@ -614,20 +520,28 @@ RELOCATED = "relocated"
 
 
 def relocate(
-    workspace: Workspace, place: Place, *, progress: Progress | None = None, at: str = ""
+    workspace: Workspace,
+    place: Place,
+    *,
+    sources: Collection[str] | None = None,
+    progress: Progress | None = None,
+    at: str = "",
 ) -> int:
     """Give stored rows without a place one, and join them to the wards, in one manifest swap.
 
-    Rows that have a place are never touched, and no row is added or lost. The import log remembers
-    it, unless nothing could be placed: then nothing changes at all.
+    Rows that were placed so before are asked about again, and may lose their place; those that
+    their file gave one are never touched, and no row is added or lost. The import log remembers
+    it, unless nothing is placed otherwise than before: then nothing changes at all.
 
     Parameters
     ----------
     workspace : Workspace
         Which one. It keeps showing the state it was opened in.
     place : callable
-        See `geodata.placing.Place`. It is given the unlocated rows of one partition after another,
-        with every stored column.
+        See `geodata.placing.Place`. It is given the rows of one partition after another that have
+        no place or got theirs so, with every stored column.
+    sources : collection of str, optional
+        Look at these only; at all if None.
     progress : callable, optional
         Told the share done and what is being done.
     at : str
@@ -636,7 +550,7 @@ def relocate(
     Returns
     -------
     int
-        Rows that have a place now.
+        Rows that have another place than before, or none any more.
 
     Raises
     ------
@@ -651,7 +565,8 @@ def relocate(
         partitions_now, count = [], 0
         for done, partition in enumerate(manifest.partitions):
             tell(done / len(manifest.partitions), "Looking for places")
-            waits = partition.no_location and partition.path and not partition.retired_by
+            wanted = sources is None or partition.source in sources
+            waits = wanted and _may_be_placed(now.path, partition)
             new, found = _relocated(now.path, partition, place, wards) if waits else (partition, 0)
             partitions_now.append(new)
             count += found
@@ -659,6 +574,15 @@ def relocate(
             _save_relocated(now.path, manifest, tuple(partitions_now), count, at)
     tell(1.0, "Done")
     return count
+
+
+def _may_be_placed(folder: Path, partition: Partition) -> bool:
+    """Tell whether a partition has rows without a place, or with one found elsewhere."""
+    if not partition.path or partition.retired_by:
+        return False
+    if partition.no_location:
+        return True
+    return bool(was_placed(partitions.read(folder, [partition], ["dq_flags"])).any())
 
 
 def _relocated(
@@ -669,10 +593,10 @@ def _relocated(
     if not found:
         return partition, 0
     incident_checks().validate(frame, lazy=True)
-    [joined] = _join([frame], wards)
+    [joined] = writing.join([frame], wards)
     frame = frame.assign(**{c: joined[c] for c in WARD_COLUMNS})
     path = partitions.write(folder, partition.source, partition.month, frame)
-    points = len(_footprint(frame).points)
+    points = len(writing.footprint(frame).points)
     return replace(partition, path=path, points=points, **partitions.count(frame)), found
 
 
@@ -690,19 +614,34 @@ def _save_relocated(
 def _joined_again(
     folder: Path, manifest: Manifest, wards: gpd.GeoDataFrame, tell: Progress
 ) -> tuple[Partition, ...]:
-    stored = [p for p in manifest.live if p.path]
-    places = [partitions.read(folder, [p], ["easting", "northing"]) for p in stored]
-    joined = dict(zip(map(id, stored), _join(places, wards), strict=True))
+    """Join everything again: also what is kept aside, and replaced rows that may come back."""
+    files = _files_to_join(manifest)
+    frames = (partitions.read(folder, [p], ["easting", "northing"]) for p in files.values())
+    joined = dict(zip(files, writing.join(list(frames), wards), strict=True))
+    moved: dict[str, tuple[str, partitions.Counts]] = {}
+    for done, (path, partition) in enumerate(files.items()):
+        tell(done / len(files), f"Joining {months.label(partition.month)} again")
+        frame = partitions.read(folder, [partition], STORED_SCHEMA.names)
+        frame = writing.with_wards(frame, joined[path])
+        new = partitions.write(folder, partition.source, partition.month, frame)
+        moved[path] = new, partitions.count(frame)
     result = []
-    for done, partition in enumerate(manifest.partitions):
-        if id(partition) in joined:
-            tell(done / len(manifest.partitions), f"Joining {months.label(partition.month)} again")
-            frame = partitions.read(folder, [partition], STORED_SCHEMA.names)
-            frame = frame.assign(**{c: joined[id(partition)][c] for c in WARD_COLUMNS})
-            path = partitions.write(folder, partition.source, partition.month, frame)
-            partition = replace(partition, path=path, **partitions.count(frame))  # noqa: PLW2901
-        result.append(partition)
+    for partition in manifest.partitions:
+        aside = moved[partition.aside_path][0] if partition.aside_path else ""
+        now = replace(partition, aside_path=aside)
+        if partition.path:
+            path, counts = moved[partition.path]
+            now = replace(now, path=path, **counts)
+        result.append(now)
     return tuple(result)
+
+
+def _files_to_join(manifest: Manifest) -> dict[str, Partition]:
+    """List every partition file and file of rows kept aside, with what to read it by."""
+    files = {p.path: p for p in manifest.partitions if p.path}
+    return files | {
+        p.aside_path: replace(p, path=p.aside_path) for p in manifest.partitions if p.aside_path
+    }
 
 
 def _ward_counts(folder: Path, live: Sequence[Partition]) -> pd.Series:

@@ -11,12 +11,13 @@ from typing import Any
 from analysis.jobs.profiles import load
 from geodata import police_uk, store
 from geodata.batches import ImportReport, LeftOutColumn, Mode, Unmapped
-from geodata.council.batches import Reading, read_council_files
-from geodata.council.places import Extent
+from geodata.council import Profile
+from geodata.council.batches import Reading, reading_council_files
+from geodata.council.places import extent_of
 from geodata.errors import ProfileError, ReportFileError
 from geodata.placing import Place
+from geodata.undoing import why_not_undo
 from geodata.vocabularies import Source
-from geodata.ward_join import COLLAR_M
 from geodata.workspace import Workspace
 
 Progress = Callable[[float, str], None]
@@ -41,11 +42,10 @@ def import_files(
 ) -> ImportReport:
     """Import files of reports: all of them or, if anything is wrong, none.
 
-    Council files meet stored months by the rules of police.uk files, within their source and
-    provider: a file that holds 90 % of the distinct points stored for a month corrects it, and
-    otherwise a person says 'replace' or 'add'. Two rules are their own: a month stored without any
-    place is corrected by no file, and a file read again with another profile replaces its earlier
-    reading (`geodata.corrections`).
+    Council rows that have references are compared with what is stored one by one: a row that
+    comes again replaces the stored one, and counts once. Rows without meet stored months by the
+    rules of police.uk files, within their source and provider (`geodata.corrections`). Council
+    files may be longer than memory.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def import_files(
         Where to. It keeps showing the state it was opened in; open it again to see the import.
     paths : sequence of Path
         police.uk: CSV, .csv.gz, zip or folder, several at once. Others: tables of any kind that
-        `geodata.council` reads, or zips of them; no folders.
+        `geodata.council` reads, zips of them, or folders.
     source : str, optional
         Whose reports (`geodata.vocabularies.Source`); that of the profile, else police.uk.
     profile : str, optional
@@ -104,12 +104,18 @@ def import_files(
             workspace, batches, mode=mode, skipped=skipped, at=at, dry_run=dry_run,
             progress=tell_storing,
         )  # fmt: skip
-    readings = _read_council(workspace, paths, source, profile, at[:10], tell_reading)
-    report = store.commit(
-        workspace, [r.batch() for r in readings], mode=mode, at=at, dry_run=dry_run,
-        progress=tell_storing, locate=locate,
-    )  # fmt: skip
-    return _with_findings(report, readings)
+    saved, wanted = _how(workspace, source, profile)
+    if not paths:
+        raise ReportFileError("No file was given", todo="name at least one file")
+    with reading_council_files(
+        paths, source=wanted, profile=saved, as_at=at[:10], extent=extent_of(workspace.wards()),
+        locate=locate, progress=tell_reading,
+    ) as (readings, skipped):  # fmt: skip
+        report = store.commit(
+            workspace, [r.batch for r in readings], mode=mode, at=at, dry_run=dry_run,
+            skipped=skipped, progress=tell_storing, locate=locate,
+        )  # fmt: skip
+        return _with_findings(report, readings)
 
 
 def list_imports(workspace: Workspace) -> list[dict[str, Any]]:
@@ -118,7 +124,8 @@ def list_imports(workspace: Workspace) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `import_id`, `at`, `mode`, `sources`, `files`, `rows`.
+        `import_id`, `at`, `mode` (also 'undone', and 'relocated' for an entry that gave stored
+        rows their places), `sources`, `files`, `rows`, `can_undo`.
     """
     manifest = workspace.manifest()
     listed = []
@@ -130,18 +137,19 @@ def list_imports(workspace: Workspace) -> list[dict[str, Any]]:
                 "import_id": entry.import_id, "at": entry.at, "mode": entry.mode,
                 "sources": sorted({f.source for f in files}),
                 "files": [f.name for f in files], "rows": entry.counts["rows_in"],
+                "can_undo": why_not_undo(manifest, entry.import_id) is None,
             }
         )  # fmt: skip
     return listed
 
 
 def undo_import(workspace: Workspace, import_id: str, *, at: str = "") -> dict[str, Any]:
-    """Take out what one import brought; see `geodata.store.undo` for which can be.
+    """Take out what one import brought and put back what it replaced; see `geodata.undoing`.
 
     Returns
     -------
     dict
-        `import_id`, `removed` (rows), `message`.
+        `import_id`, `removed` (rows), `restored` (rows), `message`.
 
     Raises
     ------
@@ -151,19 +159,16 @@ def undo_import(workspace: Workspace, import_id: str, *, at: str = "") -> dict[s
         If this is a demo, or another import holds the workspace for too long.
     """
     workspace.require_real("Undoing an import")
-    removed = store.undo(workspace, import_id, at=at)
-    message = f"Import {import_id} is undone: {removed:,} rows were taken out."
-    return {"import_id": import_id, "removed": removed, "message": message}
+    removed, restored = store.undo(workspace, import_id, at=at)
+    back = f", and {restored:,} that it had replaced count again" if restored else ""
+    message = f"Import {import_id} is undone: {removed:,} rows were taken out{back}."
+    return {"import_id": import_id, "removed": removed, "restored": restored, "message": message}
 
 
-def _read_council(
-    workspace: Workspace,
-    paths: Sequence[Path],
-    source: Source | None,
-    profile: str | None,
-    as_at: str,
-    tell: Progress,
-) -> list[Reading]:
+def _how(
+    workspace: Workspace, source: Source | None, profile: str | None
+) -> tuple[Profile | None, Source]:
+    """Settle with what profile files are read, None to guess, and whose they are."""
     saved = load(workspace, profile) if profile is not None else None
     wanted = saved.source if saved and source is None else source
     if saved and wanted != saved.source:
@@ -176,21 +181,7 @@ def _read_council(
         raise ProfileError(
             "police.uk files are read without a profile", got=str(profile), todo="leave it out"
         )
-    if not paths:
-        raise ReportFileError("No file was given", todo="name at least one file")
-    readings: list[Reading] = []
-    for number, path in enumerate(paths):
-        tell(number / len(paths), f"Reading {Path(path).name}")
-        readings += read_council_files(
-            path, source=wanted, profile=saved, as_at=as_at, extent=_extent(workspace)
-        )
-    tell(1.0, "All files are read")
-    return readings
-
-
-def _extent(workspace: Workspace) -> Extent:
-    west, south, east, north = map(float, workspace.wards().total_bounds)
-    return west - COLLAR_M, south - COLLAR_M, east + COLLAR_M, north + COLLAR_M
+    return saved, wanted
 
 
 def _with_findings(report: ImportReport, readings: Sequence[Reading]) -> ImportReport:
@@ -198,11 +189,11 @@ def _with_findings(report: ImportReport, readings: Sequence[Reading]) -> ImportR
     rules: Counter[str] = Counter()
     unmapped: Counter[str] = Counter()
     for reading in readings:
-        rules.update(reading.file.flags)
+        rules.update(reading.findings.flags)
         unmapped.update(
-            {str(r["value"]): int(r["rows"]) for r in reading.file.unmapped.to_dict("records")}
+            {str(r["value"]): int(r["rows"]) for r in reading.findings.unmapped.to_dict("records")}
         )
-    left_out = [(r.file.file, c) for r in readings for c in r.file.left_out]
+    left_out = [(r.findings.file, c) for r in readings for c in r.findings.left_out]
     return replace(
         report,
         left_out=tuple(LeftOutColumn(file, c.column, c.reason) for file, c in left_out),

@@ -72,15 +72,18 @@ class Part:
 
     Attributes
     ----------
-    incidents : pyarrow.Table
-        The usable rows (`geodata.council.schema.COUNCIL_SCHEMA`).
+    incidents, repeated : pyarrow.Table
+        The usable rows, and those that repeat an earlier one
+        (`geodata.council.schema.COUNCIL_SCHEMA`).
     rejected, duplicates : pandas.DataFrame
-        The others: `file`, `line`, `reason`, `row` (JSON: the mapped columns only).
+        The rejected and the repeated rows: `file`, `line`, `reason`, `row` (JSON: the mapped
+        columns only).
     flags : numpy.ndarray
         `Rule` bits of every row, unreadable ones included.
     """
 
     incidents: pa.Table
+    repeated: pa.Table
     rejected: pd.DataFrame
     duplicates: pd.DataFrame
     flags: np.ndarray
@@ -129,6 +132,7 @@ class Finisher:
         used[repeated] = False
         return Part(
             table if used.all() else table.filter(pa.array(used)),
+            table.take(pa.array(repeated, pa.int64())),
             self._rejected(draft, flags, np.flatnonzero(rejected), faults),
             self._duplicates(draft, repeated, first_lines),
             np.concatenate([flags, np.full(len(faults), int(Rule.ROW_UNREADABLE))]),

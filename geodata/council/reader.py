@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 
 from geodata import months
 from geodata.batches import Batch
+from geodata.council.cases import counted
 from geodata.council.categories import CategoryMap
 from geodata.council.convert import Converter, Draft
 from geodata.council.evidence import Evidence
@@ -47,20 +48,13 @@ _HEAD_ROWS = 300
 
 
 @dataclass(frozen=True)
-class CouncilFile:
-    """What became of every row of one file.
-
-    rows_in = incidents + rejected + duplicates.
+class Findings:
+    """What was found in one file, without its rows.
 
     Attributes
     ----------
     file, digest, source : str
         Its name for people, what names its content, where it comes from.
-    incidents : pandas.DataFrame
-        Columns of `geodata.council.schema.COUNCIL_SCHEMA`. Merged cases are here with status
-        'merged'; `geodata.council.cases.counted` leaves them out of counts.
-    rejected, duplicates : pandas.DataFrame
-        `file`, `line`, `reason`, `row` (JSON of the mapped columns only).
     rows_in : int
         All rows of the file; blank lines are none.
     left_out : tuple of LeftOut
@@ -80,9 +74,6 @@ class CouncilFile:
     file: str
     digest: str
     source: str
-    incidents: pd.DataFrame
-    rejected: pd.DataFrame
-    duplicates: pd.DataFrame
     rows_in: int
     left_out: tuple[LeftOut, ...]
     unmapped: pd.DataFrame
@@ -101,14 +92,38 @@ class CouncilFile:
         ]
         return (*self.notes, *said)
 
+
+@dataclass(frozen=True)
+class CouncilFile(Findings):
+    """What became of every row of one file.
+
+    rows_in = incidents + rejected + duplicates.
+
+    Attributes
+    ----------
+    incidents : pandas.DataFrame
+        Columns of `geodata.council.schema.COUNCIL_SCHEMA`. Merged cases are here with status
+        'merged'; `geodata.council.cases.counted` leaves them out of counts.
+    rejected, duplicates : pandas.DataFrame
+        `file`, `line`, `reason`, `row` (JSON of the mapped columns only).
+    repeated : pandas.DataFrame
+        The rows of `duplicates` as incidents.
+    """
+
+    incidents: pd.DataFrame
+    rejected: pd.DataFrame
+    duplicates: pd.DataFrame
+    repeated: pd.DataFrame
+
     def batch(self) -> Batch:
-        """Give the file as the store takes it: repeats are listed among the rejected rows."""
-        rejected = pd.concat([self.rejected, self.duplicates])
+        """Give the file as the store takes it: merged cases and repeats are kept aside."""
+        keep = counted(self.incidents).to_numpy()
+        aside = [f for f in (self.incidents[~keep], self.repeated) if len(f)]
         return Batch(
             file=self.file, digest=self.digest, source=self.source, channel="file",
-            incidents=self.incidents,
-            rejected=rejected.sort_values("line", kind="stable", ignore_index=True),
+            incidents=self.incidents[keep].reset_index(drop=True), rejected=self.rejected,
             rows_in=self.rows_in, flags=self.sentences,
+            aside=pd.concat(aside, ignore_index=True) if aside else None,
         )  # fmt: skip
 
 
@@ -220,7 +235,7 @@ class CouncilReading:
             yield self._converter.convert(chunk), chunk.faults
 
     def summary(self) -> dict[str, Any]:
-        """Give what `parts` has counted so far: everything of a `CouncilFile` but its rows."""
+        """Give what `parts` has counted so far: the entries of `Findings`."""
         categories = self._tally.category_frame()
         flags = {rule.code: self._tally.flags[rule.code] for rule in Rule}
         unmapped = categories[categories["category"].eq("unknown")]
@@ -361,15 +376,20 @@ def read_table(
 
 def _whole(reading: CouncilReading) -> CouncilFile:
     parts = list(reading.parts())
-    tables = [part.incidents for part in parts] or [COUNCIL_SCHEMA.empty_table()]
-    incidents = pa.concat_tables(tables).unify_dictionaries().to_pandas()
+    incidents = _together([part.incidents for part in parts])
     incident_checks().validate(incidents, lazy=True)
     listed = {
         name: pd.concat([listed_rows([]), *(getattr(part, name) for part in parts)])
         for name in ("rejected", "duplicates")
     }
     listed = {name: frame.reset_index(drop=True) for name, frame in listed.items()}
-    return CouncilFile(incidents=incidents, **listed, **reading.summary())
+    repeated = _together([part.repeated for part in parts])
+    return CouncilFile(incidents=incidents, repeated=repeated, **listed, **reading.summary())
+
+
+def _together(parts: Sequence[pa.Table]) -> pd.DataFrame:
+    tables = [*parts] or [COUNCIL_SCHEMA.empty_table()]
+    return pa.concat_tables(tables).unify_dictionaries().to_pandas()
 
 
 def last_day_of(as_at: str) -> int:

@@ -10,10 +10,17 @@ import pytest
 from analysis.jobs.counts import counts
 from analysis.jobs.imports import import_files, list_imports, undo_import
 from analysis.jobs.profiles import folder, save_guessed
+from geodata import undoing
 from geodata.batches import ImportReport
 from geodata.errors import ProfileError, ReportFileError, StoreConflictError, WorkspaceError
 from geodata.incidents import INCIDENT_COLUMNS
-from geodata.store import read_incidents, read_rejected, stored_months
+from geodata.store import (
+    change_wards,
+    read_aside,
+    read_incidents,
+    read_rejected,
+    stored_months,
+)
 from geodata.workspace import Workspace
 from tests.builders import EAST, WEST, two_wards, workspace_of
 from tests.street_files import along, write
@@ -186,37 +193,160 @@ def test_council_and_police_stand_side_by_side(workspace: Workspace, tmp_path: P
         assert found.table["count"].sum() == expected, source
 
 
-def test_a_merged_case_is_listed_and_not_counted(workspace: Workspace, tmp_path: Path) -> None:
+def test_merged_cases_and_repeats_are_kept_marked_and_not_counted(
+    workspace: Workspace, tmp_path: Path
+) -> None:
     path = tmp_path / "cases.csv"
-    path.write_text(
+    start = (
         "Ref,Incident date,Type,Easting,Northing,Merged into\n"
-        "C1,03/04/2026 21:15,Noise,530500,180500,\n"
-        "C2,03/04/2026 21:40,Noise,530510,180500,C1\n"
+        "ASB/101,03/04/2026 21:15,Noise,530500,180500,\n"
+        "ASB/102,03/04/2026 21:40,Noise,530510,180500,ASB/101\n"
     )
-    report = bring(workspace, path)
-    assert (report.rows_in, report.inside, report.rejected) == (2, 1, 1)
-    [row] = read_rejected(workspace.reopen()).to_dict("records")
-    assert (row["line"], row["reason"]) == (3, "it was merged into C1, which counts instead")
-    assert json.loads(row["row"]) == {"source_ref": "C2", "merged_into": "C1"}
+    path.write_text(start)
+    save_guessed(workspace, "cases", path, source="council_asb")
+    path.write_text(
+        start + "ASB/101,03/04/2026 21:15,Noise,530500,180500,\n"
+        "ASB/103,31/02/2026,Noise,530500,180500,\n"
+    )
+    dry = bring(workspace, path, profile="cases", dry_run=True)
+    report = bring(workspace, path, profile="cases")
+    for said in (dry, report):
+        assert (said.rows_in, said.inside, said.rejected) == (4, 1, 1)
+        assert (said.merged, said.duplicates) == (1, 1)
+        assert said.accounted_for == said.rows_in
+    assert "2 merged or repeated (kept, not counted)" in report.message
+    assert (report.to_json()["merged"], report.to_json()["duplicates"]) == (1, 1)
+    stored = workspace.reopen()
+    assert read_incidents(stored, columns=["source_ref"])["source_ref"].tolist() == ["ASB/101"]
+    aside = read_aside(stored, columns=["source_ref", "merged_into", "dq_flags", "ward_code"])
+    assert aside["source_ref"].tolist() == ["ASB/102", "ASB/101"]
+    assert aside["merged_into"].astype("object").tolist()[0] == "ASB/101"
+    assert ["merged" in aside["dq_flags"][0], "duplicate" in aside["dq_flags"][1]] == [True, True]
+    assert aside["ward_code"].tolist() == [WEST, WEST]
+    assert read_rejected(stored)["line"].tolist() == [5]
+    assert stored_months(stored)[["rows", "merged", "duplicates"]].to_numpy().tolist() == [
+        [1, 1, 1]
+    ]
+    again = bring(workspace, path, profile="cases")
+    assert (again.already_imported, again.merged, again.unchanged) == (4, 0, True)
 
 
-class TestMeetingStoredMonths:
+class TestRowsThatComeAgain:
+    """A1 and A2 of April; A5 of May."""
+
+    def test_the_newer_row_stands_and_counts_once(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        bring(workspace, council(tmp_path, [*ROWS[:2], ROWS[4]]))
+        changed = ROWS[1].replace("531500", "530600").replace("Noise", "Begging")
+        moved = ROWS[4].replace("14/05/2026", "14/06/2026")  # of another month than before
+        late = "A7,28/04/2026 12:34,Gil Example,Noise,530700,180500"
+        june = council(tmp_path, [changed, moved, late], name="june.csv")
+        report = bring(workspace, june)
+        assert (report.inside, report.no_location, report.replaced) == (2, 1, 2)
+        assert report.accounted_for == report.rows_in == 3
+        assert "2 stored rows came again: the newer ones count instead." in report.flags
+        assert any(f.startswith("1 stored rows of the same months did not") for f in report.flags)
+        columns = ["source_ref", "month", "ward_code", "category"]
+        stored = read_incidents(workspace.reopen(), columns=columns).astype("object")
+        found = sorted(map(tuple, stored.where(stored.notna(), "").to_numpy().tolist()))
+        assert found == [
+            ("A1", "2026-04", WEST, "noise_domestic"), ("A2", "2026-04", WEST, "begging"),
+            ("A5", "2026-06", "", "begging"), ("A7", "2026-04", WEST, "noise_domestic"),
+        ]  # fmt: skip
+        months = stored_months(workspace.reopen()).groupby("month")["rows"].sum()
+        assert months.to_dict() == {"2026-04": 3, "2026-05": 0, "2026-06": 1}
+        again = bring(workspace, council(tmp_path, [*ROWS[:2], ROWS[4]]))
+        assert (again.already_imported, again.unchanged) == (3, True)
+
+    def test_two_files_of_one_call_count_a_row_once(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        early = council(tmp_path, ROWS[:2], name="b-early.csv")
+        changed = ROWS[0].replace("530500", "531600")
+        late = council(tmp_path, [changed, ROWS[4]], name="a-late.csv")  # reaches into May
+        report = import_files(workspace, [late, early], source="council_asb", at=AT)
+        assert (report.inside, report.no_location, report.duplicates) == (2, 1, 1)
+        assert report.accounted_for == report.rows_in == 4
+        assert any(flag.startswith("1 rows are in several of these files") for flag in report.flags)
+        stored = read_incidents(workspace.reopen(), columns=["source_ref", "ward_code"])
+        assert dict(stored.dropna().to_numpy().tolist()) == {"A1": EAST, "A2": EAST}
+        aside = read_aside(workspace.reopen(), columns=["source_ref", "dq_flags"])
+        assert aside.to_numpy().tolist() == [["A1", "edge_month_partial;duplicate"]]
+
+    def test_a_complaint_is_not_the_case_of_its_number(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        rows = {"case": ROWS[:1], "complaint": ROWS[:2]}
+        for level in rows:
+            path = council(tmp_path, rows[level], name=f"{level}.csv")
+            save_guessed(workspace, level, path, source="council_asb")
+            edit(workspace, level, 'record_level = "incident"', f'record_level = "{level}"')
+            report = import_files(workspace, [path], profile=level, at=AT)
+            assert report.replaced == 0
+        stored = read_incidents(workspace.reopen(), columns=["record_level", "source_ref"])
+        assert (stored["source_ref"] == "A1").sum() == 2
+        assert sorted(set(stored["record_level"])) == ["case", "complaint"]
+
+    def test_without_references_case_start_and_kind_tell_rows(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        header = "Case ref,Status,Incident date,Type,Easting,Northing\n"
+        first, second = tmp_path / "april.csv", tmp_path / "may.csv"
+        row = "C1,{},03/04/2026 21:15,{},530500,180500\n"
+        first.write_text(header + row.format("Open", "Noise") + row.format("Open", "Begging"))
+        second.write_text(header + row.format("Closed", "Noise"))
+        bring(workspace, first)
+        assert bring(workspace, second).replaced == 1
+        stored = read_incidents(workspace.reopen(), columns=["category", "status"])
+        assert sorted(stored.to_numpy().tolist()) == [
+            ["begging", "open"], ["noise_domestic", "closed"],
+        ]  # fmt: skip
+
+    def test_replace_retires_what_does_not_come_again(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        bring(workspace, council(tmp_path, ROWS[:5]))
+        report = bring(workspace, council(tmp_path, ROWS[:1]), mode="replace")
+        assert (report.replaced, report.inside) == (4, 1)
+        stored = read_incidents(workspace.reopen(), columns=["source_ref"])
+        assert stored["source_ref"].tolist() == ["A1", "A5"]
+
+
+class TestMeetingStoredMonthsWithoutReferences:
+    HEADER = "Incident date,Type,Easting,Northing"
+    ROWS = (
+        "03/04/2026 21:15,Noise,530500,180500",
+        "04/04/2026 22:10,Noise,531500,180500",
+        "05/04/2026 23:05,Begging,530990,180500",
+    )
+
+    def file(self, tmp_path: Path, *rows: str, name: str = "asb.csv") -> Path:
+        path = tmp_path / name
+        path.write_text("\n".join([self.HEADER, *rows]) + "\n")
+        return path
+
     def test_a_fuller_export_corrects_and_another_does_not(
         self, workspace: Workspace, tmp_path: Path
     ) -> None:
-        bring(workspace, council(tmp_path, ROWS[:2]))
-        assert bring(workspace, council(tmp_path, ROWS[:4])).replaced == 2
-        other = council(tmp_path, ["Z1,09/04/2026 11:11,X,Noise,530100,180100"], name="other.csv")
+        bring(workspace, self.file(tmp_path, *self.ROWS[:2]))
+        assert bring(workspace, self.file(tmp_path, *self.ROWS)).replaced == 2
+        other = self.file(tmp_path, "09/04/2026 11:11,Noise,530100,180100", name="other.csv")
         with pytest.raises(StoreConflictError, match="--replace.*--add"):
             bring(workspace, other)
         assert bring(workspace, other, mode="add").inside == 1
-        assert bring(workspace, council(tmp_path, ROWS[:1]), mode="replace").replaced == 5
+        assert bring(workspace, self.file(tmp_path, self.ROWS[0]), mode="replace").replaced == 4
+
+    def test_identical_rows_are_rows_of_their_own(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        assert bring(workspace, self.file(tmp_path, *[self.ROWS[0]] * 3)).inside == 3
 
     def test_a_month_without_places_is_never_replaced_silently(
         self, workspace: Workspace, tmp_path: Path
     ) -> None:
-        bring(workspace, council(tmp_path, [ROWS[0], "A5,14/05/2026 19:40,Eve,Begging,,"]))
-        other = council(tmp_path, ["Z1,15/05/2026 11:11,Guy,Noise,530100,180100"], name="other.csv")
+        bring(workspace, self.file(tmp_path, self.ROWS[0], "14/05/2026 19:40,Begging,,"))
+        other = self.file(tmp_path, "15/05/2026 11:11,Noise,530100,180100", name="other.csv")
         with pytest.raises(StoreConflictError, match="no places to compare by"):
             bring(workspace, other)
 
@@ -252,7 +382,7 @@ def test_imports_are_listed_with_their_files(workspace: Workspace, tmp_path: Pat
     assert (first["at"], first["rows"], first["sources"]) == ("", 5, ["police_uk"])
     assert second == {
         "import_id": report.import_id, "at": AT, "mode": "correct", "sources": ["council_asb"],
-        "files": ["asb.csv"], "rows": 6,
+        "files": ["asb.csv"], "rows": 6, "can_undo": True,
     }  # fmt: skip
 
 
@@ -273,21 +403,60 @@ class TestUndo:
         assert (again.inside, again.already_imported) == (3, 0)
         assert again.import_id != done.import_id
 
-    def test_one_that_replaced_or_was_replaced_stays(
-        self, workspace: Workspace, tmp_path: Path
-    ) -> None:
-        early = bring(workspace, council(tmp_path, ROWS[:2]))
-        late = bring(workspace, council(tmp_path, ROWS[:4]))
-        version = workspace.reopen().version
+    def test_what_was_replaced_comes_back(self, workspace: Workspace, tmp_path: Path) -> None:
+        early = bring(workspace, council(tmp_path, ROWS[:5]))
+        before = read_incidents(workspace.reopen())
+        changed = [ROWS[1].replace("531500", "530600"), ROWS[4].replace("14/05", "14/06")]
+        late = bring(workspace, council(tmp_path, changed, name="late.csv"))
         with pytest.raises(
-            StoreConflictError, match=f"later import has replaced.*{late.import_id}"
+            StoreConflictError, match=f"later import has replaced.*{late.import_id} of 2026-11-22"
         ):
             undo_import(workspace, early.import_id)
-        with pytest.raises(StoreConflictError, match="2 rows of earlier files"):
-            undo_import(workspace, late.import_id)
+        undone = undo_import(workspace, late.import_id, at=AT)
+        assert (undone["removed"], undone["restored"]) == (2, 2)
+        assert read_incidents(workspace.reopen()).equals(before)
+        assert undo_import(workspace, early.import_id)["removed"] == 5
+        assert len(read_incidents(workspace.reopen())) == 0
         with pytest.raises(StoreConflictError, match="no such import to undo.*00009-x"):
             undo_import(workspace, "00009-x")
+
+    def test_a_later_import_on_top_is_undone_first(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        bring(workspace, council(tmp_path, ROWS[:3]))
+        replaced = bring(workspace, council(tmp_path, ROWS[:1]), mode="replace")  # without A2
+        top = bring(workspace, council(tmp_path, ROWS[1:2], name="top.csv"))  # A2 again
+        version = workspace.reopen().version
+        with pytest.raises(StoreConflictError, match=f"stand on top.*{top.import_id}"):
+            undo_import(workspace, replaced.import_id)  # A2 would count twice
         assert workspace.reopen().version == version
+        undo_import(workspace, top.import_id)
+        assert undo_import(workspace, replaced.import_id)["restored"] == 3
+        assert len(read_incidents(workspace.reopen())) == 3
+
+    def test_what_comes_back_lies_in_the_wards_of_today(
+        self, workspace: Workspace, tmp_path: Path
+    ) -> None:
+        bring(workspace, council(tmp_path, ROWS[:2]))
+        late = bring(workspace, council(tmp_path, ROWS[:1]), mode="replace")
+        change_wards(workspace.reopen(), two_wards().iloc[:1].assign(ward_code="E05999999"), {})
+        undo_import(workspace, late.import_id)
+        codes = read_incidents(workspace.reopen())["ward_code"].astype("object").fillna("")
+        assert codes.tolist() == ["E05999999", ""]
+
+    def test_only_so_many_imports_back(
+        self, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(undoing, "KEPT_IMPORTS", 1)
+        bring(workspace, council(tmp_path, ROWS[:2]))
+        late = bring(workspace, council(tmp_path, ROWS[:1]), mode="replace")
+        listed = {e["import_id"]: e["can_undo"] for e in list_imports(workspace.reopen())}
+        assert listed[late.import_id]
+        import_files(workspace, [write(tmp_path, "2026-04-metropolitan-street.csv", along(5))])
+        with pytest.raises(StoreConflictError, match="2 rows of earlier files"):
+            undo_import(workspace, late.import_id)
+        listed = {e["import_id"]: e["can_undo"] for e in list_imports(workspace.reopen())}
+        assert not listed[late.import_id]
 
     def test_undone_twice_is_refused(self, workspace: Workspace, tmp_path: Path) -> None:
         done = bring(workspace, council(tmp_path))
