@@ -5,6 +5,7 @@ Origins stand in the ward information under `fetched`: what, from where, under w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from geodata.workspace import (
 )
 
 ORIGINS = "fetched"
+GAZETTEER = "gazetteer"
+"""How the names of layers begin that hold a gazetteer: one layer a product."""
+
 Origin = dict[str, Any]
 
 
@@ -53,8 +57,13 @@ def water(workspace: Workspace) -> gpd.GeoDataFrame | None:
 
 
 def gazetteer(workspace: Workspace) -> pd.DataFrame | None:
-    """Read the gazetteer: `key`, `name`, `kind`, `easting`, `northing` (BNG); or None."""
-    return table(workspace, "gazetteer")
+    """Read all gazetteers as one: `key`, `name`, `kind`, `easting`, `northing` (BNG); or None.
+
+    What else a product tells (`geodata.fetch.gazetteer`) is missing where another does not.
+    """
+    names = sorted(n for n in workspace.manifest().layers if n.startswith(GAZETTEER))
+    tables = [found for name in names if (found := table(workspace, name)) is not None]
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def table(workspace: Workspace, name: str) -> pd.DataFrame | None:
@@ -159,6 +168,39 @@ def put(
         if after != manifest:
             manifests.save(now.path, after)
     return written != manifest.layers
+
+
+def update(
+    workspace: Workspace, name: str, change: Callable[[pd.DataFrame | None], pd.DataFrame]
+) -> None:
+    """Change a layer without shapes, in one manifest swap, with nobody else in between.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one; open it again to see the change.
+    name : str
+        The layer.
+    change : callable
+        Given the layer as it is now (None if there is none), gives what it shall be; one without
+        rows is taken away.
+
+    Raises
+    ------
+    WorkspaceError
+        If another import holds the workspace for too long.
+    """
+    with durable.locked(workspace.path):
+        now = workspace.reopen()
+        manifest = now.manifest()
+        frame = change(table(now, name))
+        kept = {key: layer for key, layer in manifest.layers.items() if key != name}
+        if len(frame):
+            kept |= write_layers(now.path, {name: frame})
+        if kept != manifest.layers:
+            after = replace(manifest, layers=kept)
+            durable.touch(now.path, sorted(manifest.named() - after.named()))
+            manifests.save(now.path, after)
 
 
 def _checked(name: str, frame: pd.DataFrame) -> pd.DataFrame:

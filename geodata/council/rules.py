@@ -47,6 +47,12 @@ class Rule(IntFlag):
     DATE_UNREADABLE = 1 << 28
     DATE_TOO_OLD = 1 << 29
     ROW_UNREADABLE = 1 << 30
+    PLACED_BY_PIN = 1 << 31
+    PLACED_BY_UPRN = 1 << 32
+    PLACED_BY_POSTCODE = 1 << 33
+    PLACED_BY_JUNCTION = 1 << 34
+    PLACED_BY_STREET = 1 << 35
+    PLACED_BY_PLACE = 1 << 36
 
     @property
     def code(self) -> str:
@@ -84,7 +90,13 @@ MEANINGS: dict[Rule, tuple[int, str]] = {
     Rule.PERSONAL_BLANKED: (12, "rows with values that looked personal, which were blanked"),
     Rule.HOUSE_NUMBER_REMOVED: (12, "rows whose place named a house: the number is left out"),
     Rule.CATEGORY_UNMAPPED: (13, "rows of a kind that is not mapped to ours"),
-    Rule.WITHOUT_LOCATION: (14, "rows without a place"),
+    Rule.WITHOUT_LOCATION: (14, "rows without coordinates"),
+    Rule.PLACED_BY_PIN: (14, "rows placed by what a person pinned"),
+    Rule.PLACED_BY_UPRN: (14, "rows placed by their property number"),
+    Rule.PLACED_BY_POSTCODE: (14, "rows placed by their postcode"),
+    Rule.PLACED_BY_JUNCTION: (14, "rows placed where two streets meet"),
+    Rule.PLACED_BY_STREET: (14, "rows placed by the name of their street"),
+    Rule.PLACED_BY_PLACE: (14, "rows placed by the name of a station, park or other place"),
     Rule.REFERENCE_DAMAGED: (14, "UPRNs, USRNs and postcodes that a spreadsheet damaged"),
 }
 """The number of the validation rule that each finding belongs to, and what to say of it."""

@@ -45,7 +45,7 @@ REASONS: Mapping[str, str] = {
     "contradiction": "the postcode and the street are far apart",
     "postcode_unknown": "the postcode is not in the gazetteer",
     "postcode_partial": "only the first half of a postcode is given",
-    "uprn_unknown": "the property number (UPRN) is not in the gazetteer",
+    "number_unknown": "the number (UPRN or USRN) is not in the gazetteer",
     "nothing": "nothing is given to find it by",
 }
 """Why something is not placed, in words."""
@@ -227,15 +227,15 @@ def _told(
     """Choose the most telling reason where the words name nothing."""
     if words.method:
         return words
+    if not (rest or codes or uprn):
+        return replace(words, reason="nothing")
     if gazetteer.empty:
         return replace(words, reason="no_gazetteer")
     if words.reason != "unknown_text" or rest:
         return words
     if any(p.unit for p in codes):
         return replace(words, reason="postcode_unknown")
-    if codes:
-        return replace(words, reason="postcode_partial")
-    return replace(words, reason="uprn_unknown" if uprn else "nothing")
+    return replace(words, reason="postcode_partial" if codes else "number_unknown")
 
 
 def _agree(point: np.void, words: Match) -> bool:
