@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -21,7 +22,8 @@ def why_here(
     scored : pandas.DataFrame
         From `analysis.score.score_locations`.
     facts : pandas.DataFrame
-        `reports`, `recent`, `recent_before` on the same index.
+        `reports`, `recent`, `recent_before` on the same index; `answers`, `unsafe`, `asking`,
+        `owed` too where records are kept (`analysis.jobs.voices`).
     readings : mapping of str to Reading
         The components, for what went into them.
     what : str
@@ -30,8 +32,9 @@ def why_here(
     Returns
     -------
     pandas.Series
-        One sentence on the index of `scored`, ending with a full stop. It makes no claim beyond
-        the counts: reports received are not the same as what happened.
+        One sentence from reports, and one from what people said where they did, on the index of
+        `scored`. They make no claim beyond the counts: reports received are not the same as what
+        happened.
 
     Examples
     --------
@@ -56,8 +59,22 @@ def why_here(
             parts.append(
                 f"last three months: {change_words(fact['recent'], fact['recent_before'])}"
             )
-        sentences.append("; ".join(parts) + ".")
+        sentences.append("; ".join(parts) + "." + _heard(fact))
     return pd.Series(sentences, index=facts.index).reindex(scored.index)
+
+
+def _heard(fact: Mapping[Any, Any]) -> str:
+    """Say what people said, asked and are owed; nothing where there is nothing to say."""
+    parts = []
+    if fact.get("answers", 0) > 0:
+        parts.append(f"{fact['unsafe']:.0f} of {fact['answers']:.0f} people felt unsafe there")
+    if fact.get("asking", 0) > 0:
+        people = "person has" if fact["asking"] == 1 else "people have"
+        parts.append(f"{fact['asking']:.0f} {people} asked for a walk")
+    if fact.get("owed", 0) > 0:
+        actions = "action is" if fact["owed"] == 1 else "actions are"
+        parts.append(f"{fact['owed']:.0f} {actions} still open")
+    return f" {'; '.join(parts)}." if parts else ""
 
 
 def absent_evidence(scored: pd.DataFrame, weights: ScoreWeights) -> list[str]:

@@ -128,6 +128,12 @@ CATEGORY_BY_CODE: dict[str, Category] = {c.code: c for c in CATEGORIES}
 POLICE_UK_CATEGORY: dict[str, str] = {c.police_uk: c.code for c in CATEGORIES if c.police_uk}
 ASB_CATEGORIES: tuple[str, ...] = tuple(c.code for c in CATEGORIES if c.is_asb)
 
+VAWG_CATEGORIES: tuple[str, ...] = (
+    *("harassment_street", "threatening", "sex_work_related", "drug_dealing"),
+    *("street_drinking", "rowdy"),
+)
+"""Kinds that bear on violence against women and girls: what women's safety walks look at first."""
+
 ASB_GROUP = "asb"
 ALL_GROUP = "all"
 

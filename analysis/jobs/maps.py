@@ -107,7 +107,7 @@ def map_file(
         workspace, source=chosen.source, categories=chosen.categories,
         first=m.shift(month, 1 - WINDOW_MONTHS), last=month,
     )  # fmt: skip
-    sheet = _sheet(workspace, layer, period, month, side, preset)
+    sheet = _sheet(workspace, layer, period, month, side, preset, audience)
     seen = for_audience(sheet.areas, audience, sources=[chosen.source])
     withheld = seen.frame["withheld"].ne("") if "withheld" in seen.frame else None
     legend = legend_for(
@@ -127,10 +127,16 @@ def map_file(
 
 
 def _sheet(
-    workspace: Workspace, layer: MapLayer, period: Selection, as_at: str, side: int, preset: str
+    workspace: Workspace,
+    layer: MapLayer,
+    period: Selection,
+    as_at: str,
+    side: int,
+    preset: str,
+    audience: Audience,
 ) -> _Sheet:
     if layer == "locations":
-        return _locations(workspace, period, as_at, side, preset)
+        return _locations(workspace, period, as_at, side, preset, audience)
     areas = area_table(
         workspace, layer=layer, categories=period.categories, source=period.source,
         first=period.first, last=period.last, side=side,
@@ -151,9 +157,17 @@ def _sheet(
 
 
 def _locations(
-    workspace: Workspace, period: Selection, as_at: str, side: int, preset: str
+    workspace: Workspace,
+    period: Selection,
+    as_at: str,
+    side: int,
+    preset: str,
+    audience: Audience,
 ) -> _Sheet:
-    scored = score(workspace, preset=preset, as_at=as_at, side=side, source=period.source)
+    scored = score(
+        workspace, preset=preset, as_at=as_at, side=side, source=period.source,
+        reports_only=audience == "public",
+    )  # fmt: skip
     columns = (
         *(("name", "Place"), ("rank", "Rank"), ("rank_low", "Rank from"), ("rank_high", "Rank to")),
         *(("p_top10", "Chance of the first ten, %"), ("total", "Score, 0 to 100")),

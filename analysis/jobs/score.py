@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ import geopandas as gpd
 import pandas as pd
 from osbng.indexing import xy_to_bng
 
-from analysis.components import COMPONENTS
-from analysis.evidence import ReportEvidence, hexagon_matrix, report_evidence
+from analysis.components import COMPONENTS, Reading
+from analysis.evidence import hexagon_matrix, report_evidence
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.jobs.voices import voices_of
 from analysis.robustness import (
     DRAWS,
     SEED,
@@ -61,6 +63,8 @@ class ScoreResult:
         `weight_high`) and what leaving one component out would do (`without_<component>`).
     draws, seed : int
         Draws behind the intervals, and what they were made from.
+    other_sources : tuple of str
+        Sources read beside the one that is counted, for reports after dark and of harassment.
     """
 
     table: gpd.GeoDataFrame
@@ -74,6 +78,7 @@ class ScoreResult:
     robustness: pd.DataFrame
     draws: int
     seed: int
+    other_sources: tuple[str, ...] = ()
 
     @property
     def is_ranked(self) -> bool:
@@ -91,6 +96,7 @@ class ScoreResult:
             "absent_evidence": list(self.absent),
             "message": self.message,
             "components": self.components.to_dict("records"),
+            "sources_beside": list(self.other_sources),
             "draws": self.draws,
             "seed": self.seed,
             **self.selection.to_json(),
@@ -106,6 +112,7 @@ def score(
     source: str | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
+    reports_only: bool = False,
 ) -> ScoreResult:
     """Score every hexagon that meets a ward.
 
@@ -123,6 +130,9 @@ def score(
         As `analysis.jobs.selection.select`. Anti-social behaviour is counted.
     draws, seed : int
         Draws behind the intervals of the ranks, and what they are made from.
+    reports_only : bool, default False
+        Leave out what people said, asked for and are owed, and every source but the one counted:
+        for the public, who could otherwise tell from a rank that somebody spoke up.
 
     Returns
     -------
@@ -141,19 +151,25 @@ def score(
     rows = inside_rows(selected_incidents(workspace, chosen, columns))
     cells = cover(workspace.wards(), side)
     evidence = report_evidence(hexagon_matrix(rows, cells, chosen.cover, side), chosen.cover, month)
-    raw = evidence.table()
+    readings, facts = dict(evidence.readings), evidence.facts
+    beside: tuple[str, ...] = ()
+    if not reports_only:
+        heard = voices_of(workspace, evidence.matrix.index, month, side)
+        readings, beside = readings | dict(heard.readings), heard.sources
+        facts = facts.join(heard.facts)
+    raw = pd.DataFrame({code: reading.raw for code, reading in readings.items()})
     scored = score_locations(raw, weights)
     drawn = draw_components(evidence.matrix, chosen.cover, month, draws=draws, seed=seed)
     sure = rank_intervals(raw, weights, drawn)
     scored = scored.join(sure.drop(columns="pick"))
     band = weight_band(raw, weights, draws=draws, seed=seed)
     robustness = sure[["pick"]].join([band, leave_one_out(raw, weights)])
-    scored["why"] = why_here(scored, evidence.facts, evidence.readings, what=chosen.what)
+    scored["why"] = why_here(scored, facts, readings, what=chosen.what)
     mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, weights))
     return ScoreResult(
         _located(scored, cells, workspace.places()), weights, mode, month, absent,
-        _message(scored, weights, mode, absent), _component_table(evidence, weights), chosen,
-        robustness, draws, seed,
+        _message(scored, weights, mode, absent), _component_table(readings, weights), chosen,
+        robustness, draws, seed, beside,
     )  # fmt: skip
 
 
@@ -234,10 +250,10 @@ def _message(
     return f"Provisional: made from reports only. Not known yet: {lacking}."
 
 
-def _component_table(evidence: ReportEvidence, weights: ScoreWeights) -> pd.DataFrame:
+def _component_table(readings: Mapping[str, Reading], weights: ScoreWeights) -> pd.DataFrame:
     rows = []
     for component in COMPONENTS:
-        reading = evidence.readings.get(component.code)
+        reading = readings.get(component.code)
         missing = reading is None or reading.is_missing
         note = reading.note if reading else f"needs {component.evidence}"
         rows.append(
