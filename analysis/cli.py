@@ -19,7 +19,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from analysis.commands import data, explore, fetch, people, serve
+from analysis.commands import context, data, explore, fetch, people, serve, trends, wards
 from analysis.commands.answers import as_json, as_text, print_out
 from analysis.commands.words import Json, Said
 from geodata.errors import SaferWalksError
@@ -32,9 +32,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, serve):
+for group in (data, fetch, explore, trends, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
+app.add_typer(wards.app, name="wards")
+app.add_typer(context.app, name="context")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -44,7 +44,9 @@ def init(
     """Start a workspace from a file of ward boundaries."""
     from analysis.jobs.initialise import initialise
 
-    made = initialise(folder(ctx), wards, code=code, name=name, progress=show_progress)
+    made = initialise(
+        folder(ctx), wards, code=code, name=name, at=this_moment(), progress=show_progress
+    )
     return made.to_json()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from geodata import layers, store
+from geodata import layers, store, ward_editions
 from geodata.wards import WardInfo, read_wards
 from geodata.workspace import Workspace
 
@@ -66,12 +66,14 @@ def initialise(
     name: str | None = None,
     register: Iterable[str] | None = None,
     origin: layers.Origin | None = None,
+    at: str = "",
     progress: Callable[[float, str], None] | None = None,
 ) -> InitReport:
     """Start a workspace with the wards of a file.
 
     Where the workspace holds reports joined to other wards, they are all joined again, and wards
-    and reports change together in one step: whoever reads meanwhile sees one or the other.
+    and reports change together in one step: whoever reads meanwhile sees one or the other. The
+    wards it had stay, see `analysis.jobs.ward_boundaries`.
 
     Parameters
     ----------
@@ -85,6 +87,8 @@ def initialise(
         Every current ward code of the area, where it is known.
     origin : dict, optional
         Where the file was fetched from, under which licence, when.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
     progress : callable, optional
         Told the share done and what is being done.
 
@@ -99,6 +103,8 @@ def initialise(
         Workspace.open(path).require_real("Loading ward boundaries")
     wards, info = read_wards(wards_file, code=code, name=name, register=register)
     found = info.to_json() | layers.with_origin(path, "wards", origin)
+    if at:
+        found[ward_editions.STORED_AT] = at
     if not Workspace.exists(path):
         Workspace.create(path, kind="real", wards=wards, ward_info=found)
         return InitReport(path, info, unchanged=False, rejoined=0, by_ward=_no_change())

@@ -116,7 +116,7 @@ def _population(
     lookup: pd.DataFrame | None,
     year: int | None,
 ) -> Population:
-    table = _table(name, data)
+    table = text_frame(name, data)
     residents_in = _residents_column(name, table)
     when = year or _year(name, table, residents_in)
     ward_in, lsoa_in = _coded(table, WARD_CODE), _coded(table, LSOA_CODE)
@@ -244,7 +244,14 @@ def _coded(table: pd.DataFrame, pattern: re.Pattern[str]) -> str:
     return ""
 
 
-def _table(name: str, data: bytes) -> pd.DataFrame:
+def text_frame(name: str, data: bytes) -> pd.DataFrame:
+    """Read a table of text, every cell as it stands but for the blanks at its ends.
+
+    Raises
+    ------
+    ReportFileError
+        If it is no table, or has no rows.
+    """
     table = csv_text.open_table(name, csv_text.unpack(name, data))
     rows = table.read(range(len(table.header)))
     frame = pd.DataFrame(
@@ -258,7 +265,7 @@ def _table(name: str, data: bytes) -> pd.DataFrame:
 
 
 def _read(path: Path) -> pd.DataFrame:
-    return _table(path.name, _bytes(path))
+    return text_frame(path.name, _bytes(path))
 
 
 def _bytes(path: Path) -> bytes:
