@@ -46,6 +46,12 @@ LEAFLET_JS = "../../vendor/leaflet/leaflet.js"
 LEAFLET_CSS = "../../vendor/leaflet/leaflet.css"
 """Addresses relative to the map's frame (/component/<name>/), so that a base path is kept."""
 
+LINE: dict[Theme, str] = {"light": "#A3195B", "dark": "#FF9CCB"}
+"""Colour of the outlines drawn over areas, on a rim of the halo's colour."""
+
+DASHES: dict[str, str] = {"": "", "persistent": "", "new": "1 7", "fading": "11 7", "drawn": "4 4"}
+"""How an outline is dashed, by what it says: never told apart by colour alone."""
+
 HATCHES = {NO_DATA: "sw-no-data", WITHHELD: "sw-withheld"}
 
 _TOOLTIP = JsCode("function(f,l){l.bindTooltip(f.properties.tip,{sticky:true,className:'sw-tip'})}")
@@ -202,6 +208,46 @@ def layer(
         )
         group.add_child(kept)
     return group
+
+
+def outline(group: folium.FeatureGroup, shapes: gpd.GeoDataFrame, *, theme: Theme) -> None:
+    """Draw outlines over the areas of a group; they take no click from what lies under them.
+
+    Parameters
+    ----------
+    group : folium.FeatureGroup
+        From `layer`; it gets the outlines.
+    shapes : geopandas.GeoDataFrame
+        `kind` (a key of `DASHES`), polygons, BNG: one row a kind, so that neighbours of a kind
+        have one line round them all.
+    theme : {'light', 'dark'}
+        As in `base_map`.
+
+    Raises
+    ------
+    CrsError
+        If the shapes are not in BNG.
+    """
+    if shapes.empty:
+        return
+    kinds = [str(kind) for kind in shapes["kind"]]
+    drawn = feature_collection(
+        drawable(shapes.geometry), [f"outline-{kind}" for kind in kinds],
+        [{"dash": DASHES[kind]} for kind in kinds],
+    )  # fmt: skip
+    for colour, weight in ((PALETTES[theme].halo, 7.0), (LINE[theme], 3.5)):
+        group.add_child(_lines(drawn, colour, weight))
+
+
+def _lines(collection: dict[str, Any], colour: str, weight: float) -> folium.GeoJson:
+    def style(feature: dict[str, Any]) -> dict[str, Any]:
+        dash = feature["properties"]["dash"] if weight < 5 else ""  # the rim is whole
+        return {"fill": False, "color": colour, "weight": weight, "dashArray": dash}
+
+    return folium.GeoJson(
+        collection, style_function=style, interactive=False, control=False, smooth_factor=0,
+        pane="outlines",
+    )  # fmt: skip
 
 
 def _leaflet_of_our_own(drawn: folium.Map, bounds: list[list[float]]) -> None:

@@ -17,7 +17,7 @@ from analysis.report.classes import number_text
 from analysis.report.palette import PALETTES, Theme
 from geodata import months as m
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NAMES: tuple[str, ...] = tuple(m.label(f"2000-{n:02d}").split()[0] for n in range(1, 13))
 
 
 def control_picture(
@@ -171,7 +171,7 @@ def season_picture(season: pd.DataFrame, *, theme: Theme = "light") -> alt.Layer
     altair.LayerChart
         A point a month of the year, with a line from its lowest to its highest year.
     """
-    rows = season.reset_index().assign(name=list(_MONTHS))
+    rows = season.reset_index().assign(name=[name[:3] for name in MONTH_NAMES])
     base = alt.Chart(inline(rows)).encode(
         x=alt.X("name:N", sort=None, title=None).axis(labelAngle=0)
     )
@@ -207,7 +207,7 @@ month rests on 1 year at least, so part of any difference is chance.
     """
     order = season["index"].sort_values(kind="stable")
     low, high = int(order.index[0]), int(order.index[-1])
-    names = [m.label(f"2000-{number:02d}").split()[0] for number in (high, low)]
+    names = [MONTH_NAMES[number - 1] for number in (high, low)]
     fewest = int(season["years"].min())
     years = "year" if fewest == 1 else "years"
     return (

@@ -7,18 +7,30 @@ it, and never put it in the session.
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Hashable
 from functools import partial
+from threading import Lock
+from typing import Any
 
 import streamlit as st
 
 from analysis.jobs.areas import area_months as _area_months
 from analysis.jobs.areas import area_table as _area_table
 from analysis.jobs.choices import choices as _choices
+from analysis.jobs.concentration import concentrated as _concentrated
+from analysis.jobs.concentration import near_repeat_test as _near_repeat_test
+from analysis.jobs.context import ward_context as _ward_context
+from analysis.jobs.hours import hours as _hours
 from analysis.jobs.maps import map_file as _map_file
 from analysis.jobs.overview import overview as _overview
 from analysis.jobs.overview import source_table as _source_table
 from analysis.jobs.quality import quality as _quality
+from analysis.jobs.score import ScoreResult
 from analysis.jobs.score import score as _score
+from analysis.jobs.trends import trends as _trends
+from analysis.jobs.voices import records_stamp
+from analysis.jobs.wards_compared import compare_wards as _compare_wards
 from geodata.workspace import Workspace
 
 
@@ -33,8 +45,70 @@ _remember = partial(
 area_months = _remember(_area_months)
 area_table = _remember(_area_table)
 choices = _remember(_choices)
-map_file = _remember(_map_file)
+compare_wards = _remember(_compare_wards)
+concentrated = _remember(_concentrated)
+hours = _remember(_hours)
+near_repeat_test = _remember(_near_repeat_test)
 overview = _remember(_overview)
 quality = _remember(_quality)
-score = _remember(_score)
 source_table = _remember(_source_table)
+trends = _remember(_trends)
+ward_context = _remember(_ward_context)
+
+
+class Shelf:
+    """Results that take seconds, worked out where progress can be shown and a person can leave.
+
+    What Streamlit remembers by itself cannot be asked for without being worked out, nor show its
+    progress. Here a page asks first, draws what it has, and works the rest out at its end.
+    """
+
+    def __init__(self, most: int = 32) -> None:
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._most, self._lock = most, Lock()
+
+    def get(self, key: Hashable) -> Any | None:  # noqa: ANN401 - whatever was put there
+        """Give what is kept under a key, or None."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, result: Any) -> None:  # noqa: ANN401 - whatever is to be kept
+        """Keep a result; the one not asked for longest gives way."""
+        with self._lock:
+            self._kept[key] = result
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """Share one shelf between all visits."""
+    return Shelf()
+
+
+def key_of(workspace: Workspace, *parts: Hashable) -> Hashable:
+    """Name a result by the workspace's state and what was asked."""
+    return (*_key(workspace), *parts)
+
+
+# What is also made from the records people write is kept by their state too.
+@_remember
+def _score_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> ScoreResult:  # noqa: ARG001
+    return _score(workspace, **picked)
+
+
+@_remember
+def _map_file_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> str:  # noqa: ARG001
+    return _map_file(workspace, **picked)
+
+
+def score(workspace: Workspace, **picked: Any) -> ScoreResult:  # noqa: ANN401 - as the job has it
+    """Give `analysis.jobs.score.score`, remembered."""
+    return _score_of(workspace, records_stamp(workspace), picked)
+
+
+def map_file(workspace: Workspace, **picked: Any) -> str:  # noqa: ANN401 - as the job has it
+    """Give `analysis.jobs.maps.map_file`, remembered."""
+    return _map_file_of(workspace, records_stamp(workspace), picked)

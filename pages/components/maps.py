@@ -6,7 +6,7 @@ numbers: nothing can be learnt from the map alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import streamlit as st
@@ -15,13 +15,18 @@ from streamlit_folium import st_folium
 from analysis.report.classes import Legend
 from analysis.report.escaping import html_text
 from analysis.report.html_export import map_summary
-from analysis.report.maps import base_map, layer
+from analysis.report.maps import LINE, base_map, layer, outline
 from analysis.report.palette import PALETTES, Palette, Theme
 from geodata.workspace import Workspace
 from pages.components import frame
 
 HEIGHT = 520
 _CLICKS = ("last_active_drawing", "last_object_clicked")
+_CORNERS = ("last_clicked",)
+LINE_STYLES = {"": "solid", "persistent": "solid", "new": "dotted", "fading": "dashed"} | {
+    "drawn": "dashed"
+}
+"""As `analysis.report.maps.DASHES`, in the legend."""
 
 
 def theme() -> Theme:
@@ -39,6 +44,9 @@ def show(
     are: str,
     key: str,
     tip: Sequence[tuple[str, str]] | None = None,
+    over: gpd.GeoDataFrame | None = None,
+    lines: Mapping[str, str] | None = None,
+    corners: str = "",
 ) -> None:
     """Draw areas on a map; a click puts the area's id in the session under `key`.
 
@@ -56,16 +64,30 @@ def show(
         What the areas are, in the plural, for the words under the map.
     key : str
         Name of the filter that holds the chosen area.
+    over : geopandas.GeoDataFrame, optional
+        Outlines over the areas, as `analysis.report.maps.outline` draws them.
+    lines : mapping of str to str, optional
+        Kinds of those outlines and their words, for the legend.
+    corners : str, optional
+        While a person draws: where in the session clicks gather as (longitude, latitude). A click
+        then picks no area.
     """
     look, frame_key = theme(), f"frame-{key}"
 
     def take_click() -> None:
-        clicked = (st.session_state.get(frame_key) or {}).get("last_active_drawing") or {}
+        answer = st.session_state.get(frame_key) or {}
+        if corners:
+            _take_corner(answer.get("last_clicked"), corners)
+            return
+        clicked = answer.get("last_active_drawing") or {}
         name = (clicked.get("properties") or {}).get("id")
         if name:
             st.session_state[key] = name
 
     selected = st.session_state.get(key) or None
+    group = layer(areas, value=value, legend=legend, theme=look, tip=tip, selected=selected)
+    if over is not None:
+        outline(group, over, theme=look)
     with st.container(key=f"map-{key}"):
         st.html(f'<span hidden data-frame-title="{html_text(title)}"></span>')
         st_folium(
@@ -73,12 +95,10 @@ def show(
             # or the map would be made anew and lose its view.
             base_map(workspace.wards(), workspace.places(), label=f"Map of {are}", theme=look),
             key=frame_key, height=HEIGHT, use_container_width=True,
-            feature_group_to_add=layer(
-                areas, value=value, legend=legend, theme=look, tip=tip, selected=selected
-            ),
-            returned_objects=_CLICKS, on_change=take_click,
+            feature_group_to_add=group,
+            returned_objects=_CORNERS if corners else _CLICKS, on_change=take_click,
         )  # fmt: skip
-        st.html(legend_html(legend, PALETTES[look]))
+        st.html(legend_html(legend, PALETTES[look]) + lines_html(lines or {}, look))
         frame.say(map_summary(areas, value=value, legend=legend, are=are))
 
 
@@ -96,6 +116,26 @@ def legend_html(legend: Legend, palette: Palette) -> str:
         items.append(_item(f"background:{dots}", legend.withheld_label, legend.withheld))
     title = html_text(legend.title)
     return f'<p class="sw-legend-title">{title}</p><ul class="sw-legend">{"".join(items)}</ul>'
+
+
+def lines_html(lines: Mapping[str, str], look: Theme) -> str:
+    """Write the legend of outlines: a drawn line and its words; '' where there are none."""
+    items = [
+        f'<li><span class="sw-line" style="border-top:0.25rem {LINE_STYLES[kind]} {LINE[look]}" '
+        f'aria-hidden="true"></span><span>{html_text(words)}</span></li>'
+        for kind, words in lines.items()
+    ]
+    return f'<ul class="sw-legend">{"".join(items)}</ul>' if items else ""
+
+
+def _take_corner(at: dict[str, float] | None, corners: str) -> None:
+    """Add where a person clicked, once."""
+    if not at:
+        return
+    have = st.session_state.setdefault(corners, [])
+    corner = (round(at["lng"], 6), round(at["lat"], 6))
+    if not have or have[-1] != corner:
+        st.session_state[corners] = [*have, corner]
 
 
 def _item(style: str, label: str, count: int) -> str:

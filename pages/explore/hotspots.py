@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.jobs.choices import Choices
 from analysis.report.classes import legend_for
 from geodata import months as m
+from geodata.crs import BNG
 from geodata.hexagons import DEFAULT_SIDE
 from pages.components import (
     address,
@@ -25,6 +26,7 @@ from pages.components import (
     tables,
 )
 from pages.components.session import workspace
+from pages.explore import certified, concentrated, count_in
 
 LAYERS = {"hotspots": "Hexagons", "wards": "Wards"}
 MEASURES = {
@@ -32,6 +34,7 @@ MEASURES = {
     "per_km2": "Reports per km²",
     "per_1000": "Reports per 1,000 residents",
 }
+TESTED = ("expected", "statistic", "p", "hot", "word", "class", "class_older")
 COLUMNS = {
     "name": "Place",
     "count": "Reports",
@@ -71,9 +74,10 @@ def in_order(areas: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
 
 
 def show_place(row: pd.Series, months: pd.DataFrame) -> None:
-    """Show one place's numbers."""
+    """Show one place's numbers, and what the test found there."""
     known = {label: row[name] for name, label in COLUMNS.items() if row[name] not in ("", None)}
-    tables.facts({label: value for label, value in known.items() if value == value})
+    tested = certified.place_facts(hot, str(row.name)) if hot else {}
+    tables.facts({k: value for k, value in {**known, **tested}.items() if value == value})
     charts.by_month(months, caption="Reports at this place by month")
 
 
@@ -95,17 +99,34 @@ def labels_of(stored: Choices, kinds: tuple[str, ...]) -> str:
 def show_map(areas: gpd.GeoDataFrame, measure: str, layer: str, title: str) -> None:
     """Draw the map; it names each place's numbers as the mouse passes."""
     words = MEASURES[measure]
+    over, lines = marks()
     maps.show(
         here, areas, value=measure, are=LAYERS[layer].lower(), title=f"{words} {title}",
         legend=legend_for(areas[measure], title=words, adds_up=measure == "count"), key="area",
-        tip=[("count", "Reports"), ("per_km2", "Per km²")],
+        tip=[("count", "Reports"), ("per_km2", "Per km²")], over=over, lines=lines,
+        corners=count_in.CORNERS if count_in.drawing() else "",
     )  # fmt: skip
 
 
+def marks() -> tuple[gpd.GeoDataFrame, dict[str, str]]:
+    """Gather the lines over the areas: certified hot spots, and what a person is drawing."""
+    parts = [certified.outlines(hot)] if hot else []
+    drawn = count_in.drawn_outline()
+    lines = {kind: certified.LINES[kind] for part in parts for kind in part["kind"]}
+    if drawn is not None:
+        parts.append(drawn)
+        lines["drawn"] = "Drawn by you"
+    empty = gpd.GeoDataFrame({"kind": []}, geometry=[], crs=BNG)
+    return pd.concat([empty, *parts], ignore_index=True) if parts else empty, lines
+
+
 def offer_files(areas: gpd.GeoDataFrame, period: str, last: str, asked: dict[str, Any]) -> None:
-    """Offer the table and the map as files."""
+    """Offer the table and the map as files; hexagons carry what the test found."""
     st.header("Take it with you", anchor=False)
     who, what = downloads.audience(), LAYERS[asked["layer"]]
+    if hot:
+        found = hot.table[["hexagon", *TESTED]].rename(columns={"hexagon": "area_id"})
+        areas = areas.merge(found, on="area_id", how="left", validate="one_to_one")
     with downloads.row():
         downloads.table(here, areas, name=f"{what} {period}", source=asked["source"], who=who)
         make = partial(cached.map_file, here, as_at=last, audience=who, **asked)
@@ -132,12 +153,14 @@ with messages.faults_in_a_box():
         by = choose_measure(table, layer)
     notices = st.container()
     period = f"{m.label(first)} to {m.label(last)}"
+    counted = {"source": stored.source, "categories": kinds, "first": first, "last": last}
+    tested = {"source": stored.source, "categories": kinds, "as_at": last, "side": side}
+    key = certified.asked(here, **tested)
+    hot = certified.ready(key) if layer == "hotspots" else None
     st.header("On the map", anchor=False)
     left, right = st.columns([5, 3], gap="medium")
     with right:
         area = choose_area(table, layer)
-    with notices:
-        address.show_faults()
     with left:
         show_map(table, by, layer, f"({labels_of(stored, kinds)}), {period}")
     with right:
@@ -146,6 +169,15 @@ with messages.faults_in_a_box():
             show_place(row, cached.area_months(here, area, **asked))
         else:
             messages.box("note", "Click a place on the map, or pick one from the list, to see it.")
+        if hot:
+            certified.beside_map(hot)
+    count_in.show(here, area, layer, **counted)
+    with notices:
+        address.show_faults()
+    slot = certified.show(key, hot) if layer == "hotspots" else None
+    concentrated.show(here, side=side, **counted)
     st.header("As a table", anchor=False)
     show_table(table, layer, period)
     offer_files(table, f"{first} to {last}", last, asked)
+    if slot is not None:
+        certified.work_out(here, key, slot, **tested)
