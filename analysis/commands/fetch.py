@@ -27,6 +27,16 @@ open_data = typer.Typer(no_args_is_help=True, help="Bring in open data from thei
 app.add_typer(open_data, name="fetch")
 
 
+PRODUCTS = ("codepoint", "opennames", "openuprn")
+
+
+def _products(values: list[str] | None) -> list[str]:
+    unknown = [value for value in values or [] if value not in PRODUCTS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(PRODUCTS)}.")
+    return list(values or [])
+
+
 @open_data.command("wards")
 def fetch_wards(
     ctx: typer.Context,
@@ -129,10 +139,26 @@ def fetch_streets(
 @open_data.command("gazetteer")
 def fetch_gazetteer(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Option(metavar="FILE", help="Code-Point Open or OS Open Names.")],
+    file: DropIn = None,
+    product: Annotated[
+        list[str] | None,
+        typer.Option(
+            callback=_products,
+            metavar="|".join(PRODUCTS),
+            help="Postcodes, names, or property numbers (700 MB); may be repeated. Default: the "
+            "first two."
+        ),
+    ] = None,
     _json: Json = False,
 ) -> Answer:
-    """Read postcodes and street names from a zip of Ordnance Survey open data."""
+    """Fetch postcodes, street names and property numbers from the Ordnance Survey."""
+    from analysis.jobs.fetch import GAZETTEERS
     from analysis.jobs.fetch import fetch_gazetteer as fetch
 
-    return fetch(folder(ctx), file, at=this_moment(), progress=show_progress).to_json()
+    return fetch(
+        folder(ctx),
+        file=file,
+        products=product or GAZETTEERS,
+        at=this_moment(),
+        progress=show_progress,
+    ).to_json()

@@ -7,13 +7,16 @@ the same job, started again on the same day, goes on where it stopped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 
+from analysis.jobs import repair
 from analysis.jobs.initialise import InitReport, initialise
 from geodata import layers, months, police_uk, store
 from geodata.batches import ImportReport, Mode, Skipped
@@ -437,37 +440,74 @@ def _lit_note(network: gpd.GeoDataFrame) -> tuple[str, ...]:
             "is not known.",)  # fmt: skip
 
 
+GAZETTEERS = ("codepoint", "opennames")
+"""What is fetched unless products are named. OS Open UPRN is 700 MB and rarely needed."""
+
+
 def fetch_gazetteer(
-    path: Path, file: Path, *, at: str = "", progress: Progress | None = None
+    path: Path,
+    *,
+    file: Path | None = None,
+    products: Sequence[str] = GAZETTEERS,
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
 ) -> FetchReport:
-    """Read postcodes and names from a zip of the Ordnance Survey's open data.
+    """Fetch postcodes and names from the Ordnance Survey's open data, or read them from a zip.
+
+    Stored reports that could not be found on the map before are then looked for again.
 
     Parameters
     ----------
     path : Path
         Folder of the workspace.
-    file : Path
-        Code-Point Open or OS Open Names, as CSV in a zip.
+    file : Path, optional
+        Code-Point Open, OS Open Names or OS Open UPRN, as CSV in a zip, instead of asking.
+    products : sequence of str
+        Which to fetch: 'codepoint', 'opennames', 'openuprn'.
     at : str
         The time, for the record, as the caller tells it (ISO 8601).
-    progress : callable, optional
+    progress, cancel : callable, optional
         See the module.
 
     Raises
     ------
+    FetchError
+        If the Ordnance Survey cannot be reached; products that were stored before it stay.
     ReportFileError, UnsafeArchiveError
         If the file cannot be used.
     """
     tell, workspace = progress or _silent, Workspace.open(path)
     workspace.require_real("Reading a gazetteer")
-    tell(0.0, f"Reading {file.name}")
-    found = gazetteer.read_gazetteer(file, workspace.wards())
-    tell(_FETCHING, "Storing the gazetteer")
-    origin = _origin(configured(OS_OPEN, path), at, file)
-    changed = layers.put(workspace, "gazetteer", origin, gazetteer=found)
+    source = configured(OS_OPEN, path)
+    changed, rows = False, Counter[str]()
+    with ExitStack() as stack:
+        if file is None:
+            cache = stack.enter_context(open_cache(path, lasting=True))
+            client = _client(source, cache, at, cancel, "")
+        for number, key in enumerate(products if file is None else [""]):
+            part = _part(tell, number / len(products), (number + 1) / len(products))
+            part = tell if file else part
+            zipped = file or _gazetteer_zip(client, gazetteer.PRODUCTS[key], part)
+            part(0.6, f"Reading {zipped.name}")
+            found = gazetteer.read_gazetteer(zipped, workspace.wards())
+            origin = _origin(source, at, file) | {"product": found.product.title}
+            changed |= layers.put(
+                workspace, found.product.layer, origin, **{found.product.layer: found.frame}
+            )
+            rows.update({f"{k}s": int(n) for k, n in found.frame["kind"].value_counts().items()})
+    placed = repair.locate_again(Workspace.open(path), at=at)
     tell(1.0, "Done")
-    rows = {f"{kind}s": int(n) for kind, n in found["kind"].value_counts().sort_index().items()}
-    return FetchReport(LayerReport(rows, unchanged=not changed), origin)
+    note = (f"{placed:,} stored rows were found on the map with it.",) if placed else ()
+    return FetchReport(LayerReport(dict(sorted(rows.items())), not changed), origin, note)
+
+
+def _gazetteer_zip(client: Client, product: gazetteer.Product, tell: Progress) -> Path:
+    words = f"Fetching {product.title}"
+    tell(0.0, words)
+    return gazetteer.fetch_gazetteer(
+        client, product, progress=lambda share: tell(0.6 * share, words)
+    )
 
 
 def _workspace_for(

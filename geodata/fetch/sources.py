@@ -108,12 +108,13 @@ OVERPASS = Source(
 )  # fmt: skip
 OS_OPEN = Source(
     "os_open", "the Ordnance Survey", "SAFER_WALKS_OS_OPEN",
-    "https://osdatahub.os.uk/downloads/open", OGL,
+    "https://api.os.uk/downloads/v1", OGL,
     "Contains OS data © Crown copyright and database right. Contains Royal Mail data © Royal Mail "
     "copyright and database right.",
-    "download Code-Point Open or OS Open Names as CSV from "
+    "download Code-Point Open, OS Open Names or OS Open UPRN as CSV from "
     "https://osdatahub.os.uk/downloads/open in a browser, and run "
     "`safer-walks fetch gazetteer --file FILE.zip`",
+    also=("omseprd1stdstordownload.blob.core.windows.net",),
 )  # fmt: skip
 
 SOURCES: tuple[Source, ...] = (POLICE_API, ARCHIVE, ONS, NOMIS, OVERPASS, OS_OPEN)
