@@ -38,7 +38,7 @@ class Component:
     label : str
         What people see.
     from_reports : bool
-        Whether reports alone can feed it.
+        Whether it is known without asking anybody: from reports, or from the map.
     evidence : str
         What feeds it, in words that complete "not known: ...".
     """
@@ -63,6 +63,8 @@ COMPONENTS: tuple[Component, ...] = (
     Component("concern", "What people told us", False, "what people told us on walks"),
     Component("requests", "Asked for", False, "requests for a walk and ward priorities"),
     Component("unresolved", "Unfinished actions", False, "actions still open at the place"),
+    Component("access", "Easy to reach", True, "stations and stops near by"),
+    Component("venue", "Somewhere to meet", True, "public places to meet at near by"),
 )
 COMPONENT_CODES: tuple[str, ...] = tuple(c.code for c in COMPONENTS)
 

@@ -85,14 +85,19 @@ _CODES = COMPONENT_CODES
 PRESETS: dict[str, ScoreWeights] = {
     "walkabout": ScoreWeights(
         "walkabout", "Walkabout",
-        dict(zip(_CODES, (30, 15, 10, 5, 5, 15, 15, 5), strict=True)),
+        dict(zip(_CODES, (30, 15, 10, 5, 5, 15, 15, 5, 0, 0), strict=True)),
         "walk feedback, requests from residents and councillors, and open actions",
     ),
     "womens_walk": ScoreWeights(
         "womens_walk", "Women's safety walk",
-        dict(zip(_CODES, (15, 10, 5, 15, 20, 30, 5, 0), strict=True)),
+        dict(zip(_CODES, (15, 10, 5, 15, 20, 30, 5, 0, 0, 0), strict=True)),
         "virtual walks, feedback from walks by day and after dark, and reports of harassment "
         "with the hour they happened",
+    ),
+    "engagement": ScoreWeights(
+        "engagement", "Safety surgery or mobile unit",
+        dict(zip(_CODES, (20, 5, 5, 0, 0, 20, 10, 0, 25, 15), strict=True)),
+        "walk feedback, requests, and the stations and public places on the map",
     ),
 }  # fmt: skip
 

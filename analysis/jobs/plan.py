@@ -16,6 +16,7 @@ from analysis.daylight import civil_dusk
 from analysis.jobs.score import ScoreResult, score
 from analysis.planning import words
 from analysis.planning.assignment import (
+    AT_A_VENUE,
     WOMENS_WALK,
     Event,
     Plan,
@@ -38,6 +39,9 @@ VISITED_M = 250.0
 
 TO_PLAN = ("proposed", "planned_tbc", "confirmed", "postponed")
 """Statuses of events that are still to come: others are the past, or are off."""
+
+PRESET_OF = {WOMENS_WALK: "womens_walk"} | dict.fromkeys(AT_A_VENUE, "engagement")
+"""Preset that scores places for a kind of event; the walkabout's for every other."""
 
 TOUCHING_M = 5.0
 """Wards whose outlines come this close, in metres, are next to each other."""
@@ -183,9 +187,9 @@ def _scores(
     """Score the hexagons for every kind of event; the walkabout's always, and in a pinch."""
     walkabout = score(workspace, preset="walkabout", as_at=as_at, side=side)
     found = {"walkabout": walkabout}
-    if events["event_type"].eq(WOMENS_WALK).any():
-        womens = score(workspace, preset="womens_walk", as_at=as_at, side=side)
-        found[WOMENS_WALK] = womens if womens.is_ranked else walkabout
+    for kind in sorted(set(events["event_type"]) & set(PRESET_OF)):
+        own = score(workspace, preset=PRESET_OF[kind], as_at=as_at, side=side)
+        found[kind] = own if own.is_ranked else walkabout
     return found
 
 

@@ -13,7 +13,7 @@ from osbng.indexing import xy_to_bng
 from analysis.components import COMPONENTS, Reading
 from analysis.evidence import hexagon_matrix, report_evidence
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
-from analysis.jobs.voices import voices_of
+from analysis.jobs.voices import records_of, voices_of
 from analysis.robustness import (
     DRAWS,
     SEED,
@@ -23,6 +23,7 @@ from analysis.robustness import (
     weight_band,
 )
 from analysis.score import PRESETS, ScoreWeights, can_rank, score_locations
+from analysis.setting import access, venues
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
 from geodata.errors import SaferWalksError
@@ -121,7 +122,7 @@ def score(
     workspace : Workspace
         The workspace.
     preset : str, default 'walkabout'
-        'walkabout' or 'womens_walk'.
+        'walkabout', 'womens_walk' or 'engagement'.
     as_at : str, optional
         Last month, included, 'YYYY-MM'; the newest stored month by default.
     side : int, default 200
@@ -152,6 +153,8 @@ def score(
     cells = cover(workspace.wards(), side)
     evidence = report_evidence(hexagon_matrix(rows, cells, chosen.cover, side), chosen.cover, month)
     readings, facts = dict(evidence.readings), evidence.facts
+    if weights.of("access") or weights.of("venue"):
+        readings |= _setting(workspace, cells, reports_only=reports_only)
     beside: tuple[str, ...] = ()
     if not reports_only:
         heard = voices_of(workspace, evidence.matrix.index, month, side)
@@ -171,6 +174,21 @@ def score(
         _message(scored, weights, mode, absent), _component_table(readings, weights), chosen,
         robustness, draws, seed, beside,
     )  # fmt: skip
+
+
+def _setting(
+    workspace: Workspace, cells: gpd.GeoDataFrame, *, reports_only: bool
+) -> dict[str, Reading]:
+    """Say how each hexagon is reached, and where one could meet; with the users' own places."""
+    known = workspace.places()[["kind", "geometry"]]
+    records = None if reports_only else records_of(workspace)
+    if records is not None:
+        sites = records.frame("sites", status="current").dropna(subset=["easting", "northing"])
+        points = gpd.points_from_xy(sites["easting"], sites["northing"], crs=known.crs)
+        own = gpd.GeoDataFrame(sites[["kind"]], geometry=points)
+        known = gpd.GeoDataFrame(pd.concat([known, own], ignore_index=True), crs=known.crs)
+    centres = pd.DataFrame(cells[["easting", "northing"]]).set_axis(cells["hexagon"], axis=0)
+    return {"access": access(known, centres), "venue": venues(known, centres)}
 
 
 def preset_named(name: str) -> ScoreWeights:
