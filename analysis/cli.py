@@ -19,7 +19,18 @@ from typing import Annotated, TextIO
 
 import typer
 
-from analysis.commands import context, data, explore, fetch, people, serve, trends, wards
+from analysis.commands import (
+    context,
+    data,
+    explore,
+    fetch,
+    people,
+    places,
+    records,
+    serve,
+    trends,
+    wards,
+)
 from analysis.commands.answers import as_json, as_text, print_out
 from analysis.commands.words import Json, Said
 from geodata.errors import SaferWalksError
@@ -32,10 +43,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, trends, serve):
+for group in (data, fetch, explore, trends, records, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
+for name, commands in records.groups.items():
+    app.add_typer(commands, name=name)
 app.add_typer(wards.app, name="wards")
+app.add_typer(places.app, name="places")
 app.add_typer(context.app, name="context")
 
 

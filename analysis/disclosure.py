@@ -7,7 +7,7 @@ counts masked. Columns are let through by name: what nobody listed does not leav
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -107,6 +107,50 @@ def marking(audience: Audience) -> str:
     ('INTERNAL: not for publication', '')
     """
     return "INTERNAL: not for publication" if _checked(audience) == "internal" else ""
+
+
+LEAVES: dict[Audience, frozenset[str]] = {
+    "public": frozenset({"open"}),
+    "internal": frozenset({"open", "staff", "restricted"}),
+}
+"""What may leave in a list of records, by who may see a column (`geodata.records.fields.Seen`).
+Contact details and safeguarding leave in none."""
+
+PUBLIC_RECORDS = frozenset(
+    {"sites", "events", "stops", "actions", "priorities", "plans", "plan_answers", "meetings"}
+    | {"decisions", "published"}
+)
+"""Kinds of record of which the public may have a list at all: none whose rows are people."""
+
+
+def record_columns(kind: str, seen: Mapping[str, str], audience: Audience) -> tuple[str, ...]:
+    """List the columns of a kind of record that may leave in a list for an audience.
+
+    Parameters
+    ----------
+    kind : str
+        As `geodata.records.kinds.KINDS` has it.
+    seen : mapping
+        Column -> who may see it.
+    audience : {'public', 'internal'}
+        Who the list is for.
+
+    Raises
+    ------
+    SaferWalksError
+        If an audience may not have a list of this kind.
+
+    Examples
+    --------
+    >>> record_columns("events", {"status": "open", "note": "staff"}, "public")
+    ('status',)
+    """
+    if _checked(audience) == "public" and kind not in PUBLIC_RECORDS:
+        raise SaferWalksError(
+            "There is no list of these for the public: each row is what one person said or asked",
+            got=kind, todo="make it for internal readers, or publish counts",
+        )  # fmt: skip
+    return tuple(name for name, who in seen.items() if who in LEAVES[audience])
 
 
 def for_audience(

@@ -98,8 +98,7 @@ class Server:
 
     def drop(self, address: str) -> None:
         """Close what we hold of a database and delete it."""
-        database._postgres(address).dispose()
-        database._postgres.cache_clear()
+        database.disconnect(address)
         self._sql(f"DROP DATABASE {address.rsplit('/', 1)[1]} WITH (FORCE)")
 
     def stop(self) -> None:

@@ -110,8 +110,19 @@ def write_text(text: str, path: Path | str) -> None:
     SaferWalksError
         If the file cannot be written.
     """
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(content: bytes, path: Path | str) -> None:
+    """Write a file, whole or not at all.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file cannot be written.
+    """
     with _whole_or_nothing(Path(path)) as unfinished:
-        unfinished.write_bytes(text.encode("utf-8"))
+        unfinished.write_bytes(content)
 
 
 def csv_bytes(frame: pd.DataFrame | gpd.GeoDataFrame) -> bytes:

@@ -16,7 +16,6 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from geodata.incidents import TIMEZONE
 from geodata.manifest import Kind as WorkspaceKind
 from geodata.records import history
 from geodata.records.changes import Change, Record, find, london, record_of
+from geodata.records.fields import clean
 from geodata.records.kinds import Kind, kind_of
 from geodata.workspace import Workspace
 
@@ -216,8 +216,23 @@ def sqlite_engine(path: Path) -> sa.Engine:
     return engine
 
 
-@cache
+_servers: dict[str, sa.Engine] = {}
+
+
 def _postgres(address: str) -> sa.Engine:
+    """Give the one engine of an address; it keeps a few connections open between uses."""
+    if address not in _servers:
+        _servers[address] = _server(address)
+    return _servers[address]
+
+
+def disconnect(address: str) -> None:
+    """Close the connections that are kept open to a server."""
+    if address in _servers:
+        _servers.pop(address).dispose()
+
+
+def _server(address: str) -> sa.Engine:
     url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", address)
     try:
         return sa.create_engine(
@@ -247,7 +262,16 @@ def _begin(connection: sa.Connection) -> None:
 def _rows(connection: sa.Connection, kind: Kind, equal: Mapping[str, object]) -> list[Any]:
     query = sa.select(kind.table).order_by(kind.table.c[kind.id_column])
     for column, value in equal.items():
-        query = query.where(kind.table.c[column] == value)
+        if column not in kind.fields:
+            raise RecordError(
+                f"{column} is no column of this kind of record", got=kind.name,
+                todo=f"use one of {', '.join(kind.fields)}",
+            )  # fmt: skip
+        try:
+            wanted = clean(kind.fields[column], value)
+        except ValueError as fault:
+            raise RecordError("Nothing can have this value", got=f"{column} {fault}") from None
+        query = query.where(kind.table.c[column] == wanted)
     return list(connection.execute(query).mappings().all())
 
 

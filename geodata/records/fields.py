@@ -195,7 +195,10 @@ def _codes(field: Field, value: object) -> tuple[str, ...]:
 
 
 def _words(field: Field, value: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_text(field, part) for part in _parts(value)))
+    # A word may hold a comma (a street and its postcode); what parts them it cannot hold.
+    parts = re.split(r"[;\n]", value) if isinstance(value, str) else map(str, _listed(value))
+    words = (" ".join(part.replace(";", ",").split()) for part in parts)
+    return tuple(dict.fromkeys(_text(field, word) for word in words if word))
 
 
 def _ward(field: Field, value: object) -> str:
@@ -212,12 +215,12 @@ def _wards(_field: Field, value: object) -> tuple[str, ...]:
 
 def _parts(value: object) -> list[str]:
     """Split what was given for several values: a list, or text with semicolons or commas."""
-    parts: Iterable[object]
-    if isinstance(value, str):
-        parts = re.split(r"[;,\n]", value)
-    else:
-        parts = value if isinstance(value, Iterable) else [value]
+    parts = re.split(r"[;,\n]", value) if isinstance(value, str) else _listed(value)
     return [text for part in parts if (text := str(part).strip())]
+
+
+def _listed(value: object) -> Iterable[object]:
+    return value if isinstance(value, Iterable) else [value]
 
 
 def _whole(field: Field, value: object) -> int:

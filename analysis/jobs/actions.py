@@ -1,0 +1,109 @@
+"""Actions as they stand: red, amber, green; late by agency; what residents are told; figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.actions import by_agency, kpis, rag, said_and_done
+from geodata.records.actions import progress
+from geodata.records.changes import Record
+from geodata.records.database import open_records
+from geodata.records.vocabularies import ACTION_STATUSES, AGENCIES
+from geodata.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class ActionLog:
+    """Every action on one day.
+
+    Attributes
+    ----------
+    as_at : date
+        The day.
+    actions : pandas.DataFrame
+        Columns of an action and of `analysis.actions.rag`, and `ward_name`, `agency_name`,
+        `status_name`; red first, then by date.
+    agencies : pandas.DataFrame
+        See `analysis.actions.by_agency`, with `agency_name`.
+    told : pandas.DataFrame
+        See `analysis.actions.said_and_done`.
+    figures : pandas.DataFrame
+        See `analysis.actions.kpis`.
+    """
+
+    as_at: dt.date
+    actions: pd.DataFrame
+    agencies: pd.DataFrame
+    told: pd.DataFrame
+    figures: pd.DataFrame
+
+    def to_json(self) -> dict[str, Any]:
+        """Turn the figures into what JSON can hold."""
+        known = self.figures.astype(object).where(self.figures.notna(), None)
+        agencies = self.agencies.astype(object).where(self.agencies.notna(), None)
+        return {
+            "as_at": self.as_at.isoformat(),
+            "rag": self.actions["rag"].value_counts().to_dict(),
+            "overdue": int(self.actions["is_overdue"].sum()),
+            "figures": known.to_dict("records"),
+            "agencies": agencies.to_dict("records"),
+        }
+
+
+def action_log(workspace: Workspace, as_at: dt.date) -> ActionLog:
+    """Say how every action stands on a day.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    as_at : date
+        The day.
+    """
+    records = open_records(workspace)
+    actions = records.frame("actions")
+    frames = {kind: records.frame(kind) for kind in ("events", "stops", "responses")}
+    wards = workspace.wards()
+    names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
+    stand = rag(actions, as_at)
+    full = pd.concat([actions, stand], axis=1).assign(
+        ward_name=actions["ward_code"].map(names).fillna("").astype("str"),
+        agency_name=actions["owner_agency"].map(AGENCIES).fillna("No owner yet").astype("str"),
+        status_name=actions["status"].map(ACTION_STATUSES).astype("str"),
+    )
+    order = full["rag"].map(["red", "amber", "green", "grey"].index)
+    full = full.assign(order=order).sort_values(["order", "due", "action_id"], kind="stable")
+    agencies = by_agency(actions, as_at)
+    named = agencies["owner_agency"].map(AGENCIES).fillna("No owner yet").astype("str")
+    return ActionLog(
+        as_at,
+        full.drop(columns="order").reset_index(drop=True),
+        agencies.assign(agency_name=named),
+        said_and_done(actions, as_at),
+        kpis(actions, frames["events"], frames["stops"], frames["responses"], as_at),
+    )
+
+
+def update_action(
+    workspace: Workspace,
+    action_id: str,
+    values: Mapping[str, Any],
+    *,
+    version: int,
+    by: str,
+    at: dt.datetime,
+) -> Record:
+    """Tell how an action goes; see `geodata.records.actions.progress` for what is filled in.
+
+    Raises
+    ------
+    StaleRecordError
+        If somebody else changed it since, with both versions.
+    """
+    with open_records(workspace).changing(by=by, at=at) as change:
+        return progress(change, action_id, values, version=version)
