@@ -223,7 +223,8 @@ def plan(manifest: Manifest, batches: Sequence[AnyBatch], mode: Mode, questions:
 class _Again:
     """Which arriving rows come again: in another file of the call, or being stored already.
 
-    `rows` are the keys of each arrival by its identity, `arriving` all keys of a source and force.
+    `rows` are the keys of each arrival by its identity, `arriving` all keys of a source and force,
+    sorted.
     """
 
     questions: Questions
@@ -244,14 +245,15 @@ class _Again:
             by_batch[id(arrival.batch)].append(arrival)
         order = sorted(by_batch.values(), key=_reach, reverse=True)
         for mine in order:
+            fresh: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
             for arrival in mine:
                 scope, keys = arrival.key[:2], rows[id(arrival)]
-                met = np.isin(keys, arriving.get(scope, _NONE)) & (keys != 0)
+                met = _is_among(keys, arriving.get(scope, _NONE))
                 if met.any():
                     dropped[id(arrival)] = met
-            for arrival in mine:
-                scope, keys = arrival.key[:2], rows[id(arrival)]
-                arriving[scope] = np.union1d(arriving.get(scope, _NONE), keys[keys != 0])
+                fresh[scope].append(keys[keys != 0])
+            for scope, found in fresh.items():
+                arriving[scope] = np.sort(np.concatenate([arriving.get(scope, _NONE), *found]))
         return cls(questions, rows, dropped, arriving)
 
     def settles(self, arrival: Arrival, stored: Sequence[Partition]) -> bool:
@@ -267,8 +269,7 @@ class _Again:
         for partition in live:
             arriving = self.arriving.get(partition.key[:2], _NONE)
             if len(arriving) and partition.rows:
-                keys = self._keys_of(partition)
-                again = np.isin(keys, arriving) & (keys != 0)
+                again = _is_among(self._keys_of(partition), arriving)
                 if again.any():
                     found.append(Thinned(partition, again))
         return found
@@ -301,6 +302,15 @@ class _Again:
 
 
 _NONE = np.empty(0, dtype="u8")
+
+
+def _is_among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell which keys are among others, which are sorted; 0 never is."""
+    if not len(others):
+        return np.zeros(len(keys), dtype=bool)
+    place = np.searchsorted(others, keys)
+    place[place == len(others)] = 0
+    return (others[place] == keys) & (keys != 0)
 
 
 def _reach(arrivals: Sequence[Arrival]) -> tuple[str, str, str]:

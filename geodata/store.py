@@ -56,6 +56,7 @@ __all__ = [
     "read_incidents",
     "read_rejected",
     "relocate",
+    "stored_levels",
     "stored_months",
     "undo",
 ]
@@ -173,6 +174,39 @@ def stored_months(workspace: Workspace, *, source: str | None = None) -> pd.Data
         [[getattr(p, name) for name in keys + counted] for p in live], columns=keys + counted
     ).astype(dict.fromkeys(keys, "str") | dict.fromkeys(counted, "int64"))
     return frame.groupby(keys, as_index=False, sort=True)[counted].sum()
+
+
+def stored_levels(workspace: Workspace, *, source: str | None = None) -> pd.DataFrame:
+    """List what one row counts in what is stored, by source, force and month.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    source : str, optional
+        Only this source; all of them if None.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `source`, `force`, `month`, `record_level`, `rows`: one row a stored source, force, month
+        and record level. A month whose file had no rows has one row with the level '' and 0.
+    """
+    found: Counter[tuple[str, ...]] = Counter()
+    for partition in workspace.manifest().live:
+        if source in (None, partition.source):
+            for level, rows in _levels_of(workspace.path, partition).items():
+                found[(*partition.key, level)] += rows
+    columns = ["source", "force", "month", "record_level", "rows"]
+    frame = pd.DataFrame([(*key, n) for key, n in sorted(found.items())], columns=columns)
+    return frame.astype(dict.fromkeys(columns[:4], "str") | {"rows": "int64"})
+
+
+def _levels_of(folder: Path, partition: Partition) -> dict[str, int]:
+    if partition.levels or not partition.rows:
+        return partition.levels or {"": 0}
+    read = partitions.read(folder, [partition], ["record_level"])  # written in format 1
+    return {str(level): int(n) for level, n in read["record_level"].value_counts().items() if n}
 
 
 def months_missing(workspace: Workspace, *, source: str | None = None) -> list[str]:

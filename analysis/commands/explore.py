@@ -18,6 +18,7 @@ from analysis.commands.words import (
     LastMonth,
     Layer,
     Preset,
+    RecordLevel,
     SideLength,
     SourceName,
     TableFile,
@@ -43,6 +44,10 @@ def counts(
     last: LastMonth = None,
     side: SideLength = 200,
     source: SourceName = None,
+    record_level: Annotated[
+        RecordLevel | None,
+        typer.Option(help="What one row counts. Default: the first of these that is stored."),
+    ] = None,
     _json: Json = False,
 ) -> Answer:
     """Count reports by ward, hexagon, month and category."""
@@ -60,6 +65,7 @@ def counts(
         first=first,
         last=last,
         side=side,
+        record_level=record_level,
     )
     save_table(counted.table, out, kind=workspace.kind, source=counted.selection.source)
     return {**counted.to_json(), "out": str(out)}

@@ -170,6 +170,7 @@ OptionalAuthority = Annotated[
 DropIn = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Read this file instead of asking the internet.")
 ]
+RecordLevel = Literal["incident", "complaint", "case"]
 Preset = Literal["walkabout", "womens_walk", "engagement"]
 Layer = Literal["wards", "hotspots", "locations"]
 Audience = Literal["public", "internal"]

@@ -60,6 +60,7 @@ def counts(
     first: str | None = None,
     last: str | None = None,
     side: int = DEFAULT_SIDE,
+    record_level: str | None = None,
 ) -> CountsResult:
     """Count the reports inside the wards, zero-filled only where data exist.
 
@@ -75,6 +76,9 @@ def counts(
         As `analysis.jobs.selection.select`.
     side : int, default 200
         Side of the hexagons, metres.
+    record_level : str, optional
+        What is counted where a source holds several: 'incident', 'complaint' or 'case', by
+        default the first of these. The others are named in the answer and never added.
 
     Returns
     -------
@@ -89,7 +93,10 @@ def counts(
     keys = _checked_keys(by)
     if "category" in keys and not categories:
         categories = (ALL_GROUP,)
-    chosen = select(workspace, source=source, categories=categories, first=first, last=last)
+    chosen = select(
+        workspace, source=source, categories=categories, first=first, last=last,
+        record_level=record_level,
+    )  # fmt: skip
     needed = ["ward_code", "month", "easting", "northing"]
     rows = selected_incidents(workspace, chosen, needed)
     wards = workspace.wards()

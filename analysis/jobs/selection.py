@@ -1,12 +1,12 @@
-"""What a person picks before anything is counted: source, categories, months.
+"""What a person picks before anything is counted: source, categories, months, record level.
 
 One place, so that a page, a map, a table and the command line never differ in what they count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -14,9 +14,14 @@ import pandas as pd
 from analysis.coverage import MonthCover, month_cover
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
-from geodata.store import read_incidents, stored_months
+from geodata.store import read_incidents, stored_levels
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES, resolve_categories
 from geodata.workspace import Workspace
+
+RECORD_LEVELS = ("incident", "complaint", "case")
+"""What one row may count, in the order in which one is chosen where nobody says which."""
+
+_COUNTED_AS = {"incident": "reports", "complaint": "complaints", "case": "cases"}
 
 
 @dataclass(frozen=True)
@@ -34,17 +39,25 @@ class Selection:
         Category codes.
     cover : MonthCover
         Months of the source that data cover, cut to the months asked for.
+    record_level : str
+        What one row counts: an incident, a complaint or a case. One case has many complaints, so
+        they are never added up.
+    other_levels : mapping of str to int
+        Record levels of the source that are stored but not counted here, with all their rows.
     """
 
     source: str
     other_sources: tuple[str, ...]
     categories: tuple[str, ...]
     cover: MonthCover
+    record_level: str = RECORD_LEVELS[0]
+    other_levels: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def what(self) -> str:
-        """What one counts, in words: 'ASB reports' or 'reports'."""
-        return "ASB reports" if self.categories == ASB_CATEGORIES else "reports"
+        """What one counts, in words: 'ASB reports' or 'reports', or complaints, or cases."""
+        words = _COUNTED_AS.get(self.record_level, "reports")
+        return f"ASB {words}" if self.categories == ASB_CATEGORIES else words
 
     @property
     def first(self) -> str:
@@ -61,6 +74,8 @@ class Selection:
         return {
             "source": self.source,
             "sources_not_counted": list(self.other_sources),
+            "record_level": self.record_level,
+            "record_levels_not_counted": dict(self.other_levels),
             "categories": list(self.categories),
             "months": list(self.cover.present),
             "months_missing": sorted({*self.cover.missing, *self.cover.absent}),
@@ -74,6 +89,7 @@ def select(
     categories: Sequence[str] = (),
     first: str | None = None,
     last: str | None = None,
+    record_level: str | None = None,
 ) -> Selection:
     """Settle what is counted.
 
@@ -87,6 +103,9 @@ def select(
         As `geodata.vocabularies.resolve_categories`; anti-social behaviour by default.
     first, last : str, optional
         First and last month, both included; everything stored by default.
+    record_level : str, optional
+        'incident', 'complaint' or 'case'; by default the first of these that the source holds.
+        Months that hold other levels only are not covered.
 
     Returns
     -------
@@ -98,12 +117,13 @@ def select(
     NotEnoughDataError
         If nothing is stored, or no stored month lies between `first` and `last`.
     SaferWalksError
-        If a source, category or month is not one.
+        If a source, category, month or record level is not one.
     """
     _check_months(first, last)
-    stored = stored_months(workspace)
+    stored = stored_levels(workspace)
     chosen, others = _choose_source(stored, source)
-    cover = month_cover(stored[stored["source"].astype(str) == chosen])
+    level, other_levels, held = _choose_level(stored[stored["source"] == chosen], record_level)
+    cover = month_cover(held)
     cut = cover.within(first, last)
     if not cut.present:
         raise NotEnoughDataError(
@@ -111,7 +131,8 @@ def select(
             got=f"{SOURCES[chosen]} from {cover.present[0]} to {cover.present[-1]}",
             todo="choose months within these, or import the missing months",
         )
-    return Selection(chosen, others, resolve_categories(categories), cut)
+    wanted = resolve_categories(categories)
+    return Selection(chosen, others, wanted, cut, level, other_levels)
 
 
 def settle_as_at(selection: Selection, as_at: str | None) -> str:
@@ -140,9 +161,7 @@ def selected_incidents(
 ) -> pd.DataFrame:
     """Read the incident rows of a selection, wherever they lie: inside, outside, no location."""
     wanted = list(dict.fromkeys([*columns, "category", "ward_match"]))
-    rows = read_incidents(
-        workspace, sources=[selection.source], months=list(selection.cover.present), columns=wanted
-    )
+    rows = _rows_of_level(workspace, selection, wanted, months=list(selection.cover.present))
     return rows[rows["category"].isin(selection.categories)]
 
 
@@ -152,9 +171,45 @@ def category_levels(workspace: Workspace, selection: Selection) -> list[str]:
     A source that does not know a kind of report has no zero for it: police.uk never says that
     anti-social behaviour was noise, so noise is absent there, not nil.
     """
-    rows = read_incidents(workspace, sources=[selection.source], columns=["category"])
+    rows = _rows_of_level(workspace, selection, ["category"])
     met = set(rows["category"].astype(str).unique())
     return [c for c in CATEGORY_BY_CODE if c in met and c in selection.categories]
+
+
+def _rows_of_level(
+    workspace: Workspace,
+    selection: Selection,
+    columns: Sequence[str],
+    months: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    several = bool(selection.other_levels)
+    wanted = list(dict.fromkeys([*columns, *(["record_level"] if several else [])]))
+    rows = read_incidents(workspace, sources=[selection.source], months=months, columns=wanted)
+    if several:
+        rows = rows[rows["record_level"] == selection.record_level]
+    return rows[list(columns)]
+
+
+def _choose_level(
+    stored: pd.DataFrame, record_level: str | None
+) -> tuple[str, dict[str, int], pd.DataFrame]:
+    """Choose what one row counts; give the others with their rows, and the months it covers."""
+    if record_level is not None and record_level not in RECORD_LEVELS:
+        raise SaferWalksError(
+            "A row counts an incident, a complaint or a case", got=repr(record_level),
+            todo=f"use one of: {', '.join(RECORD_LEVELS)}",
+        )  # fmt: skip
+    rows = stored.groupby("record_level")["rows"].sum().to_dict()
+    have = {level: int(rows[level]) for level in RECORD_LEVELS if rows.get(level)}
+    if record_level is not None and have and record_level not in have:
+        raise NotEnoughDataError(
+            f"No {_COUNTED_AS[record_level]} are stored as such",
+            got=", ".join(f"{n:,} rows that count one {level} each" for level, n in have.items()),
+            todo=f"choose {' or '.join(have)}",
+        )
+    chosen = record_level or next(iter(have), RECORD_LEVELS[0])
+    others = {level: n for level, n in have.items() if level != chosen}
+    return chosen, others, stored[stored["record_level"].isin([chosen, ""])]
 
 
 def _choose_source(stored: pd.DataFrame, source: str | None) -> tuple[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pytest
 
 from analysis.jobs.counts import counts
 from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.store import commit
+from geodata.workspace import Workspace
 from tests.builders import EAST, WEST, batch, incidents, workspace_of
 
 ROWS = [
@@ -118,3 +121,53 @@ def test_nothing_stored_says_what_to_do(tmp_path: Path) -> None:
 def test_months_outside_the_store_name_what_is_stored(workspace: object) -> None:
     with pytest.raises(NotEnoughDataError, match="from 2026-01 to 2026-03"):
         counts(workspace, ["ward"], first="2027-01")
+
+
+class TestRecordLevels:
+    """A council's complaints and cases of one month: three complaints make one case."""
+
+    @pytest.fixture
+    def workspace(self, tmp_path: Path) -> Workspace:
+        def of(level: str, rows: list[tuple[str, int, int]]) -> pd.DataFrame:
+            given = {"source": "council_asb", "force": "borough", "category": "rowdy"}
+            return incidents(rows, record_level=level, **given)
+
+        april = of(
+            "complaint", [("2026-04", 500, 500), ("2026-04", 510, 500), ("2026-04", 1500, 5)]
+        )
+        cases = of("case", [("2026-04", 500, 500), ("2026-05", 500, 500)])
+        return workspace_of(tmp_path / "w", batch("complaints", april), batch("cases", cases))
+
+    def test_one_level_is_counted_and_the_others_named(self, workspace: Workspace) -> None:
+        found = counts(workspace, ["ward"])
+        assert found.table["count"].tolist() == [2, 1]
+        said = found.to_json()
+        assert (said["record_level"], said["record_levels_not_counted"]) == (
+            "complaint",
+            {"case": 2},
+        )
+        assert said["months"] == ["2026-04"]  # of May only cases are known, so it is not covered
+        assert found.selection.what == "ASB complaints"
+
+    def test_another_level_can_be_asked_for(self, workspace: Workspace) -> None:
+        found = counts(workspace, ["month"], record_level="case")
+        assert found.table["count"].tolist() == [1, 1]
+        assert found.to_json()["record_levels_not_counted"] == {"complaint": 3}
+        assert counts(workspace, ["category"], record_level="case").table["count"].sum() == 2
+        with pytest.raises(NotEnoughDataError, match="No reports are stored as such.*2 rows that"):
+            counts(workspace, ["ward"], record_level="incident")
+        with pytest.raises(SaferWalksError, match="an incident, a complaint or a case"):
+            counts(workspace, ["ward"], record_level="person")
+
+    def test_a_workspace_of_format_1_is_asked_row_by_row(self, workspace: Workspace) -> None:
+        manifest = json.loads((workspace.path / "manifest.json").read_text())
+        for partition in manifest["partitions"]:
+            for name in ("levels", "merged", "duplicates", "replaced", "aside_path"):
+                del partition[name]
+        manifest["format"] = 1
+        (workspace.path / "manifest.json").write_text(json.dumps(manifest))
+        found = counts(workspace.reopen(), ["ward"])
+        assert found.table["count"].tolist() == [2, 1]
+        assert found.to_json()["record_levels_not_counted"] == {"case": 2}
+        commit(workspace.reopen(), [batch("p", incidents([("2026-04", 1, 1)]))])
+        assert json.loads((workspace.path / "manifest.json").read_text())["format"] == 2
