@@ -23,6 +23,7 @@ import pandas as pd
 import shapely
 
 from geodata.council import Profile, read_council
+from geodata.council.batches import reading_council_files
 from geodata.crs import BNG, WGS84, to_lonlat
 from geodata.store import commit
 from geodata.workspace import Workspace
@@ -79,8 +80,10 @@ def whole(path: Path, wards: gpd.GeoDataFrame, folder: Path) -> dict[str, float]
     """Read the file, join it to the wards and store it."""
     workspace = Workspace.create(folder / "workspace", kind="real", wards=wards, ward_info={})
     start = time.perf_counter()
-    file = read_council(path, PROFILE, as_at="2026-11-22")
-    report = commit(workspace, [file.batch()])
+    with reading_council_files(
+        [path], source="council_asb", profile=PROFILE, as_at="2026-11-22"
+    ) as (readings, _):
+        report = commit(workspace, [r.batch for r in readings])
     spent = time.perf_counter() - start
     return {"seconds": spent, "rows": report.rows_in, "inside": report.inside}
 
