@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -13,7 +14,9 @@ import pandas as pd
 import shapely
 
 from analysis.daylight import civil_dusk
+from analysis.jobs.exports import save_table
 from analysis.jobs.score import ScoreResult, score
+from analysis.jobs.voices import records_of
 from analysis.planning import words
 from analysis.planning.assignment import (
     AT_A_VENUE,
@@ -26,13 +29,17 @@ from analysis.planning.assignment import (
 )
 from analysis.planning.model import SECONDS, Solved, solve
 from analysis.planning.wishes import LABELS, Wishes
+from analysis.voices import OPEN_ACTIONS
 from geodata.crs import WGS84
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, hexagon_ids_of
 from geodata.incidents import TIMEZONE
+from geodata.records.events_list import read_calendar, read_events
 from geodata.ward_join import assign_wards_xy
 from geodata.ward_names import name_key
 from geodata.workspace import Workspace
+
+POLICE = "police_uk"
 
 VISITED_M = 250.0
 """An event this close to a place, in metres, was a visit to it."""
@@ -174,6 +181,84 @@ def plan(
     programme = replace(programme, dusk=_dusk(programme, wards))
     solved = solve(programme, seconds=seconds)
     return _result(coming, programme, solved, scored, wards)
+
+
+def plan_file(
+    workspace: Workspace,
+    events: Path,
+    out: Path,
+    *,
+    today: dt.date,
+    wishes: Wishes | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+    as_at: str | None = None,
+) -> PlanResult:
+    """Plan the events of a file and write the plan beside it, for staff.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose wards, places, reports and records.
+    events : pathlib.Path
+        As `geodata.records.events_list.read_events` reads it.
+    out : pathlib.Path
+        The CSV to write.
+    today, wishes, period, as_at
+        As `plan`.
+
+    Raises
+    ------
+    RecordError
+        If the list cannot be read.
+    SaferWalksError
+        As `plan`.
+    """
+    listed = read_events(events, workspace.wards())
+    past, unfinished = visits_and_debts(workspace, today)
+    found = plan(
+        workspace, listed, today=today, wishes=wishes, period=period, as_at=as_at, past=past,
+        unfinished=unfinished,
+    )  # fmt: skip
+    save_table(_plain(found.table), out, kind=workspace.kind, source=POLICE)
+    return found
+
+
+def _plain(table: pd.DataFrame) -> pd.DataFrame:
+    """Write a plan's cells as people and spreadsheets do."""
+    plain = table.drop(columns="location_id").assign(
+        ward_codes=table["ward_codes"].map("; ".join),
+        planned_date=table["planned_date"].dt.strftime("%Y-%m-%d").fillna(""),
+    )
+    for name in ("planned_start", "planned_end"):
+        moments = pd.to_datetime(plain[name], utc=True).dt.tz_convert(TIMEZONE)
+        plain[name] = moments.dt.strftime("%Y-%m-%d %H:%M").fillna("")
+    return plain.round({"score": 1, "cost_1": 1, "cost_2": 1, "easting": 0, "northing": 0})
+
+
+def visits_and_debts(
+    workspace: Workspace, today: dt.date
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Read from the records which events were held, and where actions are open."""
+    records = records_of(workspace)
+    if records is None:
+        return None, None
+    events, sites = records.frame("events"), records.frame("sites").set_index("site_id")
+    held = events[events["status"].eq("held")]
+    when = held["actual_start"].dt.tz_localize(None).dt.normalize().fillna(held["planned_date"])
+    held = held.assign(planned_date=when)
+    held = held[held["planned_date"] <= pd.Timestamp(today)]
+    actions = records.frame("actions")
+    owed = actions[actions["status"].isin(OPEN_ACTIONS)]
+    for frame in (held, owed):
+        for axis in ("easting", "northing"):
+            at_site = frame["site_id"].map(sites[axis])
+            frame[axis] = at_site if axis not in frame else frame[axis].fillna(at_site)
+    return held, owed
+
+
+def calendar_of(path: Path) -> tuple[tuple[dt.date, dt.date, str], ...]:
+    """Read dates to keep off; see `geodata.records.events_list.read_calendar`."""
+    return read_calendar(path)
 
 
 def _or_none(frame: pd.DataFrame | None) -> pd.DataFrame:

@@ -62,8 +62,8 @@ class Collision:
     collides_with : tuple of tuple of str
         The fewest other wishes that stand against it.
     ruled_out : bool
-        Whether no plan at all keeps it with the others. If not, it could be kept, for a loss of
-        score that is larger than it is worth. Ruled out by nothing: by what is fixed.
+        Whether it was shown that no plan keeps it together with those, or, where there are none,
+        with what is fixed. If not, it may be that keeping it loses more score than it is worth.
     points : float
         What giving it up costs.
     """
@@ -500,6 +500,8 @@ def _core(
     model: _Model, wanted: list[tuple[WishKind, str]], key: tuple[WishKind, str], seed: int
 ) -> list[tuple[WishKind, str]] | None:
     """List the fewest wishes that cannot be kept together with `key`; None if all can."""
+    if _infeasible(model, [key], seed) is not None:
+        return []  # what is fixed rules it out by itself
     core = _infeasible(model, wanted, seed)
     if core is None:
         return None

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 WishKind = Literal[
     "ward_quarter", "spacing", "ward_days", "teams", "neighbours", "recently_visited",
@@ -95,6 +95,19 @@ class Wishes:
         if not 0 <= self.coverage_share <= 1:
             raise ValueError("the share for coverage lies between 0 and 1")
 
+    def without(self, *kinds: WishKind) -> Wishes:
+        """Switch wishes off.
+
+        Examples
+        --------
+        >>> Wishes().without("spacing", "coverage").spacing_m is None
+        True
+        """
+        changes: dict[str, Any] = {}
+        for kind in kinds:
+            changes |= _OFF[kind]
+        return replace(self, **changes)
+
     def points(self, kind: WishKind) -> float:
         """Points of score that keeping one wish of a kind is worth."""
         return float(self.worth.get(kind, POINTS))
@@ -110,3 +123,20 @@ class Wishes:
         """
         names = [name for first, last, name in self.avoid if first <= day <= last]
         return ", ".join(names)
+
+
+_OFF: Mapping[WishKind, Mapping[str, object]] = MappingProxyType(
+    {
+        "ward_quarter": {"per_ward_quarter": None},
+        "spacing": {"spacing_m": None},
+        "ward_days": {"ward_days": None},
+        "teams": {"teams": None},
+        "neighbours": {"neighbours_apart": False},
+        "recently_visited": {"hold_months": None},
+        "step_free": {"step_free": False},
+        "avoid_date": {"avoid": ()},
+        "dark": {"dark": False},
+        "coverage": {"coverage_share": 0.0},
+    }
+)
+"""What switches each wish off."""

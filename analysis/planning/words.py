@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from analysis.planning.assignment import WOMENS_WALK, Broken, Event, Plan, Programme
 from analysis.planning.model import Collision, Solved
@@ -95,7 +95,7 @@ def collision_words(collision: Collision, names: Mapping[str, str]) -> str:
 out. It was worth 30 points.'
     """
     against = "; ".join(_wish(kind, detail, names) for kind, detail in collision.collides_with)
-    why = "Keeping it would lose more score than it is worth."
+    why = "The other wishes and the scores were worth more."
     if collision.ruled_out:
         why = f"It cannot be had together with: {against}." if against else RULED_OUT
     given_up = _wish(*collision.given_up, names)
@@ -155,12 +155,14 @@ def reason_words(
 
 
 def standing(programme: Programme, event: Event, place: str) -> tuple[int, int]:
-    """Rank of a place among the ranked places an event could be given; 0 where it has no rank."""
+    """Rank of a place among the ranked places an event could be given; 0 where it has no rank.
+
+    Equal scores share the best rank among them.
+    """
     scores = programme.worth[event.event_type].reindex(programme.candidates(event)).dropna()
     if place not in scores.index:
         return 0, len(scores)
-    order: Sequence[str] = sorted(scores.index, key=lambda p: (-scores[p], p))
-    return order.index(place) + 1, len(scores)
+    return int(scores.gt(scores[place] + 1e-9).sum()) + 1, len(scores)
 
 
 def verdict_words(solved: Solved, events: int, placed: int) -> str:

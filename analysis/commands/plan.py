@@ -1,0 +1,99 @@
+"""Turn a list of events with blanks into a programme: `plan`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from analysis.commands.answers import Answer
+from analysis.commands.words import Json, csv_file, month, opened, this_moment
+
+if TYPE_CHECKING:
+    from analysis.planning.wishes import WishKind
+
+app = typer.Typer()
+
+
+def _day(value: str | None) -> str | None:
+    if value is not None:
+        try:
+            dt.date.fromisoformat(value)
+        except ValueError:
+            raise typer.BadParameter(f"{value!r} is not a day; write 2026-04-30.") from None
+    return value
+
+
+def _off(values: list[str] | None) -> list[str]:
+    from analysis.planning.wishes import LABELS
+
+    unknown = [value for value in values or [] if value not in LABELS]
+    if unknown:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(LABELS)}.")
+    return values or []
+
+
+@app.command()
+def plan(
+    ctx: typer.Context,
+    events: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="List of events: .csv, .xlsx, or text as published."),
+    ],
+    out: Annotated[Path, typer.Option(callback=csv_file, help="File to write: .csv.")],
+    first: Annotated[
+        str | None,
+        typer.Option(
+            "--from", callback=_day, metavar="YYYY-MM-DD", help="First day of the programme."
+        ),
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option(
+            "--to", callback=_day, metavar="YYYY-MM-DD", help="Last day: dates are proposed."
+        ),
+    ] = None,
+    as_at: Annotated[
+        str | None,
+        typer.Option(callback=month, metavar="YYYY-MM", help="Last month of reports used."),
+    ] = None,
+    teams: Annotated[int, typer.Option(min=1, help="Events that can run on one day.")] = 1,
+    per_ward_quarter: Annotated[int, typer.Option(min=1, help="Most in a ward and quarter.")] = 2,
+    spacing: Annotated[int, typer.Option(min=0, help="Metres between any two places.")] = 400,
+    ward_days: Annotated[int, typer.Option(min=0, help="Days between two events in a ward.")] = 14,
+    hold_months: Annotated[int, typer.Option(min=0, help="Months a visited place waits.")] = 6,
+    coverage: Annotated[
+        float, typer.Option(min=0, max=1, help="Share chosen where no walk was for longest.")
+    ] = 0.2,
+    off: Annotated[
+        list[str] | None,
+        typer.Option(callback=_off, metavar="WISH", help="Do not ask for this; repeatable."),
+    ] = None,
+    avoid: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Dates to keep off: first, last, name."),
+    ] = None,
+    today: Annotated[
+        str | None, typer.Option(callback=_day, metavar="YYYY-MM-DD", help="Day of planning.")
+    ] = None,
+    _json: Json = False,
+) -> Answer:
+    """Propose a place, a ward, a date and a time for every event that lacks one, with reasons."""
+    from analysis.jobs.plan import calendar_of, plan_file
+    from analysis.planning.wishes import Wishes
+
+    if bool(first) != bool(last):
+        raise typer.BadParameter("Say --from and --to together.")
+    period = (dt.date.fromisoformat(first), dt.date.fromisoformat(last)) if first and last else None
+    wishes = Wishes(
+        teams=teams, per_ward_quarter=per_ward_quarter, spacing_m=float(spacing),
+        ward_days=ward_days, hold_months=hold_months, coverage_share=coverage,
+        avoid=calendar_of(avoid) if avoid else (),
+    ).without(*cast("list[WishKind]", off or []))  # fmt: skip
+    found = plan_file(
+        opened(ctx), events, out, wishes=wishes, period=period, as_at=as_at,
+        today=dt.date.fromisoformat(today or this_moment()[:10]),
+    )  # fmt: skip
+    return {**found.to_json(), "out": str(out)}
