@@ -70,6 +70,9 @@ def import_(
         str | None,
         typer.Option(metavar="NAME", help="How they are read. Default: guessed, and said."),
     ] = None,
+    corrects: Annotated[
+        bool, typer.Option("--corrects", help="PATH is what `rejected` wrote, corrected.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read, check and report; store nothing.")
     ] = False,
@@ -77,7 +80,15 @@ def import_(
 ) -> Answer:
     """Bring in reports: police.uk files, a zip or folder of them, or tables of another source."""
     from analysis.jobs.imports import import_files
+    from analysis.jobs.rejected import correct
 
+    if corrects:
+        if len(paths) != 1 or replace or add or source:
+            raise typer.BadParameter("--corrects takes one file, and none of these other options.")
+        return correct(
+            opened(ctx), paths[0], profile=profile, dry_run=dry_run, progress=show_progress,
+            at=this_moment(),
+        ).to_json()  # fmt: skip
     if replace and add:
         raise typer.BadParameter("Say --replace or --add, not both.")
     mode: Literal["correct", "replace", "add"] = (
@@ -116,7 +127,7 @@ def rejected(
     out: Annotated[Path, typer.Option(callback=csv_file, help="File to write: .csv.")],
     _json: Json = False,
 ) -> Answer:
-    """Write the rows that were rejected, with file, line and reason, to be mended."""
+    """Write the rejected rows with file, line and reason: correct them and `import --corrects`."""
     from analysis.jobs.exports import save_rejected
 
     return {"rejected": save_rejected(opened(ctx), out), "out": str(out)}

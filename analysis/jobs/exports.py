@@ -8,9 +8,9 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.disclosure import Audience, for_audience
+from analysis.jobs.rejected import rejected_table
 from analysis.report.tables import table_bytes, write_table
 from geodata.manifest import Kind
-from geodata.store import read_rejected
 from geodata.workspace import Workspace
 
 ENDINGS: dict[str, tuple[str, str]] = {
@@ -95,7 +95,7 @@ def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
     Parameters
     ----------
     rejected : pandas.DataFrame
-        `source`, `file`, `line`, `reason`, `row`.
+        From `analysis.jobs.rejected.rejected_table`.
     kind : {'real', 'demo'}
         Kind of the workspace.
 
@@ -108,7 +108,7 @@ def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
 
 
 def save_rejected(workspace: Workspace, path: Path) -> int:
-    """Write the rejected rows of every file that still counts as CSV, and count them.
+    """Write the rejected rows that were not corrected since as CSV, and count them.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def save_rejected(workspace: Workspace, path: Path) -> int:
     SaferWalksError
         If the file cannot be written.
     """
-    rejected = read_rejected(workspace)
+    rejected = rejected_table(workspace)
     write_table(rejected.assign(**_mark(workspace.kind)), path)
     return len(rejected)
 

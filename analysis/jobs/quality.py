@@ -16,11 +16,13 @@ from analysis.reach import THIN_COLLAR, collar_density, doubtful_months
 from geodata import months as month_text
 from geodata.forces import force_name
 from geodata.manifest import Partition
-from geodata.store import read_incidents, read_rejected, stored_months
+from geodata.quarantine import read_standing
+from geodata.store import read_incidents, stored_months
 from geodata.vocabularies import CATEGORY_BY_CODE, SOURCES
 from geodata.workspace import Workspace
 
 _COUNTED = ("inside", "outside", "in_collar", "no_location", "near_boundary")
+_REJECTED = ("source", "file", "line", "reason", "row", "import_id")
 _FIRST_ROWS = 100
 """Rejected rows that the JSON spells out; the store keeps them all."""
 
@@ -47,7 +49,7 @@ class QualityReport:
     rejected : pandas.DataFrame
         By `source` and `reason`: `rows`, and the first such row: `file`, `line`, `row`.
     rejected_rows : pandas.DataFrame
-        Every rejected row: `source`, `file`, `line`, `reason`, `row`, `import_id`.
+        Every rejected row that was not corrected since: `source`, `file`, `line`, `reason`, `row`, `import_id`.
     sources : pandas.DataFrame
         By `source` and `force`: `force_name`, `first`, `last`, `present`, `zero`, `missing`
         (months), `rows`.
@@ -118,7 +120,7 @@ def quality(workspace: Workspace) -> QualityReport:
     stored = stored_months(workspace)
     columns = ["source", "month", "category", "source_category", "ward_code", "ward_match"]
     incidents = read_incidents(workspace, columns=[*columns, "near_boundary"])
-    rejected = read_rejected(workspace)
+    rejected = read_standing(workspace)[list(_REJECTED)]
     months = _months(stored)
     totals = _totals(stored, rejected)
     unknown = _unknown(incidents)

@@ -143,6 +143,18 @@ def csv_cell(value: object) -> object:
     return f"'{text}" if risky and not _is_number(text) else text
 
 
+def plain_cell(text: str) -> str:
+    r"""Take the apostrophe off that `csv_cell` put in front; all other text stays as it is.
+
+    Examples
+    --------
+    >>> plain_cell("'=1+1"), plain_cell("' @SUM(A1)"), plain_cell("'tis"), plain_cell("-0.5")
+    ('=1+1', ' @SUM(A1)', "'tis", '-0.5')
+    """
+    bare = text.removeprefix("'")
+    return bare if bare != text and csv_cell(bare) == text else text
+
+
 def safe_filename(text: str, ending: str = "") -> str:
     """Make a file name that every system takes, from a title.
 

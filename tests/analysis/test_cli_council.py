@@ -104,9 +104,23 @@ def test_rejected_rows_are_written(run: Run) -> None:
     code, out, _ = run("rejected", "--out", "rejected.csv", "--json")
     assert (code, json.loads(out)) == (cli.DONE, {"rejected": 1, "out": "rejected.csv"})
     [row] = pd.read_csv("rejected.csv").to_dict("records")
-    assert (row["source"], row["file"], row["line"]) == ("council_asb", "asb.csv", 4)
-    assert "31/02/2026" in row["row"]
+    assert (row["source"], row["rejected_from"]) == ("council_asb", "asb.csv")
+    assert (row["rejected_line"], row["Incident date"]) == (4, "31/02/2026")
     assert "Example" not in Path("rejected.csv").read_text("utf-8")
+
+
+def test_rejected_rows_come_back_corrected(run: Run) -> None:
+    run("profile", "save", "Ours", "--from", "asb.csv", "--source", "council_asb")
+    run("import", "asb.csv", "--profile", "Ours")
+    run("rejected", "--out", "rejected.csv")
+    text = Path("rejected.csv").read_text("utf-8").replace("31/02/2026", "28/02/2026")
+    Path("rejected.csv").write_text(text, "utf-8")
+    code, out, _ = run("import", "rejected.csv", "--corrects", "--json")
+    assert (code, json.loads(out)["inside"]) == (cli.DONE, 1)
+    assert json.loads(run("rejected", "--out", "left.csv", "--json")[1])["rejected"] == 0
+    assert json.loads(run("quality", "--json")[1])["rows_in"] == 3
+    code, _, err = run("import", "rejected.csv", "asb.csv", "--corrects")
+    assert (code, "one file" in err) == (cli.USAGE, True)
 
 
 def test_imports_are_listed(run: Run) -> None:
