@@ -124,7 +124,7 @@ def test_a_calendar_of_dates_to_avoid(tmp_path: Path) -> None:
 
 
 def test_the_published_list_on_the_real_wards(shared_data: Path, tmp_path: Path) -> None:
-    """Sixteen surgeries kept, the twelve without a place given one, four walks told of the light."""
+    """Sixteen surgeries kept, twelve of them given a place, four walks told of the light."""
     initialise(tmp_path / "w", shared_data / "wards/tower_hamlets_wards_2014_bng.gpkg")
     workspace = Workspace.open(tmp_path / "w")
     import_files(workspace, [shared_data / "police/tower-hamlets-2025-05_2026-04"], at="2026-05-01")
