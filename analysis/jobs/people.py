@@ -56,7 +56,7 @@ def find_person(folder: Path | str, name: str) -> Person:
     Person
         `NOBODY` if the list has no such user, or none who is active.
     """
-    workspace = _standing(Path(folder))
+    workspace = standing_workspace(Path(folder))
     if workspace is None:
         return NOBODY
     found = _find(open_records(workspace), name)
@@ -143,8 +143,8 @@ def revoke(
         return _row(change.update("users", found.id, values, version=None))
 
 
-def _standing(folder: Path) -> Workspace | None:
-    """Open the workspace that the server shows, without making one."""
+def standing_workspace(folder: Path) -> Workspace | None:
+    """Open the workspace that the server shows, its own or the demo; None where neither is yet."""
     beside = folder.with_name(folder.name + DEMO_SUFFIX)
     for path in (folder, beside):
         if Workspace.exists(path):

@@ -7,7 +7,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from analysis.report.escaping import html_text
 from geodata.errors import SaferWalksError
-from geodata.roles import LABELS, Kind, may
+from geodata.roles import LABELS, PAGES, Kind, may
 from pages.components import messages
 from pages.server import sessions
 from pages.server.access import FRONT_PAGE
@@ -61,7 +61,16 @@ def address(page: StreamlitPage) -> str:
 def allowed_pages(
     pages: dict[str, list[StreamlitPage]],
 ) -> dict[str, list[StreamlitPage]]:
-    """Keep the pages that whoever is looking may open; groups left empty go."""
+    """Keep the pages that whoever is looking may open; groups left empty go.
+
+    Raises
+    ------
+    LookupError
+        If a page is not in the table of roles, where everything has to be: a fault of ours.
+    """
+    unknown = [address(p) for members in pages.values() for p in members if address(p) not in PAGES]
+    if unknown:
+        raise LookupError(f"geodata.roles.PAGES does not say who may open {', '.join(unknown)}")
     kept = {
         group: [page for page in members if allowed("page", address(page))]
         for group, members in pages.items()
@@ -91,8 +100,8 @@ def standing() -> None:
     with st.sidebar, st.container(key="standing"):
         if who.kind == "laptop":
             st.html(
-                '<p class="sw-quiet">Sign-in is off: only this machine is answered, and whoever '
-                "uses it may see and change everything.</p>"
+                '<dl class="sw-facts"><dt>Sign-in is off</dt><dd>Only this machine is answered; '
+                "whoever uses it may see and change everything.</dd></dl>"
             )
         elif who.kind == "stranger":
             st.button("Sign in", on_click=st.login, key="sign-in")

@@ -14,11 +14,16 @@ from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from geodata.package_files import package_text
+from pages.phone.endpoints import FORM_ROUTES
 from pages.server import plain
 from pages.server.signing import sign_in
 
 LEAFLET_PATH = "/vendor/leaflet"
-OWN_FILES = {"plain.css": "assets/plain.css", "icon.svg": "assets/icon.svg"}
+OWN_FILES = {
+    "plain.css": "assets/plain.css",
+    "paper.css": "assets/paper.css",
+    "icon.svg": "assets/icon.svg",
+}
 
 
 async def _healthz(_request: Request) -> JSONResponse:
@@ -48,5 +53,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/overview", _overview, methods=["GET", "HEAD"]),
     Route("/sign-in", sign_in, methods=["GET"]),
     Route("/own/{name}", _own, methods=["GET", "HEAD"]),
+    *FORM_ROUTES,
     Mount(LEAFLET_PATH, StaticFiles(directory=leaflet.BASE_DIR), name="leaflet"),
 )

@@ -12,16 +12,20 @@ from geodata.roles import FIELDS, PAGES, ROLES, TABLE, THIS_LAPTOP, check_roles,
 
 MATRIX = {
     "viewer": "overview hotspots method",
-    "panel_member": "overview hotspots method trends did-it-work programme actions",
-    "panel_chair": "overview hotspots method trends did-it-work panel-pack programme actions",
+    "panel_member": "overview hotspots method trends day-and-hour wards-compared did-it-work "
+    "programme actions",
+    "panel_chair": "overview hotspots method trends day-and-hour wards-compared did-it-work "
+    "panel-pack programme actions",
     "action_owner": "overview hotspots method programme actions",
-    "walk_lead": "overview hotspots method walk programme feedback actions walk-requests",
+    "walk_lead": "overview hotspots method walk-plan programme feedback actions walk-requests",
     "safeguarding_officer": "overview hotspots method walk-requests safeguarding",
-    "manager": "overview hotspots method trends voice did-it-work where-next walk panel-pack "
+    "manager": "overview hotspots method trends day-and-hour wards-compared "
+    "voice did-it-work where-next walk-plan selection open-data panel-pack "
     "programme feedback actions walk-requests places "
-    "bring-in ward-boundaries data people",
-    "analyst": "overview hotspots method trends voice did-it-work where-next walk panel-pack "
-    "programme feedback actions places bring-in ward-boundaries data",
+    "bring-in boundaries data people",
+    "analyst": "overview hotspots method trends day-and-hour wards-compared "
+    "voice did-it-work where-next walk-plan selection open-data panel-pack "
+    "programme feedback actions places bring-in boundaries data",
     "information_governance": "overview hotspots method people",
 }
 """Written out by hand: a change of the table must be a change here too."""

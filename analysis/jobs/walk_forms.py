@@ -1,0 +1,239 @@
+"""What the forms ask for and hand in: walks to choose from, answers, safeguarding concerns.
+
+Answers are checked by the rules of the records and by nothing else, so that a form, a spreadsheet
+and a program store the same. A concern goes to its own table, is linked to the walk and to no
+answer, and no log and no error message holds a word of either.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from geodata.crs import to_bng
+from geodata.errors import RecordError
+from geodata.records import feedback
+from geodata.records.changes import Record
+from geodata.records.database import Records, open_records
+from geodata.records.vocabularies import EVENT_TYPES
+from geodata.workspace import Workspace
+
+DAYS_BEFORE, DAYS_AFTER = 14, 7
+"""A walk is offered from a week before it until two weeks after it."""
+
+STATUSES = ("planned_tbc", "confirmed", "held", "postponed")
+SENT = (
+    *("event_id", "stop_id", "place_text", "mode", "n_people", "said_on", "feel_now"),
+    *("open_reason", "issues", "suggestion", "consent_store", "consent_quote"),
+)
+"""Columns of a response that the phone form fills."""
+RAISED = ("event_id", "stop_id", "detail", "contact")
+PLACE = ("lon", "lat")
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a form.
+
+    Attributes
+    ----------
+    name : str
+        For the history.
+    user_id : str
+        Whose walks they may record; '' for nobody's own.
+    every_walk : bool
+        Whether they may record walks that others lead.
+    """
+
+    name: str
+    user_id: str = ""
+    every_walk: bool = False
+
+    def may_record(self, event: Record) -> bool:
+        """Tell whether a walk is theirs to record."""
+        return self.every_walk or bool(self.user_id and event["lead_user_id"] == self.user_id)
+
+
+def walks(workspace: Workspace, sender: Sender, *, today: dt.date) -> list[dict[str, Any]]:
+    """List the walks somebody may record these days, nearest first, with their stops.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are.
+    sender : Sender
+        Who asks.
+    today : date
+        In London.
+
+    Returns
+    -------
+    list of dict
+        `event_id`, `name`, `date`, `stops` (each `stop_id`, `name`).
+    """
+    records = open_records(workspace)
+    first, last = (today - dt.timedelta(DAYS_BEFORE), today + dt.timedelta(DAYS_AFTER))
+    near = [
+        event
+        for event in records.list("events")
+        if event["status"] in STATUSES
+        and event["planned_date"]
+        and first <= event["planned_date"] <= last
+        and sender.may_record(event)
+    ]
+    near.sort(key=lambda e: (abs((e["planned_date"] - today).days), e["planned_date"], e.id))
+    return [_walk(records, event) for event in near]
+
+
+def every_walk(workspace: Workspace, sender: Sender) -> list[dict[str, Any]]:
+    """List every walk somebody may record, latest first, for a stack of paper forms."""
+    records = open_records(workspace)
+    mine = [event for event in records.list("events") if sender.may_record(event)]
+    mine.sort(key=lambda e: (e["planned_date"] or dt.date.min, e.id), reverse=True)
+    return [_walk(records, event) for event in mine]
+
+
+def _walk(records: Records, event: Record) -> dict[str, Any]:
+    stops = sorted(records.list("stops", event_id=event.id), key=lambda s: (s["seq"] or 0, s.id))
+    day = event["planned_date"]
+    place = event["location_name"] or "place to be confirmed"
+    return {
+        "event_id": event.id,
+        "name": f"{EVENT_TYPES[event['event_type']]}, {place}",
+        "date": day.isoformat() if day else "",
+        "stops": [{"stop_id": stop.id, "name": stop["name"]} for stop in stops],
+    }
+
+
+def send_answer(
+    workspace: Workspace, sender: Sender, said: Mapping[str, Any], *, key: str, at: dt.datetime
+) -> str:
+    """Store what the phone form sent; sent again with the same key, it is stored once.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to.
+    sender : Sender
+        Who sends it.
+    said : mapping
+        Columns of `SENT`, and `lon` and `lat` where the phone gave its place (WGS84).
+    key : str
+        Made up by the sender for this very answer.
+    at : datetime
+        Now.
+
+    Returns
+    -------
+    str
+        The id of the stored answer.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be stored, or the walk is not the sender's.
+    """
+    _check_names(said, (*SENT, *PLACE))
+    values = {name: said[name] for name in SENT if name in said} | _point(said)
+    fixed = {"form": "quick", "channel": "phone_form", "experience": "today_on_site"}
+    records = open_records(workspace)
+    _check_walk(records, sender, said.get("event_id"))
+    with records.changing(by=sender.name, at=at) as change:
+        return feedback.record(change, values | fixed, key=_key("answer", key)).id
+
+
+def send_full(
+    workspace: Workspace,
+    sender: Sender,
+    values: Mapping[str, Any],
+    *,
+    monitoring: Mapping[str, str],
+    key: str,
+    at: dt.datetime,
+) -> str:
+    """Store a full audit or a paper form; what people said about themselves is counted apart.
+
+    Parameters
+    ----------
+    workspace, sender, key, at
+        As `send_answer`.
+    values : mapping
+        Columns of a response.
+    monitoring : mapping of str to str
+        Answers about the person, by question.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be stored, or the walk is not the sender's.
+    """
+    records = open_records(workspace)
+    _check_walk(records, sender, values.get("event_id"))
+    with records.changing(by=sender.name, at=at) as change:
+        stored = feedback.record(
+            change, {"form": "full", **values}, monitoring=monitoring, key=_key("answer", key)
+        )
+        return stored.id
+
+
+def raise_concern(
+    workspace: Workspace, sender: Sender, said: Mapping[str, Any], *, key: str, at: dt.datetime
+) -> str:
+    """Store a safeguarding concern, for the officers alone.
+
+    Parameters
+    ----------
+    workspace, sender, key, at
+        As `send_answer`; the key is another one than the answer's.
+    said : mapping
+        Columns of `RAISED`.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be stored, or the walk is not the sender's.
+    """
+    _check_names(said, RAISED)
+    records = open_records(workspace)
+    _check_walk(records, sender, said.get("event_id"))
+    with records.changing(by=sender.name, at=at) as change:
+        return feedback.raise_alert(change, dict(said), key=_key("concern", key)).id
+
+
+def _check_names(said: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    unknown = [name for name in said if name not in known]
+    if unknown:
+        raise RecordError("The form sent something that is not asked for", got=str(unknown[0])[:40])
+
+
+def _check_walk(records: Records, sender: Sender, event_id: object) -> None:
+    if not sender.may_record(records.get("events", str(event_id or ""))):
+        raise RecordError(
+            "This walk is led by somebody else", got=str(event_id)[:40],
+            todo="ask whoever plans the walks to put you down as its lead",
+        )  # fmt: skip
+
+
+def _point(said: Mapping[str, Any]) -> dict[str, float]:
+    """Turn the phone's place to metres; none where it gave none."""
+    given = [said.get(name) for name in PLACE]
+    if given == [None, None]:
+        return {}
+    if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in given):
+        raise RecordError("The place is no pair of numbers", todo="pick the stop instead")
+    lon, lat = (np.array([float(v)]) for v in given if v is not None)
+    easting, northing = to_bng(lon, lat)
+    if not np.isfinite([easting[0], northing[0]]).all():
+        raise RecordError("The place is not in Great Britain", todo="pick the stop instead")
+    return {"easting": round(float(easting[0]), 1), "northing": round(float(northing[0]), 1)}
+
+
+def _key(kind: str, key: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9-]{16,64}", key):
+        raise RecordError("The form sent no key of its own", todo="load the form again")
+    return f"{kind}:{key}"

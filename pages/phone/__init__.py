@@ -1,0 +1,1 @@
+"""The forms that are not Streamlit's: for a phone in the dark, and for paper."""

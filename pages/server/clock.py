@@ -1,0 +1,12 @@
+"""The one clock of the front end: pages and routes tell the jobs what time it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from geodata.records.fields import LONDON
+
+
+def now() -> dt.datetime:
+    """Tell the time, in London."""
+    return dt.datetime.now(LONDON)
