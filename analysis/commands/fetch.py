@@ -146,7 +146,7 @@ def fetch_gazetteer(
             callback=_products,
             metavar="|".join(PRODUCTS),
             help="Postcodes, names, or property numbers (700 MB); may be repeated. Default: the "
-            "first two."
+            "first two.",
         ),
     ] = None,
     _json: Json = False,

@@ -15,7 +15,8 @@ from geodata.council import Profile
 from geodata.council.batches import Reading, reading_council_files
 from geodata.council.places import extent_of
 from geodata.errors import ProfileError, ReportFileError
-from geodata.placing import Place
+from geodata.locating.rows import CountedPlace, Locator
+from geodata.placing import PLACED, Place
 from geodata.undoing import why_not_undo
 from geodata.vocabularies import Source
 from geodata.workspace import Workspace
@@ -70,7 +71,8 @@ def import_files(
         Time of the import for the log, as the caller tells it. Council files need it, as
         YYYY-MM-DD with or without a time: dates after it are rejected.
     locate : callable, optional
-        Gives council rows without a place one (`geodata.placing.Place`).
+        Gives council rows without a place one (`geodata.placing.Place`); by default what the
+        workspace knows: pins, gazetteers, streets and places (`geodata.locating`).
 
     Returns
     -------
@@ -107,15 +109,16 @@ def import_files(
     saved, wanted = _how(workspace, source, profile)
     if not paths:
         raise ReportFileError("No file was given", todo="name at least one file")
+    locating = CountedPlace(locate or Locator.of(workspace))
     with reading_council_files(
         paths, source=wanted, profile=saved, as_at=at[:10], extent=extent_of(workspace.wards()),
-        locate=locate, progress=tell_reading,
+        locate=locating, progress=tell_reading,
     ) as (readings, skipped):  # fmt: skip
         report = store.commit(
             workspace, [r.batch for r in readings], mode=mode, at=at, dry_run=dry_run,
-            skipped=skipped, progress=tell_storing, locate=locate,
+            skipped=skipped, progress=tell_storing, locate=locating,
         )  # fmt: skip
-        return _with_findings(report, readings)
+        return _with_findings(report, readings, locating)
 
 
 def list_imports(workspace: Workspace) -> list[dict[str, Any]]:
@@ -184,9 +187,11 @@ def _how(
     return saved, wanted
 
 
-def _with_findings(report: ImportReport, readings: Sequence[Reading]) -> ImportReport:
+def _with_findings(
+    report: ImportReport, readings: Sequence[Reading], locating: CountedPlace
+) -> ImportReport:
     """Add what only council files tell: columns left out, kinds unmapped, rows by rule."""
-    rules: Counter[str] = Counter()
+    rules = Counter({f"{PLACED}{way}": rows for way, rows in locating.ways.items()})
     unmapped: Counter[str] = Counter()
     for reading in readings:
         rules.update(reading.findings.flags)
@@ -199,4 +204,9 @@ def _with_findings(report: ImportReport, readings: Sequence[Reading]) -> ImportR
         left_out=tuple(LeftOutColumn(file, c.column, c.reason) for file, c in left_out),
         unmapped=tuple(Unmapped(value, rows) for value, rows in unmapped.most_common()),
         rules={code: rows for code, rows in rules.items() if rows},
+        flags=(*report.flags, *(locating.sentences if _brings_rows(report) else ())),
     )
+
+
+def _brings_rows(report: ImportReport) -> bool:
+    return report.inside + report.outside + report.no_location > 0

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import shapely
 
+from analysis.report.escaping import plain_cell
+from analysis.report.tables import table_bytes, write_table
 from geodata import layers, store
 from geodata.council.places import read_places
 from geodata.errors import PinError
@@ -24,7 +28,6 @@ from geodata.locating.pins import (
     Wording,
     as_frame,
     as_pins,
-    pins_to_csv,
     read_pins,
 )
 from geodata.locating.postcodes import read_postcode
@@ -38,6 +41,7 @@ from geodata.locating.rows import (
     ways,
     wordings,
 )
+from geodata.locating.words import name_key
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 
@@ -221,6 +225,52 @@ def _groups(said: pd.DataFrame, rows: pd.DataFrame, found: pd.DataFrame) -> tupl
     return tuple(sorted(groups, key=lambda g: (-g.rows, g.wording.key)))
 
 
+def find_wording(
+    workspace: Workspace,
+    text: str,
+    *,
+    source: str = "",
+    provider: str = "",
+    postcode: str = "",
+    ward: str = "",
+) -> Wording:
+    """Find the wording that a person means, among those that wait and those that are pinned.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Read at the state it was opened in.
+    text : str
+        As it is shown, or the text alone; case, full stops and short forms do not matter.
+    source, provider, postcode, ward : str
+        Tell wordings with the same text apart; '' for any.
+
+    Raises
+    ------
+    PinError
+        If none or several are meant; the message lists them.
+    """
+    known = {g.wording.key: g.wording for g in waiting(workspace).groups}
+    known |= {key: pin.wording for key, pin in as_pins(layers.table(workspace, PINS)).items()}
+    asked = {"source": source, "provider": provider, "postcode": postcode, "ward": ward}
+    meant = [
+        w for w in known.values()
+        if name_key(text) in {name_key(n) for n in (w.text or w.postcode or w.number, w.shown)}
+        and all(not v or name_key(v) == name_key(getattr(w, n)) for n, v in asked.items())
+    ]  # fmt: skip
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        raise PinError(
+            "No report that waits says this, and no pin does", got=text,
+            todo="take the wording from `safer-walks places waiting`",
+        )  # fmt: skip
+    raise PinError(
+        "Several wordings are meant", got="; ".join(f"{w.shown} [{w.source}]" for w in meant[:5]),
+        todo="say --ward, --postcode, --source or --provider as well",
+    )  # fmt: skip
+
+
 def candidates(workspace: Workspace, wording: Wording) -> Match:
     """Look at one wording with the gazetteer: why it is not placed, and what it could be."""
     number = wording.number.removeprefix("UPRN ")
@@ -260,8 +310,6 @@ def find_place(workspace: Workspace, typed: str) -> Spot:
 
 
 def _typed(typed: str) -> tuple[float, float]:
-    import pyarrow as pa
-
     text = pa.array([typed.strip()], pa.string())
     for name in ("grid_reference", "coordinates"):
         found = read_places({name: text}, 1)
@@ -276,8 +324,6 @@ def _typed(typed: str) -> tuple[float, float]:
 
 def spot_at(easting: float, northing: float, radius_m: float, name: str = "") -> Spot:
     """Make a spot of a point."""
-    import shapely
-
     point = shapely.Point(easting, northing)
     return Spot(name, "point", easting, northing, radius_m, point)
 
@@ -349,14 +395,56 @@ def import_pins(workspace: Workspace, file: Path | bytes, *, at: str = "") -> Pi
     PinError
         If the file or a row of it is no pin; nothing is stored then.
     """
-    pins = read_pins(file)
+    pins = [replace(p, wording=_plain(p.wording)) for p in read_pins(file)]
     rows = _store(workspace, add=pins, at=at)
     return Pinned(rows, len(pins), f"{len(pins):,} pins were taken in: {rows:,} rows changed.")
 
 
-def export_pins(workspace: Workspace) -> str:
+def _plain(wording: Wording) -> Wording:
+    """Take off the apostrophes that keep a spreadsheet from running a text as a formula."""
+    words = {name: plain_cell(getattr(wording, name)) for name in WORDINGS}
+    return replace(wording, **words)
+
+
+def export_pins(workspace: Workspace) -> bytes:
     """Write every pin as CSV that `import_pins` takes."""
-    return pins_to_csv(list_pins(workspace))
+    return table_bytes(list_pins(workspace), ".csv")
+
+
+def write_pins(workspace: Workspace, path: Path) -> dict[str, Any]:
+    """Write every pin to a CSV file that `import_pins` takes, and count them.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file cannot be written.
+    """
+    pins = list_pins(workspace)
+    write_table(pins, path)
+    return {"pins": len(pins), "out": str(path), "message": f"{len(pins):,} pins are in {path}."}
+
+
+def pins_json(workspace: Workspace) -> list[dict[str, Any]]:
+    """List the pins as JSON can hold them."""
+    rows = list_pins(workspace).to_dict("records")
+    return [{str(k): None if v != v else v for k, v in row.items()} for row in rows]
+
+
+def candidates_json(workspace: Workspace, wording: Wording) -> dict[str, Any]:
+    """Say what a wording could be, as JSON can hold it."""
+    found = candidates(workspace, wording)
+    listed = [
+        {
+            "name": c.name, "kind": c.kind, "easting": round(c.easting, 1),
+            "northing": round(c.northing, 1), "radius_m": round(c.radius_m, 1),
+        }
+        for c in found.candidates
+    ]  # fmt: skip
+    why = REASONS.get(found.reason, f"It is found {METHODS.get(found.method, '')}.")
+    return {
+        "wording": wording.shown, "reason": found.reason, "candidates": listed,
+        "message": f"{wording.shown}: {why}",
+    }  # fmt: skip
 
 
 def list_pins(workspace: Workspace) -> pd.DataFrame:

@@ -8,9 +8,10 @@ only says that the street is there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -85,6 +86,11 @@ class Gazetteer:
     streets : geopandas.GeoDataFrame, optional
         `name`, lines in BNG.
 
+    Attributes
+    ----------
+    answers : dict
+        What `geodata.locating.match` found out with it so far.
+
     Raises
     ------
     CrsError
@@ -102,6 +108,7 @@ class Gazetteer:
             if frame is not None and len(frame):
                 require_bng(frame, label)
         self.wards = wards
+        self.answers: dict[Hashable, Any] = {}
         self._entries = completed(entries)
         self._places = places if places is not None and len(places) else None
         self._streets = streets if streets is not None and len(streets) else None

@@ -60,6 +60,7 @@ _SMALL_M, _JUNCTION_M, _LEAST_JUNCTION_M = 200.0, 200.0, 30.0
 _APART_M = 500.0
 _ALONG_M = 25.0
 _LIKE, _MOST_LIKE = 0.75, 6
+_MOST_ANSWERS = 50_000
 _PRECISIONS = ((10.0, "exact"), (LONG_M, "street"), (np.inf, "ward_only"))
 
 
@@ -160,7 +161,7 @@ def match(wanted: pd.DataFrame, gazetteer: Gazetteer) -> pd.DataFrame:
     codes, distinct = _distinct(wanted)
     numbers = gazetteer.look_up("uprn", np.array([u.lstrip("0") for u in distinct["uprn"]], "O"))
     rows = zip(*(distinct[c] for c in WANTED), numbers, strict=True)
-    found = [_match(*row, gazetteer=gazetteer) for row in rows]
+    found = [_known(*row, gazetteer=gazetteer) for row in rows]
     frame = pd.DataFrame(
         {
             name: [len(m.candidates) if name == "candidates" else getattr(m, name) for m in found]
@@ -179,6 +180,22 @@ _TYPES = {
 def _distinct(wanted: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     codes = wanted.groupby(list(WANTED), sort=False, dropna=False).ngroup().to_numpy()
     return codes, wanted.loc[:, list(WANTED)].drop_duplicates()
+
+
+def _known(
+    text: str, postcode: str, uprn: str, ward: str, number: np.void, *, gazetteer: Gazetteer
+) -> Match:
+    """Match one, unless it was matched before: a long file comes in parts that say the same."""
+    if np.isfinite(number["easting"]):
+        return _match(text, postcode, uprn, ward, number, gazetteer=gazetteer)
+    key = (text, postcode, ward, bool(uprn))
+    if key not in gazetteer.answers:
+        if len(gazetteer.answers) >= _MOST_ANSWERS:
+            gazetteer.answers.clear()
+        found = _match(text, postcode, uprn, ward, number, gazetteer=gazetteer)
+        gazetteer.answers[key] = found
+    answer: Match = gazetteer.answers[key]
+    return answer
 
 
 def match_one(text: str, postcode: str, uprn: str, ward: str, gazetteer: Gazetteer) -> Match:

@@ -164,13 +164,8 @@ def as_pins(frame: pd.DataFrame | None) -> dict[tuple[str, str, str], Pin]:
     return found
 
 
-def pins_to_csv(frame: pd.DataFrame) -> str:
-    """Write pins as CSV that `read_pins` takes."""
-    return frame.to_csv(index=False, lineterminator="\n")
-
-
 def read_pins(file: Path | bytes) -> list[Pin]:
-    """Read pins from a CSV file, as `pins_to_csv` writes it.
+    """Read pins from a CSV file with the columns `PIN_FRAME`.
 
     Columns `postcode`, `number`, `ward`, `by` and `at` may be left out.
 

@@ -13,9 +13,10 @@ import pyarrow as pa
 from geodata import layers
 from geodata.council.personal import blank_personal, without_house_numbers
 from geodata.locating.gazetteer import Gazetteer
+from geodata.locating.match import METHODS as WAYS
 from geodata.locating.match import WANTED, match, precision_of
 from geodata.locating.pins import Pin, Wording, as_pins
-from geodata.placing import PLACED
+from geodata.placing import PLACED, Place
 from geodata.workspace import Workspace
 
 PINS = "pins"
@@ -94,6 +95,49 @@ class Locator:
         keys = [Wording(*map(str, row)).key for row in distinct.itertuples(index=False)]
         pinned = [self.pins.get(key) for key in keys]
         return _with_pins(found, pinned, codes) if any(pinned) else found
+
+
+@dataclass
+class CountedPlace:
+    """A `geodata.placing.Place` that counts what it does, for the report of an import.
+
+    Attributes
+    ----------
+    place : callable
+        Whose work is counted.
+    ways : Counter
+        Rows by the way in which they were given their place.
+    waiting : int
+        Rows that say something of their place, and have none.
+    """
+
+    place: Place
+    ways: Counter[str] = field(default_factory=Counter)
+    waiting: int = 0
+
+    def __call__(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Place rows, and count them."""
+        answer = self.place(rows)
+        self.ways += ways(answer)
+        self.waiting += int((answer["easting"].isna() & says_something(rows)).sum())
+        return answer
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say how rows were given their places, and what is left to do."""
+        said = [f"{self.ways[way]:,} {words}" for way, words in WAYS.items() if self.ways[way]]
+        placed = f"Rows without coordinates were placed: {', '.join(said)}." if said else ""
+        waits = (
+            f"{self.waiting:,} rows say where they are in words that no gazetteer here knows for "
+            "sure: they wait to be placed on the Repair page (`safer-walks places waiting`)."
+        )
+        return tuple(filter(None, (placed, waits if self.waiting else "")))
+
+
+def says_something(rows: pd.DataFrame) -> pd.Series:
+    """Tell which rows say anything of their place that may be shown."""
+    said = wordings(rows)
+    return said[["text", "postcode", "number"]].ne("").any(axis=1)
 
 
 def _with_pins(found: pd.DataFrame, pins: list[Pin | None], codes: np.ndarray) -> pd.DataFrame:

@@ -102,7 +102,7 @@ def test_the_error_is_in_the_object_too(run: Run) -> None:
         ("reports", "--from", "2026-03", "--to", "2026-04", "--archive"),
         ("reports", "--from", "2026-03", "--to", "2026-04", "--force", "btp"),
         ("wards",),
-        ("gazetteer",),
+        ("gazetteer", "--product", "atlas"),
         ("population", "--year", "1066"),
         ("weather",),
     ],

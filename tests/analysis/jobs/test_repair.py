@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from analysis.jobs import repair
+from analysis.jobs.imports import import_files
 from geodata import layers
 from geodata.batches import Batch
 from geodata.crs import BNG
@@ -200,15 +201,16 @@ def test_a_pin_wins_over_the_gazetteer(path: Path) -> None:
 def test_pins_go_out_and_come_in(path: Path, made: Path, tmp_path: Path) -> None:
     first = shops(path).wording
     repair.pin(Workspace.open(path), first, easting=X + 1, northing=Y + 2, radius_m=10, at=AT)
-    other = Wording("council_asb", "tower-hamlets", 'He said "by, the bins"', ward="West")
+    other = Wording("council_asb", "tower-hamlets", '=He said "by, the bins"', ward="West")
     repair.pin(Workspace.open(path), other, "nowhere", by="B")
+    assert repair.find_wording(Workspace.open(path), "he said by the bins") == other
     text = repair.export_pins(Workspace.open(path))
-    (tmp_path / "pins.csv").write_text(text, "utf-8")
+    assert repair.write_pins(Workspace.open(path), tmp_path / "pins.csv")["pins"] == 2
     elsewhere = Path(shutil.copytree(made, tmp_path / "other"))
     done = repair.import_pins(Workspace.open(elsewhere), tmp_path / "pins.csv")
     assert (done.pins, done.rows) == (2, 3)
     assert repair.export_pins(Workspace.open(elsewhere)) == text
-    assert repair.import_pins(Workspace.open(elsewhere), text.encode()).rows == 0
+    assert repair.import_pins(Workspace.open(elsewhere), text).rows == 0
 
 
 @pytest.mark.parametrize(
@@ -286,3 +288,42 @@ def test_one_text_in_two_wards_is_two_places(tmp_path: Path) -> None:
         ("Park Lane (ward: East)", 2), ("Park Lane (ward: West)", 1),
     ]  # fmt: skip
     assert repair.waiting(Workspace.open(path)).table["why"].nunique() == 1
+
+
+def test_a_wording_is_found_by_its_text(tmp_path: Path) -> None:
+    rows = [said("Park Lane", ward_code_source=w) for w in ("West", "East")] + [said("Old Yd")]
+    workspace = workspace_of(tmp_path / "w", council(rows))
+    assert repair.find_wording(workspace, "old yard").text == "Old Yd"
+    assert repair.find_wording(workspace, "Park Lane (ward: East)").ward == "East"
+    assert repair.find_wording(workspace, "park ln", ward="west").ward == "West"
+    with pytest.raises(PinError, match=r"Several wordings.*Park Lane \(ward: East\)"):
+        repair.find_wording(workspace, "Park Lane")
+    with pytest.raises(PinError, match="No report that waits says this"):
+        repair.find_wording(workspace, "Park Lane", source="housing")
+
+
+def test_a_council_file_is_placed_as_it_comes_in(path: Path, tmp_path: Path) -> None:
+    gazetteer(path)
+    lines = [
+        "Ref,Date,Type,Location,Postcode,UPRN,Easting,Northing",
+        "1,03/06/2026,Noise,Side Street,,,,", "2,03/06/2026,Noise,,E1 6AN,,,",
+        "3,03/06/2026,Noise,,,100021,,", "4,03/06/2026,Noise,By the bins,,,,",
+        "5,03/06/2026,Noise,Side Street,,,530511,180507", "6,03/06/2026,Noise,,,,,",
+    ]  # fmt: skip
+    (tmp_path / "asb.csv").write_text("\n".join(lines), "utf-8")
+    workspace = Workspace.open(path)
+    said = {"source": "council_noise", "at": AT}
+    dry = import_files(workspace, [tmp_path / "asb.csv"], dry_run=True, **said)
+    report = import_files(workspace, [tmp_path / "asb.csv"], **said)
+    assert report.rules == dry.rules
+    ways = {rule: n for rule, n in report.rules.items() if rule.startswith("placed_by_")}
+    assert ways == {"placed_by_street": 1, "placed_by_postcode": 1, "placed_by_uprn": 1}
+    assert (report.inside, report.no_location, report.placed) == (4, 2, 3)
+    assert report.rules["without_location"] == 5
+    assert "Rows without coordinates were placed: 1 by property number" in " ".join(report.flags)
+    assert "1 rows say where they are in words" in " ".join(report.flags)
+    rows = read_incidents(
+        Workspace.open(path), sources=["council_noise"], columns=["geo_precision", "dq_flags"]
+    )
+    assert sorted(rows["geo_precision"]) == ["exact", "none", "none", "postcode", "street", "uprn"]
+    assert sum("placed_by_street" in str(flags) for flags in rows["dq_flags"]) == 1
