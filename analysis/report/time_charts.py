@@ -120,7 +120,7 @@ def control_summary(frame: pd.DataFrame, *, what: str = "Reports") -> str:
     ...     "note": ""})
     >>> print(control_summary(frame))
     Reports by month, January 2026 to February 2026: no month is marked; about 6 a month is usual, \
-0 to 13 by chance alone. No data for February 2026.
+0 to 13 without anything happening. No data for February 2026.
     """
     if frame["count"].notna().sum() == 0:
         return f"{what} by month: there are no data."
@@ -133,7 +133,8 @@ def control_summary(frame: pd.DataFrame, *, what: str = "Reports") -> str:
         row = known.iloc[-1]
         usual = (
             f"about {number_text(round(row['centre']))} a month is usual, "
-            f"{number_text(round(row['low']))} to {number_text(round(row['high']))} by chance alone"
+            f"{number_text(round(row['low']))} to {number_text(round(row['high']))} "
+            "without anything happening"
         )
     names = [
         f"{m.label(str(x))} ({n})" for x, n in zip(marked["month"], marked["note"], strict=True)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import cast
 
 import geopandas as gpd
+import pandas as pd
 import streamlit as st
 
 from analysis.disclosure import Audience
@@ -40,10 +41,13 @@ def audience() -> Audience:
 
 
 def table(
-    workspace: Workspace, frame: gpd.GeoDataFrame, *, name: str, source: str, who: Audience
+    workspace: Workspace, frame: pd.DataFrame, *, name: str, source: str, who: Audience
 ) -> None:
-    """Offer a table in every format there is."""
+    """Offer a table in every format there is; one without shapes as CSV alone."""
+    has_shapes = isinstance(frame, gpd.GeoDataFrame)
     for ending, (label, mime) in ENDINGS.items():
+        if not has_shapes and ending != ".csv":
+            continue
         make = partial(table_file, frame, ending, kind=workspace.kind, source=source, audience=who)
         _button(workspace, label, make, name, ending, mime)
 

@@ -47,10 +47,17 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
         "Explore": [
             st.Page("explore/overview.py", title="Overview", url_path="overview", default=True),
             st.Page("explore/hotspots.py", title="Hotspots", url_path="hotspots"),
+            st.Page("explore/trends.py", title="Trends", url_path="trends"),
+            st.Page("explore/day_and_hour.py", title="Day and hour", url_path="day-and-hour"),
+            st.Page("explore/wards_compared.py", title="Wards compared", url_path="wards-compared"),
         ],
-        "Plan": [st.Page("plan/where_next.py", title="Where next", url_path="where-next")],
+        "Plan": [
+            st.Page("plan/where_next.py", title="Where next", url_path="where-next"),
+            st.Page("plan/did_it_work.py", title="Did it work?", url_path="did-it-work"),
+        ],
         "Data": [
             st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),
+            st.Page("data/rejected.py", title="Rejected rows", url_path="rejected"),
             st.Page("data/boundaries.py", title="Ward boundaries", url_path="boundaries"),
             st.Page("data/data.py", title="What is stored", url_path="data"),
         ],
