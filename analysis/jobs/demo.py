@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from geodata import demo, durable, layers, store
+from geodata.demo.records import add_records
 from geodata.errors import WorkspaceError
 from geodata.workspace import Workspace
 
@@ -68,6 +69,7 @@ def make_demo(
         )  # fmt: skip
         layers.put(built, "streets", STREETS_ORIGIN, **vars(made.network))
         store.commit(built.reopen(), made.batches)
+        add_records(built, seed=seed, last_month=last_month)
         if not _is_same_demo(folder, made):  # unless another process was quicker
             _move_into_place(unfinished, folder)
     finally:

@@ -30,6 +30,8 @@ __all__ = ["LAST_MONTH", "LENGTH", "SEED", "Demo", "demo"]
 SEED = 20_260_630
 LAST_MONTH = "2026-06"
 LENGTH = 36
+RECORDS_EDITION = 1
+"""Raised when what `geodata.demo.records` invents changes, so that older demos are made anew."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,8 @@ def demo(*, seed: int = SEED, last_month: str = LAST_MONTH) -> Demo:
     layers = (borough.wards(), places(), borough.population())
     network = draw_streets(seed)
     digest = _digest(layers[:2], layers[2], network, batches)
-    about = _ward_info(layers[0]) | {"demo_seed": seed, "demo_digest": digest}
+    whole = f"{digest}-{RECORDS_EDITION}"
+    about = _ward_info(layers[0]) | {"demo_seed": seed, "demo_digest": whole}
     return Demo(*layers, network, about, tuple(batches))
 
 

@@ -167,11 +167,12 @@ class Change:
             "version": version, "created_at": self.at, "created_by": self.by,
             "updated_at": self.at, "updated_by": self.by,
         }  # fmt: skip
-        self.connection.execute(sa.insert(which.table).values(full | stamps))
+        # Values beside the statement, not in it: SQLAlchemy then prepares it once for all rows.
+        self.connection.execute(sa.insert(which.table), full | stamps)
         self._seen.add((kind, full[which.id_column]))
         self._added.add((kind, full[which.id_column]))
         self._note(which, full[which.id_column], "create")
-        return self.get(kind, full[which.id_column])
+        return record_of(which, full | stamps)
 
     def update(
         self, kind: str, record_id: str, values: Mapping[str, Any], *, version: int | None

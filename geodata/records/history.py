@@ -48,12 +48,11 @@ def add(
     old, new : str or None
         What it was and what it is, as text.
     """
-    connection.execute(
-        sa.insert(HistoryRow).values(
-            at=at, by=by, kind=kind, record_id=record_id, doing=doing, field=field, hidden=hidden,
-            old=old, new=new,
-        )
-    )  # fmt: skip
+    row = {
+        "at": at, "by": by, "kind": kind, "record_id": record_id, "doing": doing, "field": field,
+        "hidden": hidden, "old": old, "new": new,
+    }  # fmt: skip
+    connection.execute(sa.insert(HistoryRow.__table__), row)
 
 
 def forget(connection: sa.Connection, kind: str, record_id: str) -> None:
@@ -89,7 +88,7 @@ def read(
         query = query.where(HistoryRow.kind == kind)
     if record_id:
         query = query.where(HistoryRow.record_id == record_id)
-    query = query.order_by(HistoryRow.history_id.desc())
+    query = query.order_by(HistoryRow.at.desc(), HistoryRow.history_id.desc())
     rows = connection.execute(query.limit(limit) if limit else query).all()
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
