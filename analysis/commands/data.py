@@ -115,7 +115,7 @@ def undo(
     import_id: Annotated[str, typer.Argument(help="As `imports` lists it.")],
     _json: Json = False,
 ) -> Answer:
-    """Take out what one import brought, if it replaced nothing and nothing replaced it."""
+    """Take out what one import brought and put back what it replaced; the newest first."""
     from analysis.jobs.imports import undo_import
 
     return undo_import(opened(ctx), import_id, at=this_moment())

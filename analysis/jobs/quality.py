@@ -22,6 +22,7 @@ from geodata.vocabularies import CATEGORY_BY_CODE, SOURCES
 from geodata.workspace import Workspace
 
 _COUNTED = ("inside", "outside", "in_collar", "no_location", "near_boundary")
+_KEPT = ("merged", "duplicates")
 _REJECTED = ("source", "file", "line", "reason", "row", "import_id")
 _FIRST_ROWS = 100
 """Rejected rows that the JSON spells out; the store keeps them all."""
@@ -34,10 +35,11 @@ class QualityReport:
     Attributes
     ----------
     totals : pandas.DataFrame
-        By `source`: `rows_in` = `inside` + `outside` + `no_location` + `rejected`. `in_collar`
-        (within 500 m of the wards) is part of outside; `near_boundary` (within 25 m of its ward's
-        edge) of inside, with `near_boundary_share` of those inside; `no_location_share` of the
-        rows that were not rejected.
+        By `source`: `rows_in` = `inside` + `outside` + `no_location` + `merged` + `duplicates` +
+        `rejected`. `in_collar` (within 500 m of the wards) is part of outside; `near_boundary`
+        (within 25 m of its ward's edge) of inside, with `near_boundary_share` of those inside;
+        `merged` rows (into another case) and `duplicates` (of another row) are kept and in no
+        count; `no_location_share` is of the rows that count or lack a place.
     by_ward : pandas.DataFrame
         `source`, `ward_code`, `ward_name`, `reports`, `near_boundary`, `near_boundary_share`:
         every ward, also those without reports.
@@ -49,7 +51,8 @@ class QualityReport:
     rejected : pandas.DataFrame
         By `source` and `reason`: `rows`, and the first such row: `file`, `line`, `row`.
     rejected_rows : pandas.DataFrame
-        Every rejected row that was not corrected since: `source`, `file`, `line`, `reason`, `row`, `import_id`.
+        Every rejected row that was not corrected since: `source`, `file`, `line`, `reason`, `row`,
+        `import_id`.
     sources : pandas.DataFrame
         By `source` and `force`: `force_name`, `first`, `last`, `present`, `zero`, `missing`
         (months), `rows`.
@@ -78,7 +81,7 @@ class QualityReport:
 
     def to_json(self) -> dict[str, Any]:
         """Turn the report into what JSON can hold: the sums first, then every table."""
-        counted = ("rows_in", *_COUNTED, "rejected")
+        counted = ("rows_in", *_COUNTED, *_KEPT, "rejected")
         sums: dict[str, Any] = {name: int(self.totals[name].sum()) for name in counted}
         sums["near_boundary_share"] = _ratio(sums["near_boundary"], sums["inside"])
         by_status = self.months.groupby("status")["month"].unique()
@@ -140,13 +143,13 @@ def quality(workspace: Workspace) -> QualityReport:
 
 
 def _totals(stored: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
-    totals = stored.groupby("source")[["rows", *_COUNTED]].sum()
+    totals = stored.groupby("source")[["rows", *_COUNTED, *_KEPT]].sum()
     totals["rejected"] = rejected.groupby("source").size().reindex(totals.index, fill_value=0)
-    totals["rows_in"] = totals["rows"] + totals["rejected"]
+    totals["rows_in"] = totals[["rows", *_KEPT, "rejected"]].sum(axis=1)
     totals["near_boundary_share"] = _share(totals["near_boundary"], totals["inside"])
     totals["no_location_share"] = _share(totals["no_location"], totals["rows"])
     shares = ["near_boundary_share", "no_location_share"]
-    return totals.reset_index()[["source", "rows_in", *_COUNTED, "rejected", *shares]]
+    return totals.reset_index()[["source", "rows_in", *_COUNTED, *_KEPT, "rejected", *shares]]
 
 
 def _by_ward(incidents: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
@@ -204,8 +207,9 @@ def _files(workspace: Workspace) -> pd.DataFrame:
     for file in manifest.files:
         parts = of_file.get((file.source, file.digest), [])
         live = [p for p in parts if not p.retired_by]
-        state = "counts" if len(live) == len(parts) else "partly replaced" if live else "replaced"
         stored = sum(p.rows for p in live)
+        partly = "partly replaced" if stored else "replaced"
+        state = "counts" if len(live) == len(parts) else partly
         rows.append((file.import_id, file.name, file.source, file.channel, file.rows_in, stored,
                      file.rejected, state))  # fmt: skip
     columns = ["import_id", "file", "source", "channel", "rows_in", "stored", "rejected", "state"]

@@ -45,8 +45,8 @@ def test_totals_balance_by_source(workspace: Workspace) -> None:
     # place, 3 rejected. July: 11 inside, those at 5, 15 and 25 m from the edge near it.
     assert police == {
         "rows_in": 22, "inside": 15, "outside": 2, "in_collar": 1, "no_location": 2,
-        "near_boundary": 4, "rejected": 3, "near_boundary_share": pytest.approx(4 / 15),
-        "no_location_share": pytest.approx(2 / 19),
+        "near_boundary": 4, "merged": 0, "duplicates": 0, "rejected": 3,
+        "near_boundary_share": pytest.approx(4 / 15), "no_location_share": pytest.approx(2 / 19),
     }  # fmt: skip
     assert totals.set_index("source").loc["council_asb", "rows_in"] == 1
 
