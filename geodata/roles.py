@@ -78,6 +78,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "places": _OFFICE,
     "safeguarding": frozenset({"safeguarding_officer"}),
     "bring-in": _OFFICE,
+    "rejected": _OFFICE,
     "boundaries": _OFFICE,
     "open-data": _OFFICE,
     "data": _OFFICE,

@@ -14,9 +14,10 @@ from geodata.batches import ImportReport, LeftOutColumn, Mode, Unmapped
 from geodata.council import Profile
 from geodata.council.batches import Reading, reading_council_files
 from geodata.council.places import extent_of
-from geodata.errors import ProfileError, ReportFileError
+from geodata.errors import ProfileError, ReportFileError, StoreConflictError
 from geodata.locating.rows import CountedPlace, Locator
 from geodata.placing import PLACED, Place
+from geodata.quarantine import mended_from
 from geodata.undoing import why_not_undo
 from geodata.vocabularies import Source
 from geodata.workspace import Workspace
@@ -162,10 +163,20 @@ def undo_import(workspace: Workspace, import_id: str, *, at: str = "") -> dict[s
         If this is a demo, or another import holds the workspace for too long.
     """
     workspace.require_real("Undoing an import")
+    _refuse_to_leave_corrections(workspace, import_id)
     removed, restored = store.undo(workspace, import_id, at=at)
     back = f", and {restored:,} that it had replaced count again" if restored else ""
     message = f"Import {import_id} is undone: {removed:,} rows were taken out{back}."
     return {"import_id": import_id, "removed": removed, "restored": restored, "message": message}
+
+
+def _refuse_to_leave_corrections(workspace: Workspace, import_id: str) -> None:
+    later = mended_from(workspace.reopen(), import_id)
+    if later:
+        raise StoreConflictError(
+            "Later imports brought corrected rows of this one", got=", ".join(later),
+            todo="undo these first",
+        )  # fmt: skip
 
 
 def _how(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pages.components import frame
 from pages.components.session import workspace
-from pages.data import quality_report, stored
+from pages.data import imports_log, quality_report, stored
 
 here = workspace()
 frame.heading(
@@ -13,4 +13,5 @@ frame.heading(
     "and what to know before using them.",
 )
 stored.show(here)
+imports_log.show(here)
 quality_report.show(here)

@@ -23,7 +23,7 @@ from pages.data import mapping
 
 _RESULT, _CONFLICT, _ROUND = "_import_result", "_import_conflict", "_import_round"
 _FILES = "_import_files"
-REJECTED = "data/data.py"
+REJECTED = "data/rejected.py"
 
 ENDINGS = [
     *("csv", "gz", "zip", "tsv", "tab", "txt", "xlsx", "xlsm", "xls", "ods"),
@@ -102,7 +102,7 @@ def show_result() -> None:
         return
     messages.box("note" if report.unchanged else "done", report.message, _remarks(report))
     numbers = report.to_json()
-    pairs = {words: f"{numbers.get(key, 0):,}" for key, words in BALANCE.items()}
+    pairs = {words: f"{numbers[key]:,}" for key, words in BALANCE.items()}
     near = f"{report.near_boundary:,} of those inside the wards"
     tables.facts({**pairs, "Within 25 m of a ward boundary": near})
     _findings(report)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pandas as pd
 import streamlit as st
 
-from analysis.jobs.exports import rejected_file
 from analysis.jobs.quality import QualityReport
 from geodata.forces import force_name
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 from pages.components import cached, frame, tables
 
+REJECTED_PAGE = "data/rejected.py"
 BALANCE = {
     "label": "Source",
     "rows_in": "Rows in",
     "inside": "Inside the wards",
     "outside": "Outside",
     "no_location": "No location",
+    "merged": "Merged",
+    "duplicates": "Repeated",
     "rejected": "Rejected",
     "near_boundary_share": "Near an edge, %",
 }
@@ -30,13 +30,6 @@ BY_WARD = {
     "near_boundary_share": "Share, %",
 }
 MONTHS = {"month": "Month", "force": "Recorded by", "status": "Status", "rows": "Rows"}
-REJECTED = {
-    "reason": "Reason",
-    "rows": "Rows",
-    "file": "First: file",
-    "line": "Line",
-    "row": "The row itself",
-}
 FILES = {
     "file": "File",
     "rows_in": "Rows in",
@@ -55,11 +48,12 @@ def show(workspace: Workspace) -> None:
     frame.say(report.flags)
     tables.show(
         _named(report.totals), BALANCE, percent=["near_boundary_share"],
-        caption="Every row accounted for: rows in = inside + outside + no location + rejected. "
+        caption="Every row accounted for: rows in = inside + outside + no location + merged + "
+        "repeated + rejected. Merged and repeated rows of councils are kept and not counted. "
         "Near an edge: share of those inside that lie within 25 m of the edge of their ward.",
     )  # fmt: skip
     _details(report)
-    _rejected(workspace, report)
+    _rejected(report)
 
 
 def _details(report: QualityReport) -> None:
@@ -79,15 +73,13 @@ def _details(report: QualityReport) -> None:
         tables.show(report.files, FILES, caption="Files brought in", tall=True)
 
 
-def _rejected(workspace: Workspace, report: QualityReport) -> None:
+def _rejected(report: QualityReport) -> None:
     if report.rejected.empty:
         frame.say(["No row was rejected."])
         return
-    tables.show(report.rejected, REJECTED, caption="Rejected rows by reason, the first of each")
-    st.download_button(
-        "All rejected rows (CSV)",
-        partial(rejected_file, report.rejected_rows, kind=workspace.kind),
-        "safer-walks-rejected-rows.csv", "text/csv", on_click="ignore", icon=":material/download:",
+    st.page_link(
+        REJECTED_PAGE, label=f"See the {len(report.rejected_rows):,} rejected rows by reason",
+        icon=":material/arrow_forward:",
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ PAGES = {
     "hotspots": "Hotspots",
     "where-next": "Where next",
     "bring-in": "Bring in reports",
+    "rejected": "Rejected rows",
+    "open-data": "Open data",
     "boundaries": "Ward boundaries",
     "data": "What is stored",
     "method": "Method",

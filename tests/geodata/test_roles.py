@@ -22,10 +22,10 @@ MATRIX = {
     "manager": "overview hotspots method trends day-and-hour wards-compared "
     "voice did-it-work where-next walk-plan selection open-data panel-pack "
     "programme feedback actions walk-requests places "
-    "bring-in boundaries data people",
+    "bring-in rejected boundaries data people",
     "analyst": "overview hotspots method trends day-and-hour wards-compared "
     "voice did-it-work where-next walk-plan selection open-data panel-pack "
-    "programme feedback actions places bring-in boundaries data",
+    "programme feedback actions places bring-in rejected boundaries data",
     "information_governance": "overview hotspots method people",
 }
 """Written out by hand: a change of the table must be a change here too."""

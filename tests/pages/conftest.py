@@ -18,6 +18,8 @@ PAGES = {
     "Hotspots": "explore/hotspots.py",
     "Where next": "plan/where_next.py",
     "Bring in reports": "data/bring_in.py",
+    "Rejected rows": "data/rejected.py",
+    "Open data": "data/open_data.py",
     "Ward boundaries": "data/boundaries.py",
     "What is stored": "data/data.py",
     "Method": "about/method.py",

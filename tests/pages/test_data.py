@@ -211,12 +211,13 @@ def test_rejected_rows_are_shown_with_their_reason(open_page: Open, empty: Path)
     at = open_page("Bring in reports", empty)
     bring_in(at, (name, broken, kind))
     assert "Rejected: kept with the reason</dt><dd>1</dd>" in html(at)
-    at = open_page("What is stored", empty)
+    at = open_page("Rejected rows", empty)
     said = html(at)
     assert not at.exception
     assert "the month is not written YYYY-MM" in said
-    assert "2026-13" in said
-    assert [b.label for b in at.get("download_button")] == ["All rejected rows (CSV)"]
+    assert "Rows of police.uk cannot be corrected here" in said
+    assert [b.label for b in at.get("download_button")] == ["Download the rejected rows (CSV)"]
+    assert not at.file_uploader
 
 
 def test_the_quality_report_of_the_demo_names_what_is_missing(
