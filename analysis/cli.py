@@ -22,10 +22,12 @@ import typer
 from analysis.commands import (
     context,
     data,
+    evidence,
     explore,
     fetch,
     people,
     places,
+    plan,
     records,
     serve,
     trends,
@@ -43,7 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, trends, records, serve):
+for group in (data, fetch, explore, evidence, trends, plan, records, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
 for name, commands in records.groups.items():

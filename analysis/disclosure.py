@@ -61,6 +61,13 @@ FINDINGS = frozenset(
 
 OPEN_ONLY = frozenset(
     {"lon", "lat", "location", "lsoa_code", "force", "source_category", "why"}
+    | {"verdict", "reading", "before", "likely", "expected", "observed", "smallest_fall"}
+    | {"smallest_share", "wdd", "wdd_low", "wdd_high", "wdq", "wdq_low", "wdq_high", "hexagons"}
+    | {
+        f"{where}change{end}"
+        for where in ("", "around_", "together_")
+        for end in ("", "_low", "_high")
+    }
     | {f"{code}_raw" for code in COMPONENT_CODES}
 )
 """Columns the public may have of open sources only: of single rows, or telling the counts of

@@ -147,7 +147,7 @@ def _written(records: Records, places: pd.Index, day: dt.date, side: int) -> _Wr
     at = pd.Timestamp(day)
     asks = asks[asks["asked_on"] <= at]
     in_use = bool(len(asks) or len(priorities) or len(actions) or len(said))
-    where = _Where(sites, stops, events, side)
+    where = Located(sites, stops, events, side)
     said = said.assign(place=where.of(said, "stop_id", own=True))
     return _components(
         said[["place", *_SAID]], _people(asks, where), _named(priorities, where, at),
@@ -155,7 +155,7 @@ def _written(records: Records, places: pd.Index, day: dt.date, side: int) -> _Wr
     )  # fmt: skip
 
 
-class _Where:
+class Located:
     """Hexagons of records, by their own coordinates or by the site, stop or event they name."""
 
     def __init__(
@@ -190,7 +190,7 @@ class _Where:
         return found
 
 
-def _people(asks: pd.DataFrame, where: _Where) -> pd.DataFrame:
+def _people(asks: pd.DataFrame, where: Located) -> pd.DataFrame:
     """Count distinct people by place; a line without a mark is a person of its own."""
     who = asks["person_mark"].where(asks["person_mark"].ne(""), asks["ask_id"])
     lines = pd.DataFrame({"place": where.of(asks, "site_id"), "who": who}).dropna()
@@ -198,7 +198,7 @@ def _people(asks: pd.DataFrame, where: _Where) -> pd.DataFrame:
     return counted.rename("people").reset_index()
 
 
-def _named(priorities: pd.DataFrame, where: _Where, at: pd.Timestamp) -> pd.Series:
+def _named(priorities: pd.DataFrame, where: Located, at: pd.Timestamp) -> pd.Series:
     begun = priorities["period_start"].isna() | (priorities["period_start"] <= at)
     lasts = priorities["period_end"].isna() | (priorities["period_end"] >= at)
     active = priorities[priorities["status"].isin(["active", "continued"]) & begun & lasts]
@@ -206,7 +206,7 @@ def _named(priorities: pd.DataFrame, where: _Where, at: pd.Timestamp) -> pd.Seri
     return named.map(where.known["site_id"]).dropna()
 
 
-def _open(actions: pd.DataFrame, where: _Where, at: pd.Timestamp) -> pd.Series:
+def _open(actions: pd.DataFrame, where: Located, at: pd.Timestamp) -> pd.Series:
     """Give the places of actions that were agreed by a day and not completed by it."""
     begun = actions["agreed_on"].isna() | (actions["agreed_on"] <= at)
     over = actions["completed_on"].notna() & (actions["completed_on"] <= at)

@@ -17,15 +17,18 @@ import streamlit as st
 
 from analysis.jobs.areas import area_months as _area_months
 from analysis.jobs.areas import area_table as _area_table
+from analysis.jobs.backtest import backtest as _backtest
 from analysis.jobs.choices import choices as _choices
 from analysis.jobs.concentration import concentrated as _concentrated
 from analysis.jobs.concentration import near_repeat_test as _near_repeat_test
 from analysis.jobs.context import ward_context as _ward_context
+from analysis.jobs.evaluate import evaluate_place as _evaluate_place
 from analysis.jobs.hours import hours as _hours
 from analysis.jobs.maps import map_file as _map_file
 from analysis.jobs.overview import overview as _overview
 from analysis.jobs.overview import source_table as _source_table
 from analysis.jobs.quality import quality as _quality
+from analysis.jobs.repair import waiting as _waiting
 from analysis.jobs.score import ScoreResult
 from analysis.jobs.score import score as _score
 from analysis.jobs.trends import trends as _trends
@@ -44,15 +47,18 @@ _remember = partial(
 
 area_months = _remember(_area_months)
 area_table = _remember(_area_table)
+backtest = _remember(_backtest)
 choices = _remember(_choices)
 compare_wards = _remember(_compare_wards)
 concentrated = _remember(_concentrated)
+evaluate_place = _remember(_evaluate_place)
 hours = _remember(_hours)
 near_repeat_test = _remember(_near_repeat_test)
 overview = _remember(_overview)
 quality = _remember(_quality)
 source_table = _remember(_source_table)
 trends = _remember(_trends)
+waiting = _remember(_waiting)
 ward_context = _remember(_ward_context)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.aoristic import Spread
-from analysis.report import charts, time_charts
+from analysis.report import charts, evidence_charts, time_charts
 from analysis.report.palette import PALETTES
 from pages.components import frame, maps, tables
 
@@ -105,6 +105,25 @@ def funnel(wards: pd.DataFrame, *, common: float, per: str, exposure: str) -> No
 def concentration(curve: pd.DataFrame, words: str) -> None:
     """Draw what the busiest places hold, beside chance alone."""
     _show(time_charts.concentration_picture(curve, theme=maps.theme()), words)
+
+
+def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
+    """Draw a place's months beside what comparable places led to expect, with a table."""
+    _show(
+        evidence_charts.before_after_chart(months, what=what, theme=maps.theme()),
+        evidence_charts.before_after_summary(months, what=what),
+    )
+    with st.expander("Every month as a table"):
+        tables.show(
+            months.assign(
+                period=months["period"].map({"done": "the month it was done"}).fillna(
+                    months["period"]
+                ),
+                expected=months["expected"].round(1),
+            ),
+            {"month": "Month", "period": "Period", "observed": what, "expected": "Led to expect"},
+            caption=caption, months=["month"], tall=True,
+        )  # fmt: skip
 
 
 def _show(chart: alt.LayerChart, summary: str) -> None:

@@ -54,10 +54,13 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
         "Plan": [
             st.Page("plan/where_next.py", title="Where next", url_path="where-next"),
             st.Page("plan/did_it_work.py", title="Did it work?", url_path="did-it-work"),
+            st.Page("plan/programme.py", title="Programme", url_path="programme"),
         ],
         "Data": [
             st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),
             st.Page("data/rejected.py", title="Rejected rows", url_path="rejected"),
+            st.Page("data/open_data.py", title="Open data", url_path="open-data"),
+            st.Page("data/repair_places.py", title="Repair places", url_path="repair"),
             st.Page("data/boundaries.py", title="Ward boundaries", url_path="boundaries"),
             st.Page("data/data.py", title="What is stored", url_path="data"),
         ],
