@@ -25,6 +25,7 @@ from pages.components import (
     tables,
 )
 from pages.components.session import workspace
+from pages.plan import looking_back
 
 WALKS = {code: preset.label for code, preset in PRESETS.items()}
 LISTED = {str(n): f"First {n}" for n in (10, 25, 50)}
@@ -164,8 +165,12 @@ with messages.faults_in_a_box():
     if scored.is_ranked:
         show_ranked(scored)
         show_list(scored)
+    past = st.container()
     show_components(scored)
     if scored.is_ranked:
         show_downloads(scored)
     with notices:
         address.show_faults()
+    if scored.is_ranked:
+        with past:  # last, so that nothing waits for it
+            looking_back.show(here, preset=preset, as_at=as_at, side=side, source=stored.source)
