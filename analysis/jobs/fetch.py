@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pandas as pd
 
 from analysis.jobs import repair
 from analysis.jobs.initialise import InitReport, initialise
@@ -170,7 +171,7 @@ def fetch_wards(
         cache.write(file, data)
         report = initialise(
             path, file, register=current if layer == newest else None,
-            origin=_first_seen(path, origin),
+            origin=_first_seen(path, origin), at=at,
             progress=lambda share, what: tell(_FETCHING + 0.2 * share, what),
         )  # fmt: skip
     old = sorted(codes - current)
@@ -258,6 +259,58 @@ def fetch_reports(
     if not report.unchanged:
         layers.put(workspace, "reports", origin)
     return FetchReport(report, origin, tuple(notes))
+
+
+def fetch_latest(
+    path: Path,
+    *,
+    authority: str = "",
+    length: int = 12,
+    at: str = "",
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> FetchReport:
+    """Fetch the newest months of police reports that there are, and the wards first if need be.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the workspace. Where there is none yet, `authority` says which wards to fetch.
+    authority : str, optional
+        Name or code of a local authority of England or Wales.
+    length : int
+        How many months.
+    at : str
+        The time, for the record, as the caller tells it (ISO 8601).
+    progress, cancel : callable, optional
+        See the module.
+
+    Returns
+    -------
+    FetchReport
+        As `fetch_reports`.
+
+    Raises
+    ------
+    FetchError
+        If a source cannot be reached, or does not say which months it has.
+    StoreConflictError, WorkspaceError
+        As `fetch_reports`.
+    """
+    start = _WARDS_FIRST if authority and not Workspace.exists(path) else 0.0
+    workspace = _workspace_for(path, authority, at, _part(progress, 0.0, start), cancel)
+    source = configured(POLICE_API, workspace.path)
+    with open_cache(path, lasting=True) as cache:
+        there = police_api.months_available(_client(source, cache, at, cancel, ""))
+    if there is None:
+        raise FetchError(
+            "The police API does not say which months it has", got=source.address,
+            todo="name the months to fetch",
+        )  # fmt: skip
+    return fetch_reports(
+        path, there[-length:][0], there[-1], at=at, progress=_part(progress, start, 1.0),
+        cancel=cancel,
+    )  # fmt: skip
 
 
 def fetch_archive(
@@ -508,6 +561,36 @@ def _gazetteer_zip(client: Client, product: gazetteer.Product, tell: Progress) -
     return gazetteer.fetch_gazetteer(
         client, product, progress=lambda share: tell(0.6 * share, words)
     )
+
+
+_WHAT = {
+    "wards": "Ward boundaries", "reports": "Police reports", "population": "Residents",
+    "streets": "Streets, lamps, crossings and places",
+}  # fmt: skip
+
+
+def origins_table(workspace: Workspace) -> pd.DataFrame:
+    """List where the open data of a workspace came from.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `what`, `source`, `address`, `licence`, `attribution`, `fetched_at`, one row a thing.
+    """
+    rows = []
+    for name, origin in layers.origins(workspace).items():
+        what = _WHAT.get(name) or origin.get("title") or origin.get("product") or name
+        told = (origin.get(k, "") for k in ("source_name", "address", "licence", "attribution"))
+        rows.append((what, *told, origin.get("fetched_at", "")))
+    columns = ["what", "source", "address", "licence", "attribution", "fetched_at"]
+    return pd.DataFrame(rows, columns=columns).astype("str")
+
+
+def by_hand(kind: str) -> str:
+    """Say where to download by hand what a fetch would bring: 'wards', 'reports' and so on."""
+    sources = {"wards": ONS, "reports": POLICE_API, "population": NOMIS, "streets": OVERPASS,
+               "gazetteer": OS_OPEN}  # fmt: skip
+    return sources[kind].by_hand
 
 
 def _workspace_for(

@@ -81,5 +81,17 @@ def said(value: object) -> str:
     return number_text(float(value)) if isinstance(value, int | float) else str(value)
 
 
+def day(moment: str) -> str:
+    """Write the day of a time (ISO 8601) for people; '' where there is none.
+
+    Examples
+    --------
+    >>> day("2026-11-22T10:00:00+00:00"), day("")
+    ('22 November 2026', '')
+    """
+    stamp = pd.to_datetime(moment or None, errors="coerce")
+    return "" if pd.isna(stamp) else f"{stamp.day} {stamp:%B %Y}"
+
+
 def _month(value: object) -> object:
     return m.label(str(value)) if m.is_month(value) else value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +23,7 @@ from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
 from geodata.workspace import Workspace, default_path
 from pages.components import frame, messages, tables, uploads
+from pages.server import clock
 
 T = TypeVar("T")
 
@@ -57,6 +57,10 @@ def start_own() -> None:
         "to a workspace of their own, which begins with a file of your ward boundaries. Once it is "
         "there, this app shows your workspace, and you bring in your reports.</p>"
     )
+    st.page_link(
+        "data/open_data.py", label="Fetch the boundaries and a year of police reports instead",
+        icon=":material/arrow_forward:",
+    )  # fmt: skip
     _take_boundaries("Start my workspace")
 
 
@@ -93,7 +97,7 @@ def _earlier(workspace: Workspace) -> None:
         return
     st.header("Boundaries this workspace has had", anchor=False)
     listed["state"] = listed["in_use"].map({True: "yes", False: "no"})
-    listed["stored_at"] = listed["stored_at"].map(_day)
+    listed["stored_at"] = listed["stored_at"].map(tables.day)
     tables.show(
         listed, tables.known(listed, VINTAGES), caption="Boundaries and when they were brought in"
     )
@@ -204,10 +208,5 @@ def _on_disk(given: Given | None, job: Callable[[Path, str | None, str | None], 
         return None
 
 
-def _day(moment: str) -> str:
-    """Write the day of a time for people; '' stays ''."""
-    return datetime.fromisoformat(moment).strftime("%-d %B %Y") if moment else ""
-
-
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return clock.now().isoformat(timespec="seconds")

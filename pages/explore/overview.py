@@ -6,6 +6,7 @@ import streamlit as st
 
 from analysis.jobs.overview import Overview
 from geodata import months as m
+from geodata.workspace import Workspace
 from pages.components import address, cached, charts, filters, frame, messages, tables
 from pages.components.session import workspace
 from pages.data.stored import SOURCE_COLUMNS, named
@@ -92,6 +93,28 @@ def freshness(found: Overview) -> None:
     )  # fmt: skip
 
 
+def beside(here: Workspace, as_at: str) -> None:
+    """Show what others count by ward: beside the reports, in no score."""
+    for table in cached.ward_context(here, as_at=as_at):
+        who = table.origin.get("source_name", "")
+        st.header(f"Beside it: {table.title} by ward ({who})", anchor=False)
+        if not table.months:
+            messages.box("note", table.message)
+            continue
+        tables.show(
+            table.by_ward, {"ward_name": "Ward", "count": "Recorded"},
+            caption=f"{table.message} In order of name", tall=True,
+        )  # fmt: skip
+        frame.say(
+            [
+                "Shown beside the reports and never part of a place's score: it is known by ward "
+                "only. A ward the table does not name has no data, which is not nought.",
+                *table.origin.get("notes", ()),
+                f"{table.origin.get('licence', '')}. {table.origin.get('attribution', '')}",
+            ]
+        )
+
+
 here = workspace()
 frame.heading(
     "Overview",
@@ -109,4 +132,5 @@ with messages.faults_in_a_box():
     by_ward(overview)
     changes(overview)
     kinds(overview)
+    beside(here, overview.as_at)
     freshness(overview)
