@@ -79,6 +79,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "safeguarding": frozenset({"safeguarding_officer"}),
     "bring-in": _OFFICE,
     "rejected": _OFFICE,
+    "repair": _OFFICE,
     "boundaries": _OFFICE,
     "open-data": _OFFICE,
     "data": _OFFICE,

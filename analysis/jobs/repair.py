@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -191,7 +191,7 @@ def waiting(workspace: Workspace) -> Waiting:
     counts: dict[str, int] = {m: placed[m] for m in METHODS if placed[m]}
     if rows.empty:
         return Waiting((), sum(counts.values()), counts, 0, 0)
-    found = Locator.of(workspace).find(rows)
+    found = locator(workspace).find(rows)
     # What the gazetteer would place by now waits for no person but for `locate_again`.
     settled = int(found["reason"].eq(PINNED_ELSEWHERE).sum())
     open_rows = found["reason"].isin(list(REASONS)) & found["reason"].ne("nothing")
@@ -276,7 +276,7 @@ def candidates(workspace: Workspace, wording: Wording) -> Match:
     number = wording.number.removeprefix("UPRN ")
     return match_one(
         wording.text, wording.postcode, number if number.isdigit() else "", wording.ward,
-        Locator.of(workspace).gazetteer,
+        locator(workspace).gazetteer,
     )  # fmt: skip
 
 
@@ -297,7 +297,7 @@ def find_place(workspace: Workspace, typed: str) -> Spot:
     """
     postcode = read_postcode(typed)
     if postcode and postcode.unit:
-        point = Locator.of(workspace).gazetteer.find("postcode", postcode.key)
+        point = locator(workspace).gazetteer.find("postcode", postcode.key)
         if point is None:
             raise PinError(
                 "This postcode is not in the gazetteer", got=postcode.unit,
@@ -453,6 +453,17 @@ def list_pins(workspace: Workspace) -> pd.DataFrame:
     return as_frame([]) if found is None else found[list(PIN_FRAME)]
 
 
+def pinned(workspace: Workspace) -> list[Pin]:
+    """List the pins, in the order of `list_pins`."""
+    return list(as_pins(list_pins(workspace)).values())
+
+
+@lru_cache(maxsize=2)
+def locator(workspace: Workspace) -> Locator:
+    """Take what a workspace knows of places, once for each of its states."""
+    return Locator.of(workspace)
+
+
 def locate_again(workspace: Workspace, *, at: str = "", progress: Progress | None = None) -> int:
     """Look again for everything without coordinates of its own, with what is known by now.
 
@@ -469,8 +480,7 @@ def locate_again(workspace: Workspace, *, at: str = "", progress: Progress | Non
     sources = _sources(workspace)
     if not sources:
         return 0
-    locator = Locator.of(workspace)
-    return store.relocate(workspace, locator, sources=sources, at=at, progress=progress)
+    return store.relocate(workspace, locator(workspace), sources=sources, at=at, progress=progress)
 
 
 def _store(

@@ -129,7 +129,7 @@ class CountedPlace:
         placed = f"Rows without coordinates were placed: {', '.join(said)}." if said else ""
         waits = (
             f"{self.waiting:,} rows say where they are in words that no gazetteer here knows for "
-            "sure: they wait to be placed on the Repair page (`safer-walks places waiting`)."
+            "sure: they wait on the page Repair places (`safer-walks places waiting`)."
         )
         return tuple(filter(None, (placed, waits if self.waiting else "")))
 
@@ -137,7 +137,7 @@ class CountedPlace:
 def says_something(rows: pd.DataFrame) -> pd.Series:
     """Tell which rows say anything of their place that may be shown."""
     said = wordings(rows)
-    return said[["text", "postcode", "number"]].ne("").any(axis=1)
+    return said["text"].ne("") | said["postcode"].ne("") | said["number"].ne("")
 
 
 def _with_pins(found: pd.DataFrame, pins: list[Pin | None], codes: np.ndarray) -> pd.DataFrame:

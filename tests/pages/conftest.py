@@ -20,6 +20,7 @@ PAGES = {
     "Bring in reports": "data/bring_in.py",
     "Rejected rows": "data/rejected.py",
     "Open data": "data/open_data.py",
+    "Repair places": "data/repair_places.py",
     "Ward boundaries": "data/boundaries.py",
     "What is stored": "data/data.py",
     "Method": "about/method.py",
