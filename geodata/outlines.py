@@ -21,6 +21,8 @@ from geodata.errors import SaferWalksError
 MOST_BYTES = 5_000_000
 MOST_CORNERS = 50_000
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+_LEAST_BNG = 1_000.0
+# No land of Great Britain has a smaller easting or northing.
 _POLYGONS = ("Polygon", "MultiPolygon")
 _Shape = TypeVar("_Shape", bound=shapely.Geometry)
 
@@ -153,10 +155,10 @@ def _flat(shape: shapely.Geometry) -> list[shapely.Geometry]:
 
 
 def _in_bng(points: np.ndarray) -> np.ndarray:
-    if _within(points, BNG_EXTENT) and not _within(points, LONLAT_EXTENT):
-        return points
     if _within(points, LONLAT_EXTENT):
         return np.column_stack(to_bng(points[:, 0], points[:, 1]))
+    if _within(points, BNG_EXTENT) and points.min() >= _LEAST_BNG:
+        return points
     raise SaferWalksError(
         "These corners are not in Great Britain", got=likely_cause(points[:, 0], points[:, 1]),
         first_bad=", ".join(f"{value:g}" for value in points[0]), todo=TODO,

@@ -251,8 +251,10 @@ def week_picture(spread: Spread, *, theme: Theme = "light") -> alt.LayerChart:
             alt.Tooltip("reports:Q", title="Reports"),
         ],
     )  # fmt: skip
-    shade = alt.Color("reports:Q", title="Reports").scale(
-        domain=[0, top], range=list(palette.shades[1:])
+    shade = (
+        alt.Color("reports:Q", title="Reports")
+        .scale(domain=[0, top], range=list(palette.shades[1:]))
+        .legend(orient="top", direction="horizontal", gradientLength=160)
     )
     cells = base.mark_rect(stroke=palette.land, strokeWidth=1).encode(color=shade)
     layers = [cells]

@@ -73,7 +73,8 @@ def show_days(found: Hours) -> None:
         days, {"day": "Day", "reports": "Reports", "share": "Share, %"}, percent=["share"],
         caption=f"Reports by day of the week, {period}",
     )  # fmt: skip
-    frame.say([found.weekdays.sentence()])
+    total = found.weekdays.used + sum(found.weekdays.left_out.values())
+    frame.say([f"{found.weekdays.used:,} of {total:,} reports are known to the day, or to days."])
 
 
 def show_light(found: Hours) -> None:
