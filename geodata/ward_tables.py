@@ -106,8 +106,7 @@ def read_ward_table(
             got=", ".join(table[ward].unique()[:3]), todo="give a table of the same wards",
         )  # fmt: skip
     keys = [c for c in COUNT_FRAME if c != "count"]
-    frame = frame.groupby(keys, as_index=False, sort=True)["count"].sum()
-    return _finished(frame)
+    return _finished(frame.groupby(keys, sort=True)["count"].sum().reset_index())
 
 
 def spelt(wards: pd.DataFrame) -> dict[str, str]:

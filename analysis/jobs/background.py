@@ -31,6 +31,8 @@ class Task:
         What it does, for people.
     topic : str
         What it is about, for the page that started it.
+    job : callable, optional
+        What is done; started again, it goes on where it was stopped.
     share : float
         How much is done, 0 to 1.
     doing : str
@@ -39,6 +41,7 @@ class Task:
 
     title: str
     topic: str = ""
+    job: Job | None = None
     share: float = 0.0
     doing: str = "Starting"
     _stop: threading.Event = field(default_factory=threading.Event, repr=False)
@@ -99,7 +102,7 @@ def start(path: Path, title: str, job: Job, *, topic: str = "") -> Task:
     WorkspaceError
         If a job runs for this workspace already.
     """
-    task = Task(title, topic)
+    task = Task(title, topic, job)
     with _LOCK:
         now = _TASKS.get(path.resolve())
         if now is not None and not now.is_done:

@@ -200,23 +200,21 @@ def _context(workspace: Workspace, name: str, as_at: str | None, months: int) ->
     covered = here["month"].nunique()
     by_ward = _by_ward(workspace.wards(), frame, here)
     total = int(by_ward["count"].sum())
-    dates = (first, last) if covered else ("", "")
-    return Context(name, str(origin.get("title", name)), origin, *dates, covered, total, by_ward)
+    first, last = (first, last) if covered else ("", "")
+    title = str(origin.get("title", name))
+    return Context(name, title, origin, first, last, covered, total, by_ward)
 
 
 def _by_ward(wards: pd.DataFrame, frame: pd.DataFrame, here: pd.DataFrame) -> pd.DataFrame:
     """Count by the wards in use: where they were replaced, names are matched anew."""
     known = spelt(wards)
-    codes = {
-        (row.ward_code, row.ward_name): code_of(row.ward_code, known)
-        or code_of(row.ward_name, known)
-        for row in frame[["ward_code", "ward_name"]].drop_duplicates().itertuples()
-    }
-    counts = here.groupby(["ward_code", "ward_name"])["count"].sum()
-    sums: dict[str, int] = {code: 0 for code in codes.values() if code and len(here)}
-    for key, count in counts.items():
-        if code := codes[key]:
-            sums[code] += int(count)
+    asked = [*zip(frame["ward_code"].astype(str), frame["ward_name"].astype(str), strict=True)]
+    codes = {pair: code_of(pair[0], known) or code_of(pair[1], known) for pair in set(asked)}
+    sums = {code: 0 for code in codes.values() if code and len(here)}
+    rows = zip(here["ward_code"], here["ward_name"], here["count"], strict=True)
+    for code, name, count in rows:
+        if found := codes[str(code), str(name)]:
+            sums[found] += int(count)
     table = pd.DataFrame(wards[["ward_code", "ward_name"]])
     table = table.assign(count=table["ward_code"].map(sums).astype("Int64"))
     return table.sort_values("ward_name", ignore_index=True)

@@ -6,6 +6,7 @@ Streamlit's own data grid is drawn on a canvas and says nothing to assistive tec
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
@@ -89,8 +90,10 @@ def day(moment: str) -> str:
     >>> day("2026-11-22T10:00:00+00:00"), day("")
     ('22 November 2026', '')
     """
-    stamp = pd.to_datetime(moment or None, errors="coerce")
-    return "" if pd.isna(stamp) else f"{stamp.day} {stamp:%B %Y}"
+    if not moment:
+        return ""
+    stamp = datetime.fromisoformat(moment)
+    return f"{stamp.day} {stamp:%B %Y}"
 
 
 def _month(value: object) -> object:

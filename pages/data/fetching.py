@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.jobs import background, fetch
 from analysis.jobs.imports import import_files
 from analysis.jobs.initialise import initialise
 from geodata import months as m
+from geodata.batches import Mode
 from geodata.errors import FetchCancelledError, SaferWalksError
 from geodata.forces import FORCES
 from geodata.workspace import Workspace, default_path
@@ -111,17 +113,16 @@ Job = Callable[..., object]
 def _ask_reports(workspace: Workspace) -> Job | None:
     now = clock.now().strftime("%Y-%m")
     listed = {month: m.label(month) for month in m.span(m.shift(now, -60), m.shift(now, -1))}
-    names, first, last = list(listed), *st.columns(2)
-    start = first.selectbox("From", names, index=len(names) - 13, format_func=listed.get)
-    later = [month for month in names if month >= start]
-    at_end = min(len(later) - 1, 11)
-    end = last.selectbox("To", later, index=at_end, format_func=listed.get)
+    names, left, right = list(listed), *st.columns(2)
+    start = _pick(left, "From", listed, index=len(names) - 13)
+    later = {month: words for month, words in listed.items() if month >= start}
+    end = _pick(right, "To", later, index=min(len(later) - 1, 11))
     way = st.radio("Which", [API, ARCHIVE])
     replace = st.checkbox(
         "In place of files stored for the same months",
         help="Without this, months that files hold already are left as they are.",
     )
-    mode = "replace" if replace else "correct"
+    mode: Mode = "replace" if replace else "correct"
     path = workspace.path
     if way == API:
         return partial(fetch.fetch_reports, path, start, end, mode=mode, at=_now())
@@ -131,6 +132,11 @@ def _ask_reports(workspace: Workspace) -> Job | None:
     if not forces:
         return None
     return partial(fetch.fetch_archive, path, start, end, forces, mode=mode, at=_now())
+
+
+def _pick(where: DeltaGenerator, label: str, options: dict[str, str], *, index: int) -> str:
+    names = list(options)
+    return where.selectbox(label, names, index=index, format_func=options.__getitem__) or names[0]
 
 
 def _ask_wards(workspace: Workspace) -> Job | None:
@@ -167,10 +173,12 @@ _ASK: dict[Kind, Callable[[Workspace], Job | None]] = {
 
 
 def _start(title: str, job: Job, kind: Kind) -> None:
+    _begin(title, lambda tell, stop: job(progress=tell, cancel=stop), kind)
+
+
+def _begin(title: str, job: background.Job, kind: Kind) -> None:
     with messages.faults_in_a_box():
-        background.start(
-            default_path(), title, lambda tell, stop: job(progress=tell, cancel=stop), topic=kind
-        )
+        background.start(default_path(), title, job, topic=kind)
     st.rerun()
 
 
@@ -191,27 +199,33 @@ def _running() -> None:
 
 def _outcome(task: background.Task) -> None:
     """Say how it ended, until a person has read it."""
+    again = ""
     try:
         report = task.result()
     except FetchCancelledError:
         messages.box("note", f"{task.title}: stopped", {"": _what_stays(task)})
+        again = "Go on"
     except SaferWalksError as error:
         messages.fault(error, reassurance=_what_stays(task))
-        if task.topic in FILES or task.topic == FULL:
-            _drop_in("wards" if task.topic == FULL else task.topic, key="fault")
+        again = "Try again"
     else:
         messages.box("done", report.message, {"": " ".join(report.notes)} if report.notes else None)
-    if st.button("Close", key="fetch-close"):
-        background.dismiss(default_path())
-        st.rerun()
+    with st.container(horizontal=True):
+        if again and task.job and st.button(again, type="primary", key="fetch-again"):
+            _begin(task.title, task.job, task.topic)
+        if st.button("Close", key="fetch-close"):
+            background.dismiss(default_path())
+            st.rerun()
+    if again == "Try again":
+        _drop_in("wards" if task.topic == FULL else task.topic, key="fault")
 
 
 def _what_stays(task: background.Task) -> str:
     """Say what a fetch that ended early left behind."""
     if task.topic == FULL and Workspace.exists(default_path()):
         return (
-            "The wards are here; no report was stored. What had arrived is kept: fetch the "
-            "reports again and it goes on from there."
+            "The wards are here; no report was stored. What had arrived is kept: started again, "
+            "it goes on from there."
         )
     return (
         "Nothing has changed. What had arrived is kept: start it again and it goes on from there."

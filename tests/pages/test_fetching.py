@@ -17,7 +17,6 @@ from geodata.fetch import police_api
 from geodata.fetch.http import Patience
 from geodata.workspace import Workspace
 from pages.data import fetching
-from pages.server import clock
 from tests.analysis.jobs.test_fetch import reports
 from tests.builders import EAST, WEST
 from tests.geodata.fetch.test_ons import portal
@@ -124,7 +123,8 @@ def test_a_stopped_fetch_leaves_no_report_and_goes_on_from_there(
     assert "The wards are here; no report was stored." in html(at)
     assert store.stored_months(Workspace.open(fresh)).empty
     asked = len(police.asked)
-    fetch.fetch_latest(fresh, at=clock.now().isoformat())
+    press(at, "Go on")
+    wait(fresh)
     again = [a.said("date") for a in police.asked[asked:] if a.path.endswith("all-crime")]
     assert len(store.stored_months(Workspace.open(fresh))) == 12
     assert MONTHS[2] not in again, "what had arrived is not asked for twice"
