@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from geodata.crs import to_bng
+from geodata.crs import BNG_EXTENT, to_bng
 from geodata.errors import RecordError
 from geodata.records import feedback
 from geodata.records.changes import Record
@@ -228,9 +228,11 @@ def _point(said: Mapping[str, Any]) -> dict[str, float]:
         raise RecordError("The place is no pair of numbers", todo="pick the stop instead")
     lon, lat = (np.array([float(v)]) for v in given if v is not None)
     easting, northing = to_bng(lon, lat)
-    if not np.isfinite([easting[0], northing[0]]).all():
+    x, y = float(easting[0]), float(northing[0])
+    west, south, east, north = BNG_EXTENT
+    if not (west <= x <= east and south <= y <= north):  # a place that is no number is neither
         raise RecordError("The place is not in Great Britain", todo="pick the stop instead")
-    return {"easting": round(float(easting[0]), 1), "northing": round(float(northing[0]), 1)}
+    return {"easting": round(x, 1), "northing": round(y, 1)}
 
 
 def _key(kind: str, key: str) -> str:

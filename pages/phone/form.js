@@ -132,6 +132,7 @@
   let draftRaised = false;
   let signIn = false;
   let sending = false;
+  let sendAgain = false;
 
   function missing(said) {
     if (!said.event_id) return words.needs_walk;
@@ -210,8 +211,9 @@
   }
 
   async function send() {
-    if (sending) return;
+    if (sending) { sendAgain = true; return; }
     sending = true;
+    sendAgain = false;
     signIn = false;
     try {
       for (const item of items().filter((one) => one.state === "kept")) {
@@ -221,6 +223,7 @@
       sending = false;
       show();
     }
+    if (sendAgain) send();
   }
 
   /* True where the next one may be tried. */

@@ -1,0 +1,263 @@
+"""The routes of the phone form: what they take, what they refuse, what stands in the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import warnings
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from geodata.workspace import VARIABLE
+from pages.phone import endpoints
+from pages.server import sessions
+from pages.server.access import Access
+from pages.server.sessions import LAPTOP, Visitor
+from tests.walks import LEAD, Walk, a_walk
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from starlette.testclient import TestClient
+
+NOW = dt.datetime(2026, 11, 22, 18, tzinfo=dt.UTC)
+KEY = "0123456789abcdef0123456789abcdef"
+HIDDEN = "behind the bins a man waits"
+
+
+@pytest.fixture
+def walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    made = a_walk(tmp_path / "w", at=NOW)
+    monkeypatch.setenv(VARIABLE, str(made.workspace.path))
+    monkeypatch.setattr(endpoints, "now", lambda: NOW)
+    return made
+
+
+@pytest.fixture
+def lead(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The phone of the walk's lead."""
+    return phone(monkeypatch, "walk_lead", user_id=walk.lead_id)
+
+
+def phone(monkeypatch: pytest.MonkeyPatch, *roles: Any, user_id: str = "") -> TestClient:
+    visitor = Visitor("person", LEAD, "Lead", frozenset(roles), user_id) if roles else LAPTOP
+    monkeypatch.setattr(sessions, "visitor", lambda cookies: visitor)
+    app = Starlette(routes=endpoints.FORM_ROUTES, middleware=[Middleware(Access)])
+    return TestClient(
+        app, base_url="http://localhost", client=("127.0.0.1", 5000),
+        headers={"Origin": "http://localhost", "X-Safer-Walks": "form"},
+    )  # fmt: skip
+
+
+def answer(walk: Walk, **changed: Any) -> dict[str, Any]:
+    said = {
+        "event_id": walk.event_id, "stop_id": walk.stops[1], "mode": "individual", "n_people": 1,
+        "said_on": "2026-11-22", "feel_now": 2, "open_reason": HIDDEN, "issues": ["poor_lighting"],
+        "suggestion": "", "consent_store": True, "consent_quote": False,
+        "lon": -0.0332, "lat": 51.5255,
+    } | changed  # fmt: skip
+    return {"key": KEY, "said": {name: value for name, value in said.items() if value != "gone"}}
+
+
+def test_an_answer_is_stored_once_however_often_it_comes(walk: Walk, lead: TestClient) -> None:
+    first = lead.post("/phone/send", json=answer(walk))
+    again = lead.post("/phone/send", json=answer(walk))
+    assert (first.status_code, first.json()) == (200, again.json())
+    (stored,) = walk.answers()
+    assert stored["feel_now"] == 2
+    assert stored["issues"] == ("poor_lighting",)
+    assert (stored["form"], stored["channel"]) == ("quick", "phone_form")
+    # Mile End station by the Ordnance Survey's own grid, to a metre.
+    assert stored["easting"] == pytest.approx(536_539, abs=1)
+    assert stored["northing"] == pytest.approx(182_565, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"consent_store": False}, "without consent nothing is stored"),
+        ({"feel_now": 7}, "feel_now"),
+        ({"issues": ["a_dragon"]}, "issues"),
+        ({"event_id": "EVT-2026-0099"}, "no event of this id"),
+        ({"event_id": ["x"]}, "no event"),
+        ({"stop_id": "STP-2026-0099"}, "stop"),
+        ({"open_reason": "x" * 20_000}, "characters"),
+        ({"behaviours": ["followed"]}, "not asked for"),
+        ({"participant_key": "me"}, "not asked for"),
+        ({"lat": "gone"}, "no pair of numbers"),
+        ({"lat": "51"}, "no pair of numbers"),
+        ({"lon": 100.0}, "not in Great Britain"),
+        ({"mode": "individual", "n_people": 4}, "n_people must be 1"),
+    ],
+)
+def test_what_cannot_be_stored_is_said_and_not_stored(
+    changed: dict[str, Any], said: str, walk: Walk, lead: TestClient
+) -> None:
+    told = lead.post("/phone/send", json=answer(walk, **changed))
+    assert told.status_code == 422
+    assert said in told.json()["error"]
+    assert walk.answers() == []
+
+
+def test_a_key_used_for_something_else_is_refused(walk: Walk, lead: TestClient) -> None:
+    assert lead.post("/phone/send", json=answer(walk)).status_code == 200
+    assert lead.post("/phone/send", json=answer(walk, feel_now=3)).status_code == 422
+    assert [stored["feel_now"] for stored in walk.answers()] == [2]
+
+
+@pytest.mark.parametrize("key", ["", "short", "../../../../etc/passwd", "x" * 65, None, 7])
+def test_a_key_that_is_none_is_refused(key: Any, walk: Walk, lead: TestClient) -> None:
+    assert lead.post("/phone/send", json=answer(walk) | {"key": key}).status_code in (400, 422)
+    assert walk.answers() == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status"),
+    [
+        ({"X-Safer-Walks": ""}, b"{}", 415),
+        ({"Content-Type": "text/plain"}, b"{}", 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"key=1", 415),
+        ({}, b"not json", 400),
+        ({}, b"[1, 2]", 400),
+        ({}, b'{"key": "k"}', 400),
+        ({}, b'{"key": "k", "said": []}', 400),
+        ({}, b"x" * (64 * 1024 + 1), 413),
+        ({"Origin": "https://evil.example"}, b"{}", 403),
+    ],
+)
+def test_what_the_form_never_sends_is_refused(
+    headers: dict[str, str], content: bytes, status: int, walk: Walk, lead: TestClient
+) -> None:
+    with_type = {"Content-Type": "application/json"} | headers
+    assert lead.post("/phone/send", content=content, headers=with_type).status_code == status
+    assert walk.answers() == []
+
+
+def test_a_lead_records_their_own_walks_and_no_others(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = phone(monkeypatch, "walk_lead", user_id="USR-2026-0099")
+    assert other.get("/phone/walks.json").json() == {"walks": []}
+    told = other.post("/phone/send", json=answer(walk))
+    assert (told.status_code, walk.answers()) == (422, [])
+    manager = phone(monkeypatch, "manager")
+    (offered,) = manager.get("/phone/walks.json").json()["walks"]
+    assert offered["event_id"] == walk.event_id
+    assert [stop["name"] for stop in offered["stops"]] == ["Station entrance", "Underpass"]
+    assert manager.post("/phone/send", json=answer(walk)).status_code == 200
+
+
+def test_walks_are_offered_from_a_week_before_to_two_weeks_after(
+    walk: Walk, lead: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = []
+    for days in (-8, -7, 14, 15):
+        day = NOW + dt.timedelta(days)
+        monkeypatch.setattr(endpoints, "now", lambda day=day: day)
+        offered.append(len(lead.get("/phone/walks.json").json()["walks"]))
+    assert offered == [0, 1, 1, 0]
+
+
+def test_a_concern_goes_to_its_own_table_and_says_nothing_of_the_answer(
+    walk: Walk, lead: TestClient
+) -> None:
+    said = {"event_id": walk.event_id, "stop_id": walk.stops[0], "detail": HIDDEN, "contact": ""}
+    for _ in range(2):
+        assert lead.post("/phone/raise", json={"key": KEY, "said": said}).status_code == 200
+    assert lead.post("/phone/send", json=answer(walk)).status_code == 200
+    (concern,) = walk.concerns()
+    assert (concern["detail"], concern["raised_by"]) == (HIDDEN, LEAD)
+    (stored,) = walk.answers()
+    assert not {"detail", "safeguarding_flag", "alert_id"} & set(stored)
+    assert stored["response_id"] not in str(concern)
+
+
+def test_the_log_names_the_record_and_the_role_and_no_word_of_it(
+    walk: Walk, lead: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    said = {"event_id": walk.event_id, "detail": HIDDEN, "contact": "07700 900123"}
+    lead.post("/phone/raise", json={"key": KEY, "said": said})
+    lead.post("/phone/send", json=answer(walk))
+    lead.post("/phone/send", json=answer(walk, suggestion=HIDDEN, feel_now=9))
+    ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("safer_walks"))
+    assert "stored ALT-2026-0001 for roles walk_lead" in ours
+    assert "stored RSP-2026-0001 for roles walk_lead" in ours
+    assert "refused what a form sent, for roles walk_lead" in ours
+    everything = caplog.text
+    for word in (HIDDEN, "07700", "poor_lighting", LEAD):
+        assert word not in everything
+
+
+def test_the_history_keeps_no_word_of_it_either(walk: Walk, lead: TestClient) -> None:
+    lead.post("/phone/send", json=answer(walk))
+    said = {"event_id": walk.event_id, "detail": HIDDEN, "contact": "07700 900123"}
+    lead.post("/phone/raise", json={"key": KEY, "said": said})
+    assert HIDDEN not in walk.records.history().to_string()
+
+
+def test_the_page_carries_its_own_strict_rules(walk: Walk, lead: TestClient) -> None:
+    page = lead.get("/phone")
+    assert page.status_code == 200
+    policy = page.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'; script-src 'self'" in policy
+    assert page.headers["Permissions-Policy"].startswith("geolocation=(self)")
+    assert "onclick" not in page.text
+    assert " style=" not in page.text
+    for way in ("999", "101", "0800 555 111", "text 61016", "StreetSafe", "OWL"):
+        assert way in page.text
+    assert '<a class="ring" href="tel:02073640000">020 7364 0000</a>' in page.text
+    assert '<p class="warn">Sign-in is off' not in page.text
+
+
+def test_without_sign_in_the_page_says_what_a_phone_needs(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = phone(monkeypatch).get("/phone").text
+    assert '<p class="warn">Sign-in is off' in page
+    assert "On a phone it needs sign-in and HTTPS" in page
+
+
+def test_the_worker_may_look_after_the_page(walk: Walk, lead: TestClient) -> None:
+    worker = lead.get("/phone/worker.js")
+    assert worker.headers["Service-Worker-Allowed"] == "/phone"
+    assert lead.get("/phone/other.js").status_code == 404
+    assert lead.get("/phone/endpoints.py").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["viewer", "panel_chair", "action_owner", "safeguarding_officer"])
+def test_the_form_is_for_those_who_lead_walks(
+    role: Any, walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = phone(monkeypatch, role)
+    assert ask.get("/phone").status_code == 403
+    assert ask.get("/phone/walks.json").status_code == 403
+    assert ask.post("/phone/send", json=answer(walk)).status_code == 403
+    assert ask.get("/paper").status_code == 403
+    assert walk.answers() == []
+
+
+def test_the_paper_twin_has_the_walk_and_the_same_codes(walk: Walk, lead: TestClient) -> None:
+    paper = lead.get(f"/paper?walk={walk.event_id}").text
+    assert "Mile End station" in paper
+    assert "Underpass" in paper
+    assert '<span class="box">2</span>Poor lighting' in paper
+    assert "Mile End station" not in lead.get("/paper?walk=EVT-1999-0001").text
+
+
+def test_a_language_needs_no_code(walk: Walk, lead: TestClient) -> None:
+    folder = walk.workspace.path / "wording"
+    folder.mkdir()
+    (folder / "so.toml").write_text(
+        'language = "Soomaali"\n[form]\nfeel_now = "Sidee baad u dareemaysaa <b>?"\n'
+        '[list.environment_issue]\npoor_lighting = "Iftiin yar"\n'
+    )
+    page = lead.get("/phone?lang=so").text
+    assert '<html lang="so">' in page
+    assert "Sidee baad u dareemaysaa &lt;b&gt;?" in page
+    assert "Iftiin yar" in page
+    assert "What would help?" in page  # not translated yet: English
+    assert '<html lang="en-GB">' in lead.get("/phone?lang=../../etc").text
