@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.actions import by_agency, kpis, rag, said_and_done
+from geodata.errors import SaferWalksError
 from geodata.records.actions import progress
 from geodata.records.changes import Record
 from geodata.records.database import open_records
@@ -97,13 +98,23 @@ def update_action(
     version: int,
     by: str,
     at: dt.datetime,
+    own: str | None = None,
 ) -> Record:
     """Tell how an action goes; see `geodata.records.actions.progress` for what is filled in.
+
+    `own` is the agency of whoever may change that agency's actions and no others.
 
     Raises
     ------
     StaleRecordError
         If somebody else changed it since, with both versions.
+    SaferWalksError
+        If it belongs to another agency than `own`.
     """
     with open_records(workspace).changing(by=by, at=at) as change:
+        if own is not None and change.get("actions", action_id)["owner_agency"] != own:
+            raise SaferWalksError(
+                "This action belongs to another agency", got=action_id,
+                todo="ask its owner, or whoever manages the actions",
+            )  # fmt: skip
         return progress(change, action_id, values, version=version)

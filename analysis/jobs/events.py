@@ -40,7 +40,7 @@ def programme(workspace: Workspace) -> pd.DataFrame:
     """
     records = open_records(workspace)
     events = records.frame("events")
-    sites = records.frame("sites").set_index("site_id")["name"]
+    sites = records.frame("sites").set_index("site_id")["name"].astype("object")
     wards = workspace.wards()
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
     start = events["actual_start"].fillna(events["planned_start"])
@@ -49,7 +49,11 @@ def programme(workspace: Workspace) -> pd.DataFrame:
         type_name=events["event_type"].map(EVENT_TYPES).astype("str"),
         status_name=events["status"].map(EVENT_STATUSES).astype("str"),
         ward_names=_texts([", ".join(names.get(c, c) for c in row["ward_codes"]) for row in rows]),
-        place=events["site_id"].map(sites).fillna(events["location_name"]).astype("str"),
+        place=events["site_id"]
+        .map(sites.to_dict())
+        .astype("object")
+        .fillna(events["location_name"])
+        .astype("str"),
         place_to_be_confirmed=pd.Series([_unplaced(row) for row in rows], dtype="bool"),
         date=start.dt.tz_localize(None).dt.normalize().fillna(events["planned_date"]),
         start=start,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from geodata.crs import WGS84
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, hexagon_ids_of
 from geodata.incidents import TIMEZONE
+from geodata.records.database import open_records
 from geodata.records.events_list import read_calendar, read_events
 from geodata.ward_join import assign_wards_xy
 from geodata.ward_names import name_key
@@ -502,3 +503,100 @@ def _alternatives(
         columns[f"cost_{number}"] = cost
         columns[f"note_{number}"] = "; ".join(words.wish_words(programme, b, names) for b in new)
     return columns
+
+
+def plan_stored(
+    workspace: Workspace,
+    *,
+    today: dt.date,
+    wishes: Wishes | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+    as_at: str | None = None,
+) -> PlanResult:
+    """Plan the events of the records that are still to come.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    today : datetime.date
+        Events dated before it are the past and are left alone.
+    wishes, period, as_at
+        As `plan`.
+
+    Raises
+    ------
+    SaferWalksError
+        As `plan`.
+    """
+    events = open_records(workspace).frame("events")
+    ahead = events["planned_date"].isna() | (events["planned_date"] >= pd.Timestamp(today))
+    past, unfinished = visits_and_debts(workspace, today)
+    return plan(
+        workspace, events[ahead], today=today, wishes=wishes, period=period, as_at=as_at,
+        past=past, unfinished=unfinished,
+    )  # fmt: skip
+
+
+def accept(
+    workspace: Workspace,
+    planned: PlanResult,
+    event_ids: Sequence[str],
+    *,
+    by: str,
+    at: dt.datetime,
+) -> int:
+    """Store what was proposed for some events, each with its reason and what it was made from.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose records.
+    planned : PlanResult
+        From `plan_stored`.
+    event_ids : sequence of str
+        Which proposals are accepted.
+    by, at
+        Who accepts them, and when.
+
+    Returns
+    -------
+    int
+        Events changed.
+
+    Raises
+    ------
+    StaleRecordError
+        If somebody changed one of the events since it was planned; then none is stored.
+    """
+    rows = planned.table[planned.table["event_id"].isin(event_ids)].to_dict("records")
+    with open_records(workspace).changing(by=by, at=at) as change:
+        for row in rows:
+            values = _accepted(row, planned, by, at)
+            change.update("events", row["event_id"], values, version=int(row["version"]))
+    return len(rows)
+
+
+def _accepted(
+    row: Mapping[Any, Any], planned: PlanResult, by: str, at: dt.datetime
+) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if row["place_proposed"]:
+        covers = str(row["reason"]).startswith("Chosen for coverage")
+        values |= {
+            "location_name": row["location_name"], "easting": row["easting"],
+            "northing": row["northing"], "ward_codes": row["ward_codes"],
+            "selection_reasons": ("equality_coverage",) if covers else ("asb_reports",),
+            "selected_by": by, "selected_on": at.date(),
+            "score_snapshot": {
+                "location_id": row["location_id"], "score": round(float(row["score"]), 3)
+                if pd.notna(row["score"]) else None,
+                "as_at": planned.as_at, "reason": row["reason"],
+                "alternatives": [row["alternative_1"], row["alternative_2"]],
+            },
+        }  # fmt: skip
+    if row["date_proposed"]:
+        values["planned_date"] = pd.Timestamp(row["planned_date"]).date()
+    if row["time_proposed"]:
+        values["planned_start"] = pd.Timestamp(row["planned_start"]).to_pydatetime()
+    return values

@@ -166,6 +166,23 @@ def record_sheets(
     return {kind: _table(records, kind, audience) for kind in TOGETHER[group]}
 
 
+def sheet_file(workspace: Workspace, group: str, ending: str) -> bytes:
+    """Write a group of records as the bytes of a spreadsheet, for staff; a CSV takes one list.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    group : str
+        One of `TOGETHER`.
+    ending : str
+        '.csv' or '.xlsx'.
+    """
+    sheets = record_sheets(workspace, group)
+    kinds = TOGETHER[group][:1] if ending == ".csv" else TOGETHER[group]
+    return sheet_bytes({kind: sheets[kind] for kind in kinds}, ending)
+
+
 def export_records(
     workspace: Workspace, group: str, path: Path | str, *, audience: Audience = "internal"
 ) -> dict[str, int]:

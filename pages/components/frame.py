@@ -56,6 +56,10 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("plan/did_it_work.py", title="Did it work?", url_path="did-it-work"),
             st.Page("plan/programme.py", title="Programme", url_path="programme"),
         ],
+        "Walks and actions": [
+            st.Page("record/actions.py", title="Actions", url_path="actions"),
+            st.Page("record/walk_requests.py", title="Walk requests", url_path="walk-requests"),
+        ],
         "Data": [
             st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),
             st.Page("data/rejected.py", title="Rejected rows", url_path="rejected"),

@@ -16,7 +16,13 @@ from tests.serving import ROOT
 PAGES = {
     "Overview": "explore/overview.py",
     "Hotspots": "explore/hotspots.py",
+    "Trends": "explore/trends.py",
+    "Day and hour": "explore/day_and_hour.py",
+    "Wards compared": "explore/wards_compared.py",
     "Where next": "plan/where_next.py",
+    "Programme": "plan/programme.py",
+    "Actions": "record/actions.py",
+    "Walk requests": "record/walk_requests.py",
     "Bring in reports": "data/bring_in.py",
     "Rejected rows": "data/rejected.py",
     "Open data": "data/open_data.py",

@@ -1,0 +1,125 @@
+"""Fill the blanks of the programme: proposals with their reasons, accepted one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from analysis.jobs.plan import PlanResult, accept, plan_stored
+from analysis.planning.wishes import Wishes
+from geodata.errors import SaferWalksError
+from geodata.workspace import Workspace
+from pages.components import downloads, frame, messages, tables
+from pages.record import saving
+from pages.server.clock import now
+
+_PLAN = "_plan"
+PROPOSAL_COLUMNS = {
+    "event_id": "Event",
+    "ward_name": "Ward",
+    "location_name": "Place",
+    "day": "Date",
+    "light": "Light",
+    "reason": "Why",
+    "instead": "Or instead, and what insisting costs",
+}
+
+
+def show(here: Workspace) -> None:
+    """Offer the wishes, make the plan when asked, and let proposals be accepted."""
+    st.header("Fill in what is open", anchor=False)
+    frame.say(
+        [
+            "Every event without a place or a date gets one proposed, with the reason and two "
+            "alternatives. What is fixed stays. Nothing is stored until you accept it."
+        ]
+    )
+    period, wishes = _wishes()
+    if st.button("Propose a programme", type="primary"):
+        _make(here, period, wishes)
+    planned: tuple[str, PlanResult] | None = st.session_state.get(_PLAN)
+    if planned and planned[0] == str(here.path):
+        _show(here, planned[1])
+
+
+def _wishes() -> tuple[tuple[dt.date, dt.date] | None, Wishes]:
+    left, right = st.columns(2)
+    first = left.date_input("Programme from", None, format="DD/MM/YYYY")
+    last = right.date_input("to (dates are proposed if both are given)", None, format="DD/MM/YYYY")
+    usual = Wishes()
+    with st.expander("What the programme should keep to"):
+        a, b, c = st.columns(3)
+        wishes = replace(
+            usual,
+            teams=a.number_input("Events that can run on one day", 1, 10, usual.teams),
+            per_ward_quarter=b.number_input("Most in a ward and quarter", 1, 20, 2),
+            spacing_m=float(c.number_input("Metres between places", 0, 2000, 400, step=50)),
+            ward_days=a.number_input("Days between two in a ward", 0, 90, 14),
+            hold_months=b.number_input("Months a visited place waits", 0, 24, 6),
+            coverage_share=c.slider("Share chosen for coverage, %", 0, 100, 20, step=5) / 100,
+            neighbours_apart=a.checkbox("Not on one day in wards side by side", value=True),
+            dark=b.checkbox("Women's safety walks start after dark", value=True),
+        )
+    return ((first, last) if first and last else None), wishes
+
+
+def _make(here: Workspace, period: tuple[dt.date, dt.date] | None, wishes: Wishes) -> None:
+    try:
+        with st.spinner("Looking for the best programme. This takes some seconds."):
+            found = plan_stored(here, today=now().date(), wishes=wishes, period=period)
+    except SaferWalksError as error:
+        st.session_state.pop(_PLAN, None)
+        messages.fault(error)
+        return
+    st.session_state[_PLAN] = (str(here.path), found)
+
+
+def _show(here: Workspace, found: PlanResult) -> None:
+    messages.box("note" if found.proven else "attention", found.message)
+    table = _readable(found.table)
+    proposed = table[found.table["place_proposed"] | found.table["date_proposed"]]
+    tables.show(proposed, PROPOSAL_COLUMNS, caption=f"{len(proposed)} proposals", tall=True)
+    if found.not_kept:
+        with st.expander(f"What could not be kept ({len(found.not_kept)})"):
+            frame.say([*found.not_kept, *found.collisions])
+    with downloads.row():
+        downloads.table(
+            here, table[list(PROPOSAL_COLUMNS)], name="plan", source="police_uk", who="internal"
+        )
+    chosen = st.multiselect("Accept the proposals for", list(proposed["event_id"]))
+    every, some, _ = st.columns([1, 1, 3])
+    if every.button("Accept all", disabled=proposed.empty):
+        _accept(here, found, list(proposed["event_id"]))
+    if some.button("Accept the chosen", disabled=not chosen):
+        _accept(here, found, chosen)
+
+
+def _accept(here: Workspace, found: PlanResult, events: list[str]) -> None:
+    def job(*, by: str, at: dt.datetime) -> int:
+        stored = accept(here, found, events, by=by, at=at)
+        st.session_state.pop(_PLAN, None)
+        return stored
+
+    saving.store("choose a site", job, _said)
+
+
+def _said(stored: int) -> str:
+    if stored == 1:
+        return "1 event has what was proposed for it."
+    return f"{stored} events have what was proposed for them."
+
+
+def _readable(table: pd.DataFrame) -> pd.DataFrame:
+    instead = [
+        "; ".join(
+            f"{row[f'alternative_{n}']} ({row[f'cost_{n}']:+.0f} points)"
+            for n in (1, 2)
+            if row[f"alternative_{n}"]
+        )
+        for row in table.to_dict("records")
+    ]
+    day = table["planned_date"].dt.strftime("%a %d %b %Y").fillna("to be set")
+    return table.assign(day=day, instead=instead)

@@ -1,0 +1,102 @@
+"""The Actions and Walk requests pages: what is written is stored, and told with its reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from analysis.jobs.actions import update_action
+from analysis.jobs.records import add_record, get_record, list_records
+from geodata.errors import SaferWalksError
+from geodata.records.fields import LONDON
+from geodata.workspace import Workspace
+from tests.builders import WEST
+from tests.pages.conftest import Open, html
+
+NOW = dt.datetime(2026, 9, 1, 12, tzinfo=LONDON)
+
+
+@pytest.fixture
+def promised(small: Path) -> Path:
+    """One action of the parks service, long overdue."""
+    values = {
+        "origin": "walkabout", "action_text": "Cut the hedge", "ward_code": WEST,
+        "owner_agency": "council_parks", "status": "in_progress", "agreed_on": "2026-01-05",
+        "due_on": "2026-02-01", "you_said": "The hedge hides the path",
+    }  # fmt: skip
+    add_record(Workspace.open(small), "actions", values, by="test", at=NOW)
+    return small
+
+
+def press(at: object, label: str) -> None:
+    next(b for b in at.button if b.label == label).click().run()  # type: ignore[attr-defined]
+
+
+def test_an_overdue_action_is_red_in_a_word_and_says_why(open_page: Open, promised: Path) -> None:
+    said = html(open_page("Actions", promised))
+    assert "Red: " in said
+    assert "overdue" in said
+    assert "The hedge hides the path" in said
+    assert "Council parks" in said
+
+
+def test_an_action_is_added_and_told_of(open_page: Open, small: Path) -> None:
+    at = open_page("Actions", small)
+    assert "No action is recorded yet" in html(at)
+    next(t for t in at.text_input if t.label == "What will be done").input("Mend the lamp")
+    press(at, "Add the action")
+    assert "is added" in html(at)
+    assert list_records(Workspace.open(small), "actions")["action_text"].tolist() == [
+        "Mend the lamp"
+    ]
+
+
+def test_telling_how_it_goes_is_stored(open_page: Open, promised: Path) -> None:
+    action = list_records(Workspace.open(promised), "actions")["action_id"].iloc[0]
+    at = open_page("Actions", promised)
+    next(s for s in at.selectbox if s.label == "Action").select(action).run()
+    next(t for t in at.text_input if t.label == "We did").input("Cut back in March")
+    next(s for s in at.selectbox if s.label == "Status").select("completed")
+    press(at, "Save")
+    record = get_record(Workspace.open(promised), "actions", action)
+    assert (record["status"], record["we_did"]) == ("completed", "Cut back in March")
+    assert not at.exception
+
+
+def test_an_owner_may_change_the_own_agencys_actions_only(promised: Path) -> None:
+    here = Workspace.open(promised)
+    action = list_records(here, "actions").iloc[0]
+    with pytest.raises(SaferWalksError, match="belongs to another agency"):
+        update_action(
+            here, action["action_id"], {"we_did": "x"}, version=int(action["version"]), by="t",
+            at=NOW, own="tfl",
+        )  # fmt: skip
+
+
+def test_a_request_is_recorded_and_its_details_have_a_day_of_deletion(
+    open_page: Open, small: Path
+) -> None:
+    at = open_page("Walk requests", small)
+    assert "No request has been received yet." in html(at)
+    next(t for t in at.text_area if t.label == "Route or place").input("From the station home")
+    next(t for t in at.text_input if t.label == "Phone").input("01234")
+    press(at, "Record the request")
+    said = html(at)
+    assert "is recorded" in said
+    assert "01234" not in said
+    assert "From the station home" not in said
+    assert not at.exception
+
+
+def test_somebody_who_asks_is_counted_and_not_kept(open_page: Open, small: Path) -> None:
+    at = open_page("Walk requests", small)
+    for _ in range(2):
+        next(t for t in at.text_input if t.label == "Place").input("The underpass")
+        next(t for t in at.text_input if t.label.startswith("Name or e-mail")).input("ann@x.org")
+        press(at, "Note that somebody asks")
+    assert "The underpass" in html(at)
+    asks = list_records(Workspace.open(small), "asks")
+    assert (len(asks), asks["person_mark"].nunique()) == (2, 1)
+    assert "ann@x.org" not in asks.to_csv()

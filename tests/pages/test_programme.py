@@ -1,0 +1,89 @@
+"""The Programme page: what is open is said, lists come in whole, what is accepted is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+
+import pytest
+
+from analysis.jobs.events import import_programme
+from analysis.jobs.records import list_records
+from geodata.records.fields import LONDON
+from geodata.workspace import Workspace
+from pages.server import clock
+from tests.pages.conftest import Open, html
+
+NOW = dt.datetime(2026, 9, 1, 12, tzinfo=LONDON)
+LISTED = """Safer engagement days
+West
+Location TBC
+Safety surgery
+East
+Outside the library
+Safety surgery
+Women's safety walks
+- The corner: 2nd October 2026 for a 5pm start
+"""
+
+
+@pytest.fixture
+def listed(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two wards with a short list of events."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    path = tmp_path / "list.txt"
+    path.write_text(LISTED)
+    import_programme(Workspace.open(small), path, by="test", at=NOW)
+    return small
+
+
+def test_what_is_open_is_said(open_page: Open, listed: Path) -> None:
+    at = open_page("Programme", listed)
+    assert not at.exception
+    said = html(at)
+    assert "Location TBC" in said
+    assert "Daylight: not the dark it is meant for" in said
+    assert "The programme is not settled yet" in said
+    assert "October 2026" in said
+
+
+def test_an_empty_programme_says_what_to_do(open_page: Open, small: Path) -> None:
+    at = open_page("Programme", small)
+    assert "No event is in the programme yet" in html(at)
+    assert not at.exception
+
+
+def test_an_event_is_added_by_the_form(open_page: Open, small: Path) -> None:
+    at = open_page("Programme", small)
+    at.text_input[0].input("By the pond")
+    next(b for b in at.button if b.label == "Save the event").click().run()
+    assert "is saved" in html(at)
+    assert list_records(Workspace.open(small), "events")["location_name"].tolist() == [
+        "By the pond"
+    ]
+
+
+def test_proposals_are_stored_when_accepted(open_page: Open, listed: Path) -> None:
+    at = open_page("Programme", listed)
+    next(b for b in at.button if b.label == "Propose a programme").click().run()
+    assert not at.exception
+    assert "No better plan exists for these wishes." in html(at)
+    next(b for b in at.button if b.label == "Accept all").click().run()
+    assert "1 event has what was proposed for it." in html(at)
+    events = list_records(Workspace.open(listed), "events").set_index("event_id")
+    given = events[events["selected_by"].ne("")].iloc[0]
+    assert given["location_name"] not in ("", "Location TBC")
+    assert given["score_snapshot"]["as_at"] == "2026-06"
+    assert given["selection_reasons"] == ("asb_reports",)
+
+
+def test_filters_narrow_the_list(open_page: Open, demo_folder: Path, tmp_path: Path) -> None:
+    own = tmp_path / "demo"
+    shutil.copytree(demo_folder, own)
+    at = open_page("Programme", own)
+    every = html(at)
+    kind = next(s for s in at.selectbox if s.label == "Kind of event")
+    kind.select("womens_walk").run()
+    assert not at.exception
+    assert len(html(at)) < len(every)
