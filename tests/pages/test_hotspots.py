@@ -6,11 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
+from analysis.jobs.hotspots import hotspots
+from analysis.report.maps import LINE
 from analysis.report.palette import LIGHT
+from geodata.crs import to_lonlat
 from geodata.hexagons import hexagon_ids_of
+from geodata.workspace import Workspace
+from pages.components.maps import _take_corner
 from tests.builders import ORIGIN
-from tests.pages.conftest import Open, html
+from tests.pages.conftest import Open, html, words
 
 
 @pytest.fixture
@@ -88,3 +94,123 @@ def test_a_filter_changes_the_areas_and_leaves_the_map_beneath(
     assert after["script"] == before["script"]
     assert after["feature_group"] != before["feature_group"]
     assert before["returned_objects"] == ["last_active_drawing", "last_object_clicked"]
+
+
+SQUARE = "530000 180000\n531000 180000\n531000 181000\n530000 181000"
+
+
+def test_certified_hot_spots_come_by_themselves_with_both_tests_defined(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Hotspots", demo_folder)
+    assert not at.exception
+    said = words(at)
+    assert "Outlined: hot spots beyond chance" in said
+    assert "hexagons (" in said
+    assert "are certified hot spots; they hold" in said
+    assert "The word beside it" in said
+    assert "Certified hot spots, 12 months to June 2026" in said
+    (component,) = at.get("component_instance")
+    group = json.loads(component.proto.json_args)["feature_group"]
+    assert LINE["light"] in group
+    assert "Hot spot, persistent" in html(at)
+    assert "Classes over" in html(at)
+    assert "Class, older reading" in html(at)
+
+
+def test_a_hexagon_says_what_the_test_found(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Hotspots", demo_folder)
+    table = hotspots(Workspace.open(demo_folder)).table
+    hot, cold = (table.loc[table["hot"] == x, "hexagon"].iloc[0] for x in (True, False))
+    at.selectbox(key="area").set_value(hot).run()
+    assert "<dt>Hot spot</dt><dd>certified, " in html(at)
+    at.selectbox(key="area").set_value(cold).run()
+    assert "<dt>Hot spot</dt><dd>not certified; " in html(at)
+
+
+def test_too_few_hexagons_are_no_error(open_page: Open, small: Path) -> None:
+    at = open_page("Hotspots", small, side="350")
+    assert not at.exception
+    assert "Hot spots need at least 30 hexagons" in html(at)
+    assert "How concentrated are reports?" in words(at)
+
+
+def test_wards_have_no_certified_hot_spots(open_page: Open, small: Path) -> None:
+    at = open_page("Hotspots", small, layer="wards")
+    assert "Hot spots beyond chance" not in words(at)
+
+
+def test_how_many_are_in_the_place_picked(open_page: Open, small: Path, busy: str) -> None:
+    at = open_page("Hotspots", small)
+    assert "Pick a place on the map or from the list above it." in html(at)
+    at.selectbox(key="area").set_value(busy).run()
+    assert f"12 ASB reports from January 2026 to June 2026 lie in hexagon {busy}" in html(at)
+
+
+def test_how_many_are_in_a_ward(open_page: Open, small: Path) -> None:
+    at = open_page("Hotspots", small, **{"in": "ward"})
+    assert "12 ASB reports from January 2026 to June 2026 lie in East ward" in html(at)
+    at.selectbox(key="in-ward").set_value("E05999991").run()
+    assert "6 ASB reports from January 2026 to June 2026 lie in West ward" in html(at)
+    assert at.query_params["in-ward"] == "E05999991"
+
+
+def test_how_many_are_round_a_place(open_page: Open, small: Path, demo_folder: Path) -> None:
+    at = open_page("Hotspots", small, **{"in": "site"})
+    assert "No named places are stored yet" in html(at)
+    at = open_page("Hotspots", demo_folder, **{"in": "site"})
+    at.selectbox(key="in-site").select_index(1).run()
+    assert "lie in 200 m round" in html(at)
+
+
+def test_how_many_are_in_an_outline_typed_in(open_page: Open, small: Path) -> None:
+    at = open_page("Hotspots", small, **{"in": "text"})
+    at.text_area[0].set_value(SQUARE).run()
+    assert not at.exception
+    assert "6 ASB reports from January 2026 to June 2026 lie in the area typed in" in html(at)
+    at.text_area[0].set_value("somewhere").run()
+    assert "A corner is two numbers" in html(at)
+    assert "As a table" in words(at)  # the page goes on
+
+
+def test_how_many_are_in_what_was_drawn(open_page: Open, small: Path) -> None:
+    """Corners come from clicks, which AppTest has none of: they are put where clicks go."""
+    at = open_page("Hotspots", small, **{"in": "draw"})
+    assert "So far: 0 corners." in html(at)
+    lonlat = to_lonlat(*zip(*[map(float, x.split()) for x in SQUARE.split("\n")], strict=True))
+    at.session_state["corners"] = list(zip(*(a.tolist() for a in lonlat), strict=True))
+    at.run()
+    assert "6 ASB reports from January 2026 to June 2026 lie in the area drawn" in html(at)
+    (component,) = at.get("component_instance")
+    arguments = json.loads(component.proto.json_args)
+    assert "Drawn by you" in html(at)
+    assert arguments["returned_objects"] == ["last_clicked"]
+    next(b for b in at.button if b.label == "Take the last corner back").click().run()
+    assert len(at.session_state["corners"]) == 3
+    next(b for b in at.button if b.label == "Start again").click().run()
+    assert "So far: 0 corners." in html(at)
+
+
+def test_a_click_is_a_corner_once() -> None:
+    st.session_state.clear()
+    for at in (
+        None,
+        {"lng": -0.03, "lat": 51.5},
+        {"lng": -0.03, "lat": 51.5},
+        {"lng": 0, "lat": 51},
+    ):
+        _take_corner(at, "corners")
+    assert st.session_state["corners"] == [(-0.03, 51.5), (0, 51)]
+    st.session_state.clear()
+
+
+def test_near_repeats_run_where_days_and_places_are_exact(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Hotspots", demo_folder)
+    at.toggle(key="near-repeats").set_value(True).run()
+    assert "Near repeats need exact dates and places" in html(at)
+    at = open_page("Hotspots", demo_folder, source="council_asb")
+    at.toggle(key="near-repeats").set_value(True).run()
+    assert "pairs of" in html(at)
+    assert "Expected by chance" in html(at)
