@@ -233,15 +233,17 @@ def disconnect(address: str) -> None:
 
 
 def _server(address: str) -> sa.Engine:
-    url = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", address)
+    url, found = re.subn(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg://", address)
     try:
+        if not found:
+            raise sa.exc.ArgumentError("another sort of database")
         return sa.create_engine(
             url, pool_pre_ping=True, pool_size=5, max_overflow=20,
             connect_args={"options": "-c timezone=UTC", "connect_timeout": 10},
         )  # fmt: skip
-    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as fault:
+    except (sa.exc.ArgumentError, ModuleNotFoundError) as fault:
         raise WorkspaceError(
-            f"{VARIABLE} is no address of a PostgreSQL database",
+            f"{VARIABLE} is no address of a PostgreSQL database that can be used",
             got=re.sub(r"//[^@/]*@", "//...@", address).split("?")[0],
             todo="write postgresql://user:password@host/database, and install the extra 'postgis'",
         ) from fault
