@@ -21,7 +21,7 @@ from geodata.council import Profile, guess_columns, preview
 from geodata.council.categories import CategoryMap
 from geodata.council.convert import WORDS, category_wordings
 from geodata.council.fields import DATE_FIELDS, FIELD_NAMES, fold
-from geodata.council.personal import blank_personal, personal_reason
+from geodata.council.personal import blank_personal, personal_reason, without_house_numbers
 from geodata.council.places import extent_of
 from geodata.council.profiles import MOST_WORDINGS, list_profiles
 from geodata.council.reader import CouncilFile
@@ -83,13 +83,16 @@ class Look:
         return {g.field: g.column for g in guess_columns(self.table.head(GUESS_ROWS))}
 
     def examples(self, column: str, most: int = 3) -> list[str]:
-        """Give the first different values of a column; none of one that looks personal."""
+        """Give the first different values of a column; none that looks personal."""
         if column not in self.columns:
             return []
         values = self.head[column].str.strip()
         if personal_reason(column, values):
             return []
-        return [v[:40] for v in values[values != ""].drop_duplicates().head(most).tolist()]
+        distinct = values[values != ""].drop_duplicates()
+        plain, _ = blank_personal(pa.array(distinct, pa.string()))
+        plain, _ = without_house_numbers(plain)
+        return [v[:40] for v in dict.fromkeys(plain.to_pylist()) if v][:most]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from analysis.jobs.imports import import_files
 from analysis.jobs.mapping import recognise
+from geodata import months as m
 from geodata.batches import ImportReport, Mode
 from geodata.council.rules import MEANINGS
 from geodata.errors import SaferWalksError, StoreConflictError
@@ -111,6 +112,15 @@ def show_result() -> None:
             REJECTED, label="See the rejected rows, and how to correct them",
             icon=":material/arrow_forward:",
         )  # fmt: skip
+    st.header("Bring in more", anchor=False)
+
+
+def _sentences(report: ImportReport) -> list[str]:
+    """Give what to know as sentences, without what the table of findings says row by row."""
+    meanings = tuple(meaning for _, meaning in MEANINGS.values())
+    kept = [f for f in report.flags if not (report.rules and f.endswith(meanings))]
+    said = [f"{f[:1].upper()}{f[1:]}" for f in kept]
+    return [f if f.endswith(".") else f"{f}." for f in said]
 
 
 def _findings(report: ImportReport) -> None:
@@ -121,7 +131,8 @@ def _findings(report: ImportReport) -> None:
             tables.show(rows, UNMAPPED, caption="Kinds that nothing maps", tall=True)
     if report.rules:
         words = {rule.code: meaning for rule, (_, meaning) in MEANINGS.items()}
-        rows = pd.DataFrame([{"what": words[c], "rows": n} for c, n in report.rules.items()])
+        found = [(c, n) for c, n in report.rules.items() if c in words]
+        rows = pd.DataFrame([{"what": words[c], "rows": n} for c, n in found])
         with st.expander("What was found in the rows"):
             tables.show(rows, FOUND, caption="What was found in the rows", tall=True)
     if report.left_out:
@@ -189,9 +200,9 @@ def _ask_what_is_meant(workspace: Workspace, asked: _Asked, paths: Sequence[Path
 
 def _remarks(report: ImportReport) -> dict[str, str]:
     remarks = {
-        "Months": ", ".join(report.months),
-        "Months missing in between": ", ".join(report.months_missing),
+        "Months": ", ".join(map(m.label, report.months)),
+        "Months missing in between": ", ".join(map(m.label, report.months_missing)),
         "Files passed over": "; ".join(f"{s.file} ({s.reason})" for s in report.skipped),
-        "To know": " ".join(report.flags),
+        "To know": " ".join(_sentences(report)),
     }
     return {label: text for label, text in remarks.items() if text}

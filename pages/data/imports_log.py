@@ -36,8 +36,9 @@ def show(workspace: Workspace) -> None:
     st.header("What was brought in", anchor=False)
     if said:
         messages.box("done", said)
+    rows = pd.DataFrame([_row(entry) for entry in entries])
     tables.show(
-        pd.DataFrame([_row(entry) for entry in entries]), COLUMNS,
+        rows, tables.known(rows, COLUMNS),
         caption="Imports, the newest first", tall=True,
     )  # fmt: skip
     if workspace.kind == "real":

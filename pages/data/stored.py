@@ -22,14 +22,15 @@ SOURCE_COLUMNS = {
 
 def show(workspace: Workspace) -> None:
     """List the sources and the months they cover."""
-    st.header("What is stored", anchor=False)
+    st.header("Sources", anchor=False)
     sources = cached.source_table(workspace)
     if sources.empty:
         messages.box("note", "No reports are stored yet. Bring in the first files.")
         messages.to_bring_in()
         return
+    shown = named(sources)
     tables.show(
-        named(sources), SOURCE_COLUMNS,
+        shown, tables.known(shown, SOURCE_COLUMNS),
         caption="Reports by source", months=["first", "last"],
     )  # fmt: skip
     frame.say(
