@@ -31,6 +31,7 @@ from analysis.commands import (
     records,
     serve,
     trends,
+    voice,
     wards,
 )
 from analysis.commands.answers import as_json, as_text, print_out
@@ -45,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, evidence, trends, plan, records, serve):
+for group in (data, fetch, explore, evidence, trends, voice, plan, records, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
 for name, commands in records.groups.items():

@@ -18,9 +18,12 @@ import streamlit as st
 from analysis.jobs.areas import area_months as _area_months
 from analysis.jobs.areas import area_table as _area_table
 from analysis.jobs.backtest import backtest as _backtest
+from analysis.jobs.bearings import bearings as _bearings
 from analysis.jobs.choices import choices as _choices
 from analysis.jobs.concentration import concentrated as _concentrated
 from analysis.jobs.concentration import near_repeat_test as _near_repeat_test
+from analysis.jobs.concern import ConcernResult
+from analysis.jobs.concern import concern as _concern
 from analysis.jobs.context import ward_context as _ward_context
 from analysis.jobs.evaluate import evaluate_place as _evaluate_place
 from analysis.jobs.hours import hours as _hours
@@ -48,6 +51,7 @@ _remember = partial(
 area_months = _remember(_area_months)
 area_table = _remember(_area_table)
 backtest = _remember(_backtest)
+bearings = _remember(_bearings)
 choices = _remember(_choices)
 compare_wards = _remember(_compare_wards)
 concentrated = _remember(_concentrated)
@@ -118,3 +122,13 @@ def score(workspace: Workspace, **picked: Any) -> ScoreResult:  # noqa: ANN401 -
 def map_file(workspace: Workspace, **picked: Any) -> str:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.maps.map_file`, remembered."""
     return _map_file_of(workspace, records_stamp(workspace), picked)
+
+
+@_remember
+def _concern_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> ConcernResult:  # noqa: ARG001
+    return _concern(workspace, **picked)
+
+
+def concern(workspace: Workspace, **picked: Any) -> ConcernResult:  # noqa: ANN401 - as the job has it
+    """Give `analysis.jobs.concern.concern`, remembered."""
+    return _concern_of(workspace, records_stamp(workspace), picked)

@@ -50,6 +50,7 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("explore/trends.py", title="Trends", url_path="trends"),
             st.Page("explore/day_and_hour.py", title="Day and hour", url_path="day-and-hour"),
             st.Page("explore/wards_compared.py", title="Wards compared", url_path="wards-compared"),
+            st.Page("explore/voice.py", title="Voice", url_path="voice"),
         ],
         "Plan": [
             st.Page("plan/where_next.py", title="Where next", url_path="where-next"),
@@ -57,8 +58,10 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("plan/programme.py", title="Programme", url_path="programme"),
         ],
         "Walks and actions": [
+            st.Page("record/feedback.py", title="Feedback", url_path="feedback"),
             st.Page("record/actions.py", title="Actions", url_path="actions"),
             st.Page("record/walk_requests.py", title="Walk requests", url_path="walk-requests"),
+            st.Page("record/safeguarding.py", title="Safeguarding", url_path="safeguarding"),
         ],
         "Data": [
             st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),

@@ -19,6 +19,7 @@ PAGES = {
     "Trends": "explore/trends.py",
     "Day and hour": "explore/day_and_hour.py",
     "Wards compared": "explore/wards_compared.py",
+    "Voice": "explore/voice.py",
     "Where next": "plan/where_next.py",
     "Programme": "plan/programme.py",
     "Actions": "record/actions.py",
