@@ -39,6 +39,7 @@ from analysis.report.shapes import (
     padded_bounds,
     wrapped,
 )
+from geodata.crs import require_bng
 
 __all__ = ["LEAFLET_CSS", "LEAFLET_JS", "Legend", "area_map", "base_map", "layer", "legend_for"]
 
@@ -99,6 +100,8 @@ def base_map(
     *,
     label: str = "Map",
     theme: Theme = "light",
+    water: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
 ) -> folium.Map:
     """Draw what lies under and over the areas: ward outlines with names, stations and parks.
 
@@ -112,6 +115,8 @@ def base_map(
         What the map is called by a screen reader.
     theme : {'light', 'dark'}
         Colours, see `analysis.report.palette`.
+    water, roads : geopandas.GeoDataFrame, optional
+        Shapes to find one's way by, BNG, drawn lightly: see `analysis.jobs.bearings`.
 
     Returns
     -------
@@ -131,8 +136,14 @@ def base_map(
     drawn = folium.Map(tiles=None, location=_middle(bounds), zoom_start=12)
     _leaflet_of_our_own(drawn, bounds)
     drawn.add_child(CustomPane("outlines", z_index=450))
+    if roads is not None:
+        line = {"fill": False, "color": palette.muted, "weight": 1.5, "opacity": 0.45}
+        drawn.add_child(_still(_plain(roads), "outlines", line))
     for pane, style in _outline_styles(palette):
         drawn.add_child(_still(outlines, pane, style))
+    if water is not None:
+        wet = {"fillColor": palette.water, "fillOpacity": 1, "stroke": False}
+        drawn.add_child(_still(_plain(water), "overlayPane", wet))
     drawn.add_child(_labels(_names(wards, shapes), palette))
     if (shown := context_places(places)) is not None:
         drawn.add_child(_labels(_place_points(shown), palette))
@@ -323,6 +334,13 @@ def _place_points(places: gpd.GeoDataFrame) -> dict[str, Any]:
 
 def _label(kind: str, name: object) -> dict[str, str]:
     return {"kind": kind, "tip": "<br>".join(html_text(line) for line in wrapped(str(name)))}
+
+
+def _plain(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Give shapes that say nothing: no name goes along."""
+    require_bng(frame, "What is drawn")
+    count = range(len(frame))
+    return feature_collection(frame.geometry.to_numpy(), map(str, count), [{} for _ in count])
 
 
 def _safe_ids(codes: pd.Series) -> list[str]:

@@ -40,6 +40,8 @@ class Palette:
         Hatching for "no data" and "withheld", and places.
     accent : str
         The chosen area.
+    water : str
+        Rivers, docks and canals, where no area is drawn over them.
     """
 
     shades: tuple[str, str, str, str, str, str]
@@ -50,6 +52,7 @@ class Palette:
     halo: str
     muted: str
     accent: str
+    water: str
 
 
 LIGHT = Palette(
@@ -61,6 +64,7 @@ LIGHT = Palette(
     halo="#FFFFFF",
     muted="#5A6672",
     accent="#F46A25",
+    water="#D3E0E9",
 )
 DARK = Palette(
     shades=("#1B232B", "#215F9A", "#2F86D1", "#6BACE6", "#AFD3F3", "#F0F7FD"),
@@ -71,6 +75,7 @@ DARK = Palette(
     halo="#05080B",
     muted="#9AA7B4",
     accent="#F79A66",
+    water="#22323F",
 )
 PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
 

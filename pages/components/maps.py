@@ -18,7 +18,7 @@ from analysis.report.html_export import map_summary
 from analysis.report.maps import LINE, base_map, layer, outline
 from analysis.report.palette import PALETTES, Palette, Theme
 from geodata.workspace import Workspace
-from pages.components import frame
+from pages.components import cached, frame
 
 HEIGHT = 520
 _CLICKS = ("last_active_drawing", "last_object_clicked")
@@ -93,7 +93,10 @@ def show(
         st_folium(
             # Its name is not `title`: what lies under the areas must not change with a filter,
             # or the map would be made anew and lose its view.
-            base_map(workspace.wards(), workspace.places(), label=f"Map of {are}", theme=look),
+            base_map(
+                workspace.wards(), workspace.places(), label=f"Map of {are}", theme=look,
+                **vars(cached.bearings(workspace)),
+            ),
             key=frame_key, height=HEIGHT, use_container_width=True,
             feature_group_to_add=group,
             returned_objects=_CORNERS if corners else _CLICKS, on_change=take_click,

@@ -114,7 +114,7 @@ def _earlier(workspace: Workspace) -> None:
     tables.show(
         counted, {"ward_name": "Ward", "ward_code": "Code", "count": "ASB reports"},
         caption=f"The last 12 months counted by the wards of {chosen}: {m.label(first)} to "
-        f"{m.label(stored.months[-1])}", tall=True,
+        f"{m.label(stored.months[-1])}",
     )  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _replace(workspace: Workspace) -> None:
 
 
 def _change_table(by_ward: pd.DataFrame, caption: str) -> None:
-    tables.show(by_ward, CHANGE, caption=caption, tall=True)
+    tables.show(by_ward, CHANGE, caption=caption)
 
 
 def _do(change: Callable[[], WardChangeReport | None]) -> None:

@@ -103,7 +103,7 @@ def beside(here: Workspace, as_at: str) -> None:
             continue
         tables.show(
             table.by_ward, {"ward_name": "Ward", "count": "Recorded"},
-            caption=f"{table.message} In order of name", tall=True,
+            caption=f"{table.message} In order of name",
         )  # fmt: skip
         frame.say(
             [
