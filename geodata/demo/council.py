@@ -1,7 +1,7 @@
 """Invented council cases: kinds, places and hours, as a case system would export them.
 
 Unlike police reports they often say when something happened, so they feed the day and hour
-charts; one in eight has no place, as in real systems.
+charts; one in eight has no place, as in real systems, and some of these say in words where it was.
 """
 
 from __future__ import annotations
@@ -20,6 +20,17 @@ from geodata.incidents import TIMEZONE
 COUNCIL = "tower-hamlets"
 CASES_A_MONTH = 120
 NO_LOCATION_SHARE = 0.12
+WORDED_SHARE = 0.4
+"""Of the cases without a place, those that say in words where it was; the page Repair places lists
+them."""
+
+WORDINGS = (
+    *("Roman Road", "Commercial Road", "Mile End Road", "Westferry Road"),  # through several wards
+    *("Behind the parade of shops", "Car park of the leisure centre", "The towpath by the lock"),
+    *("Underpass by the flyover", "Play area on the estate", "Alley beside the chip shop"),
+    *("Roof of the bus garage", "Steps down to the river", "Bin store at the back of the flats"),
+)
+"""Invented; the first are streets too long to be one place."""
 
 _DAY_MINUTES = 24 * 60
 _PRECISIONS = ("exact", "hour", "part_of_day", "day")
@@ -181,7 +192,12 @@ def _table(
 ) -> pd.DataFrame:
     kind, count = drawn["kind"], len(drawn["kind"])
     geo, place = _place(points, rng, drawn["point"])
+    worded = (geo == 2) & (rng.random(count) < WORDED_SHARE)
     named, names = pd.factorize(points["location"].str.removeprefix("On or near "))
+    texts = list(dict.fromkeys([*names, *WORDINGS]))
+    wording = draw(rng, 1.0 / np.arange(1, len(WORDINGS) + 1), count)
+    said = np.array([texts.index(text) for text in WORDINGS])[wording]
+    street = named[drawn["point"]]
     return pd.DataFrame(
         {
             "source": constant("council_asb", count),
@@ -196,7 +212,7 @@ def _table(
             "source_category": coded(kind, [c.words for c in COMPLAINTS]),
             **place,
             "geo_precision": coded(geo, ["exact", "street", "none"]),
-            "location": coded(np.where(geo == 2, -1, named[drawn["point"]]), list(names)),
+            "location": coded(np.where(worded, said, np.where(geo == 2, -1, street)), texts),
             "lsoa_code": constant("", count),
             "source_ref": pd.Series([f"DEMO-{n:06d}" for n in range(1, count + 1)], dtype="str"),
         }

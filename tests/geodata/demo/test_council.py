@@ -3,7 +3,7 @@ import pytest
 
 from geodata import months
 from geodata.demo import LAST_MONTH
-from geodata.demo.council import COMPLAINTS, _local
+from geodata.demo.council import COMPLAINTS, WORDINGS, _local
 from geodata.incidents import TIMEZONE
 from geodata.vocabularies import CATEGORY_BY_CODE
 
@@ -54,7 +54,9 @@ def test_one_in_eight_has_no_place(cases):
     assert cases["easting"].isna().mean() == pytest.approx(0.12, abs=0.015)
     assert set(cases["geo_precision"]) == {"exact", "street", "none"}
     lost = cases["geo_precision"] == "none"
-    assert cases.loc[lost, "location"].isna().all()
+    said = cases.loc[lost, "location"]
+    assert said.isna().mean() == pytest.approx(0.6, abs=0.06)
+    assert set(said.dropna()) == set(WORDINGS)
     assert cases.loc[~lost, "location"].notna().all()
 
 
