@@ -1,4 +1,4 @@
-"""Turn a list of events with blanks into a programme: `plan`."""
+"""Plan a programme and choose places: `plan`, `decide`, `check-decision`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from analysis.commands.answers import Answer
-from analysis.commands.words import Json, csv_file, month, opened, this_moment
+from analysis.commands.words import (
+    Json,
+    Preset,
+    SideLength,
+    csv_file,
+    month,
+    opened,
+    this_moment,
+)
 
 if TYPE_CHECKING:
     from analysis.planning.wishes import WishKind
@@ -97,3 +105,41 @@ def plan(
         today=dt.date.fromisoformat(today or this_moment()[:10]),
     )  # fmt: skip
     return {**found.to_json(), "out": str(out)}
+
+
+@app.command()
+def decide(
+    ctx: typer.Context,
+    place: Annotated[str, typer.Argument(help="As `score` lists it: location_id.")],
+    preset: Annotated[Preset, typer.Option(help="What the walk is for.")],
+    reason: Annotated[list[str], typer.Option(metavar="CODE", help="As asb_reports; repeatable.")],
+    words: Annotated[
+        str, typer.Option(metavar="TEXT", help="Why, in words: needed beyond the first ten.")
+    ] = "",
+    by: Annotated[str, typer.Option(metavar="POST", help="Who decided.")] = "command line",
+    as_at: Annotated[
+        str | None, typer.Option(callback=month, metavar="YYYY-MM", help="Last month of reports.")
+    ] = None,
+    side: SideLength = 200,
+    _json: Json = False,
+) -> Answer:
+    """Record that a place was chosen, with the score, weights and data it was chosen by."""
+    from analysis.jobs.decide import decide as record
+
+    made = record(
+        opened(ctx), place, preset=preset, reasons=reason, words=words, by=by, as_at=as_at,
+        side=side, at=dt.datetime.fromisoformat(this_moment()),
+    )  # fmt: skip
+    return {"decision_id": made.id, "rank": made["rank"], "score": made["score"]}
+
+
+@app.command("check-decision")
+def check_decision(
+    ctx: typer.Context,
+    decision: Annotated[str, typer.Argument(help="As DEC-2026-0001.")],
+    _json: Json = False,
+) -> Answer:
+    """Work the score of a decision out again, from its snapshot and from the data."""
+    from analysis.jobs.decide import check_decision as check
+
+    return check(opened(ctx), decision)

@@ -13,7 +13,7 @@ from osbng.indexing import xy_to_bng
 from analysis.components import COMPONENTS, Reading
 from analysis.evidence import hexagon_matrix, report_evidence
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
-from analysis.jobs.voices import records_of, voices_of
+from analysis.jobs.voices import last_day, records_of, voices_of
 from analysis.robustness import (
     DRAWS,
     SEED,
@@ -24,6 +24,7 @@ from analysis.robustness import (
 )
 from analysis.score import PRESETS, ScoreWeights, can_rank, score_locations
 from analysis.setting import access, venues
+from analysis.tags import tags
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
 from geodata.errors import SaferWalksError
@@ -43,7 +44,8 @@ class ScoreResult:
     table : geopandas.GeoDataFrame
         One row a candidate, ranked ones first in order of rank, BNG: `location_id`, `name`,
         `ward_code`, `easting`, `northing`, the columns of `analysis.score.score_locations`,
-        `rank_low`, `rank_high`, `p_top10` (see `analysis.robustness.rank_intervals`), `why`.
+        `rank_low`, `rank_high`, `p_top10` (see `analysis.robustness.rank_intervals`), `tags`
+        (`analysis.tags`), `why`.
     weights : ScoreWeights
         The preset.
     mode : str
@@ -156,10 +158,11 @@ def score(
     if weights.of("access") or weights.of("venue"):
         readings |= _setting(workspace, cells, reports_only=reports_only)
     beside: tuple[str, ...] = ()
+    visits = pd.DataFrame(columns=["place", "ward_codes", "on", "light"])
     if not reports_only:
         heard = voices_of(workspace, evidence.matrix.index, month, side)
         readings, beside = readings | dict(heard.readings), heard.sources
-        facts = facts.join(heard.facts)
+        facts, visits = facts.join(heard.facts), heard.visits
     raw = pd.DataFrame({code: reading.raw for code, reading in readings.items()})
     scored = score_locations(raw, weights)
     drawn = draw_components(evidence.matrix, chosen.cover, month, draws=draws, seed=seed)
@@ -167,6 +170,9 @@ def score(
     scored = scored.join(sure.drop(columns="pick"))
     band = weight_band(raw, weights, draws=draws, seed=seed)
     robustness = sure[["pick"]].join([band, leave_one_out(raw, weights)])
+    owed = facts.get("owed", pd.Series(float("nan"), scored.index))
+    wards = pd.Series(cells["ward_code"].to_numpy(), cells["hexagon"])
+    scored["tags"] = tags(scored, wards, visits, owed, last_day(month))
     scored["why"] = why_here(scored, facts, readings, what=chosen.what)
     mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, weights))
     return ScoreResult(

@@ -16,6 +16,7 @@ import shapely
 from analysis import voices
 from analysis.components import Reading
 from analysis.daylight import clock_times, light_condition
+from analysis.jobs.events import programme
 from geodata import months as m
 from geodata.crs import WGS84
 from geodata.hexagons import hexagon_ids_of
@@ -42,12 +43,15 @@ class Voices:
         Plain numbers for the sentences, on the index of the places: `answers` and `unsafe`
         (people who said how they felt there, and those who felt unsafe), `asking` (people who
         asked for a walk there), `owed` (open actions). Missing where no register is kept.
+    visits : pandas.DataFrame
+        Events held: `place`, `ward_codes`, `on`, `light` (`analysis.tags.tags`).
     sources : tuple of str
         Sources of reports that were read beside the one that is counted.
     """
 
     readings: Mapping[str, Reading]
     facts: pd.DataFrame
+    visits: pd.DataFrame
     sources: tuple[str, ...]
 
 
@@ -87,7 +91,21 @@ def voices_of(workspace: Workspace, places: pd.Index, as_at: str, side: int) -> 
     timed, sources = _timed(workspace, places, as_at, side)
     records = records_of(workspace)
     written, facts = _written(records, places, day, side) if records else _nothing(places)
-    return Voices({**timed, **written}, facts, sources)
+    visits = _visits(workspace, records, side) if records else pd.DataFrame(columns=_VISIT)
+    return Voices({**timed, **written}, facts, visits, sources)
+
+
+_VISIT = ["place", "ward_codes", "on", "light"]
+
+
+def _visits(workspace: Workspace, records: Records, side: int) -> pd.DataFrame:
+    """List the events that were held, with where, when and in what light."""
+    held = programme(workspace)
+    held = held[held["status"].eq("held") & held["date"].notna()]
+    sites, stops, events = (records.frame(kind) for kind in ("sites", "stops", "events"))
+    where = Located(sites, stops, events, side)
+    place = where.of(held, "site_id", own=True)
+    return held.assign(place=place, on=held["date"])[_VISIT]
 
 
 def last_day(month: str) -> dt.date:

@@ -25,7 +25,8 @@ from pages.components import (
     tables,
 )
 from pages.components.session import workspace
-from pages.plan import looking_back
+from pages.plan import choosing, looking_back
+from pages.record import saving
 
 WALKS = {code: preset.label for code, preset in PRESETS.items()}
 LISTED = {str(n): f"First {n}" for n in (10, 25, 50)}
@@ -35,6 +36,7 @@ LIST_COLUMNS = {
     "p_top10": "Chance of the first 10, %",
     "total": "Score",
     "why": "Why here",
+    "tags": "To know",
 }
 RANGES = (
     "Each rank has a range, because counts hold chance: going by the rates that lie under the "
@@ -75,7 +77,7 @@ def choose_place(listed: gpd.GeoDataFrame) -> str:
 
 def how_sure(place: pd.Series) -> dict[str, object]:
     """Say how far chance, and other weights, could move the rank of a place."""
-    other = scored.robustness.loc[place.name]
+    other = scored.robustness.loc[str(place.name)]
     return {
         "Rank by chance": f"between {place['rank_low']} and {place['rank_high']}",
         "Rank by other weights": f"between {other['weight_low']} and {other['weight_high']}",
@@ -89,6 +91,8 @@ def show_place(place: pd.Series) -> None:
     about = {"Place": place["name"], "Rank": place["rank"], "Score": place["total"]}
     tables.facts({**about, **how_sure(place)})
     frame.say([place["why"]])
+    if place["tags"]:
+        frame.say([f"To know: {place['tags']}."])
     charts.contributions(place)
 
 
@@ -108,7 +112,11 @@ def show_ranked(found: ScoreResult) -> None:
             tip=[("rank", "Rank"), ("total", "Score")],
         )  # fmt: skip
     with right:
-        show_place(ranked.set_index("location_id").loc[place])
+        one = ranked.set_index("location_id").loc[place]
+        show_place(one)
+        choosing.show(
+            here, one, preset=preset, as_at=as_at, side=side, source=stored.source
+        )  # fmt: skip
 
 
 def show_list(found: ScoreResult) -> None:
@@ -154,6 +162,7 @@ frame.heading(
     "people make it, and residents' requests belong beside it.",
 )
 with messages.faults_in_a_box():
+    saving.show_done()
     preset = choose_walk()
     with filters.bar():
         stored = filters.source(here)
@@ -168,6 +177,7 @@ with messages.faults_in_a_box():
     past = st.container()
     show_components(scored)
     if scored.is_ranked:
+        choosing.log(here)
         show_downloads(scored)
     with notices:
         address.show_faults()

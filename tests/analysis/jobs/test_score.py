@@ -41,8 +41,9 @@ def test_every_hexagon_that_meets_a_ward_is_a_candidate(year: Workspace) -> None
 def test_columns_are_those_of_the_contract(year: Workspace) -> None:
     table = score(year, as_at="2026-04").table
     assert list(table.columns[:5]) == ["location_id", "name", "ward_code", "easting", "northing"]
-    assert list(table.columns[-9:-5]) == ["coverage", "mode", "total", "rank"]
-    assert list(table.columns[-5:]) == ["rank_low", "rank_high", "p_top10", "why", "geometry"]
+    assert list(table.columns[-10:-6]) == ["coverage", "mode", "total", "rank"]
+    assert list(table.columns[-6:-2]) == ["rank_low", "rank_high", "p_top10", "tags"]
+    assert list(table.columns[-2:]) == ["why", "geometry"]
     assert all(re.fullmatch(r"h200_-?\d+_-?\d+", x) for x in table["location_id"])
 
 

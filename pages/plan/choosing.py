@@ -1,0 +1,72 @@
+"""Choose a place of the list, with the reason, so that it can be defended in public."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from analysis.jobs.decide import decide
+from analysis.jobs.records import list_records
+from geodata.records.decisions import EXPLAIN_BEYOND
+from geodata.records.vocabularies import SELECTION_REASONS
+from geodata.workspace import Workspace
+from pages.components import frame, sign_in, tables
+from pages.record import saving
+
+COLUMNS = {
+    "day": "Decided on",
+    "decided_by": "By",
+    "name": "Place",
+    "rank": "Rank then",
+    "score": "Score then",
+    "said": "Reason",
+    "decision_id": "Id",
+}
+
+
+def show(
+    here: Workspace, place: pd.Series, *, preset: str, as_at: str, side: int, source: str
+) -> None:
+    """Offer to choose a place, to those who may."""
+    if not sign_in.allowed("action", "choose a site"):
+        return
+    with st.expander("Choose this place"), st.form(f"choose-{place.name}"):
+        frame.say(
+            [
+                "The score, its weights and the data behind it are kept with the choice. A place "
+                f"beyond the first {EXPLAIN_BEYOND} may be chosen like any other, and needs a "
+                "reason in words."
+            ]
+        )
+        reasons = st.multiselect(
+            "Reasons", list(SELECTION_REASONS), format_func=lambda c: SELECTION_REASONS[c]
+        )
+        words = st.text_input("In words", max_chars=500)
+        sent = st.form_submit_button("Choose this place", type="primary")
+    if sent:
+        job = partial(
+            decide, here, str(place.name), preset=preset, reasons=reasons, words=words,
+            as_at=as_at, side=side, source=source,
+        )  # fmt: skip
+        saving.store("choose a site", job, lambda made: f"Decision {made.id} is recorded.")
+
+
+def log(here: Workspace) -> None:
+    """List the decisions so far."""
+    made = list_records(here, "decisions")
+    st.header("Chosen so far", anchor=False)
+    if made.empty:
+        frame.say(["No place has been chosen yet."])
+        return
+    told = [", ".join(SELECTION_REASONS[c] for c in codes) for codes in made["reasons"]]
+    shown = made.assign(
+        day=made["decided_on"].dt.strftime("%d %b %Y"),
+        name=[s.get("name", "") if isinstance(s, dict) else "" for s in made["snapshot"]],
+        said=[
+            ". ".join(filter(None, pair))
+            for pair in zip(told, made["override_reason"], strict=True)
+        ],
+    )
+    tables.show(shown.iloc[::-1], COLUMNS, caption=f"{len(made)} decisions", tall=True)
