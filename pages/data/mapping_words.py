@@ -138,8 +138,8 @@ def _places(profile: Profile) -> str:
     text = [quoted[f] for f in ("uprn", "usrn", "postcode", "street") if f in columns]
     if text:
         return (
-            f"The file has no coordinates. Rows are placed by {' and '.join(text)}, looked up in the "
-            "postcodes and streets that were brought in as open data; what is not found there "
+            f"The file has no coordinates. Rows are placed by {' and '.join(text)}, looked up in "
+            "the postcodes and streets that were brought in as open data; what is not found there "
             "waits under Repair places."
         )
     return "No column says where it happened: the rows are kept, but are in no ward."
