@@ -53,13 +53,19 @@ def control_picture(
     )
     y = alt.Y("count:Q", title=what).scale(zero=True).axis(tickMinStep=1, format=",d")
     base = alt.Chart(inline(rows)).encode(x=x)
-    band = base.mark_area(opacity=0.16, color=ink, invalid="break-paths-show-domains").encode(
-        y=alt.Y("low:Q", title=what), y2="high:Q"
-    )
+    band = base.mark_area(
+        aria=False, opacity=0.16, color=ink, invalid="break-paths-show-domains"
+    ).encode(y=alt.Y("low:Q", title=what), y2="high:Q")
     centre = base.mark_line(
-        color=palette.muted, strokeDash=[5, 4], strokeWidth=1.5, invalid="break-paths-show-domains"
+        aria=False,
+        color=palette.muted,
+        strokeDash=[5, 4],
+        strokeWidth=1.5,
+        invalid="break-paths-show-domains",
     ).encode(y="centre:Q")
-    line = base.mark_line(color=ink, strokeWidth=2, invalid="break-paths-show-domains").encode(y=y)
+    line = base.mark_line(
+        aria=False, color=ink, strokeWidth=2, invalid="break-paths-show-domains"
+    ).encode(y=y)
     tip = [
         alt.Tooltip("full:N", title="Month"), alt.Tooltip("count:Q", title=what, format=","),
         alt.Tooltip("low:Q", title="Usual from", format=",.0f"),
@@ -75,7 +81,15 @@ def control_picture(
     ).encode(y=y, tooltip=tip)  # fmt: skip
     gaps = (
         base.transform_filter("datum.count === null")
-        .mark_text(text="no data", angle=270, align="left", dx=4, fontSize=11, fontStyle="italic")
+        .mark_text(
+            aria=False,
+            text="no data",
+            angle=270,
+            align="left",
+            dx=4,
+            fontSize=11,
+            fontStyle="italic",
+        )
         .encode(y=alt.YDatum(0), color=alt.value(palette.muted))
     )
     layers = [band, centre, line, whole, part, rings, gaps]
@@ -96,9 +110,11 @@ def _break_layers(breaks: pd.DataFrame, x: alt.X, colour: str) -> list[alt.Chart
     rows = breaks.assign(full=[m.label(month) for month in breaks["month"]])
     base = alt.Chart(inline(rows)).encode(x=x)
     tip = [alt.Tooltip("full:N", title="From"), alt.Tooltip("label:N", title="Break")]
-    rule = base.mark_rule(color=colour, strokeDash=[2, 3], strokeWidth=1.5).encode(tooltip=tip)
+    rule = base.mark_rule(aria=False, color=colour, strokeDash=[2, 3], strokeWidth=1.5).encode(
+        tooltip=tip
+    )
     word = base.mark_text(
-        text="break", align="left", dx=4, dy=8, fontSize=11, color=colour
+        aria=False, text="break", align="left", dx=4, dy=8, fontSize=11, color=colour
     ).encode(y=alt.YValue(0), tooltip=tip)  # fmt: skip
     return [rule, word]
 
@@ -179,10 +195,10 @@ def season_picture(season: pd.DataFrame, *, theme: Theme = "light") -> alt.Layer
     ink = SERIES[theme][0]
     scale = alt.Scale(zero=False, nice=True)
     y = alt.Y("index:Q", title="Times the year around it", scale=scale)
-    even = alt.Chart().mark_rule(color=PALETTES[theme].muted, strokeDash=[5, 4]).encode(
+    even = alt.Chart().mark_rule(aria=False, color=PALETTES[theme].muted, strokeDash=[5, 4]).encode(
         y=alt.YDatum(1)
     )  # fmt: skip
-    span = base.mark_rule(color=ink, strokeWidth=3, opacity=0.45).encode(
+    span = base.mark_rule(aria=False, color=ink, strokeWidth=3, opacity=0.45).encode(
         y=alt.Y("lowest:Q", title="Times the year around it", scale=scale), y2="highest:Q"
     )
     tip = [
@@ -262,7 +278,7 @@ def week_picture(spread: Spread, *, theme: Theme = "light") -> alt.LayerChart:
         # The middle shades carry neither ink well enough: the turn is where contrast is equal.
         ink = alt.condition(f"datum.reports > {0.55 * top}", *_inks(theme))
         layers.append(
-            base.mark_text(fontSize=13).encode(
+            base.mark_text(aria=False, fontSize=13).encode(
                 text=alt.Text("reports:Q", format=",.0f"), color=ink
             )
         )  # fmt: skip
@@ -330,10 +346,10 @@ def funnel_picture(
     for names, dash in ((("low95", "high95"), [4, 3]), (("low998", "high998"), [1, 0])):
         for name in names:
             drawn = alt.Chart(inline(edges)).mark_line(
-                color=palette.muted, strokeDash=dash, strokeWidth=1.5
+                aria=False, color=palette.muted, strokeDash=dash, strokeWidth=1.5
             )
             limits.append(drawn.encode(x=x, y=alt.Y(f"{name}:Q", title=per)))
-    middle = alt.Chart(inline(edges)).mark_rule(color=ink, strokeWidth=1.5).encode(
+    middle = alt.Chart(inline(edges)).mark_rule(aria=False, color=ink, strokeWidth=1.5).encode(
         y=alt.YDatum(common)
     )  # fmt: skip
     tip = [
@@ -347,10 +363,12 @@ def funnel_picture(
         size=55, filled=True, color=ink, opacity=1
     )
     out = base.transform_filter("datum.stands_out !== ''")
-    marks = out.mark_point(size=110, filled=True, shape="diamond", color=accent, opacity=1)
-    names_out = out.mark_text(align="left", dx=9, color=palette.text, fontSize=12).encode(
-        text="ward_name:N"
+    marks = out.mark_point(
+        aria=False, size=110, filled=True, shape="diamond", color=accent, opacity=1
     )
+    names_out = out.mark_text(
+        aria=False, align="left", dx=9, color=palette.text, fontSize=12
+    ).encode(text="ward_name:N")
     return alt.LayerChart(layer=[*limits, middle, usual, marks, names_out]).properties(
         height=340, width="container", description=funnel_summary(wards, common=common, per=per)
     )
