@@ -25,7 +25,11 @@ FOLDER = ROOT / "docs" / "screenshots"
 PICTURES = {
     "overview": ("overview", 1280, 1000),
     "hotspots": ("hotspots?area=h200_1793_-373", 1280, 1120),
+    "trends": ("trends", 1280, 1080),
+    "voice": ("voice", 1280, 1000),
     "where_next": ("where-next", 1280, 1180),
+    "programme": ("programme", 1280, 1000),
+    "actions": ("actions", 1280, 900),
     "data": ("data", 1280, 1120),
     "method": ("method", 1280, 1000),
 }
