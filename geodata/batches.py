@@ -48,6 +48,11 @@ class Piece:
     duplicates: int = 0
     aside: Callable[[], Iterator[pd.DataFrame]] = lambda: iter(())
 
+    @property
+    def kept_aside(self) -> int:
+        """Rows kept beside those that count."""
+        return self.merged + self.duplicates
+
 
 @dataclass(frozen=True)
 class Batch:

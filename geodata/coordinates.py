@@ -90,9 +90,11 @@ def read_places(x: TextColumn, y: TextColumn, system: System) -> Places:
 
 
 def _numbers(values: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    words = pd.Series(values, dtype="str").str.strip()
-    blank = words.str.lower().isin(_BLANK).to_numpy()
-    numbers = pd.to_numeric(words.where(~blank), errors="coerce").to_numpy(dtype="float64")
+    # Plain lists: for the few values of a small file, a Series costs more than its contents.
+    words = [value.strip() for value in values]
+    blank = np.array([word.lower() in _BLANK for word in words], dtype=bool)
+    given = np.array([None if b else w for w, b in zip(words, blank, strict=True)], dtype="object")
+    numbers = np.asarray(pd.to_numeric(given, errors="coerce"), dtype="float64")
     return np.where(np.isfinite(numbers), numbers, np.nan), blank
 
 

@@ -95,6 +95,39 @@ def write_by(path: Path, write: Callable[[Path], None]) -> None:
     flush_folder(path.parent)
 
 
+class Staging:
+    """Files that are written now and put in their places together: many small ones, quickly.
+
+    Waiting for the disk file by file costs more than writing them. Until `finish` there is nothing
+    but temporary files, and `clear` takes those away.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Path, Path] = {}
+
+    def add(self, path: Path, data: bytes) -> None:
+        """Write the whole content of a file that is to stand at `path`."""
+        _make_folder(path.parent)
+        temporary = path.with_name(f"{TEMPORARY}{path.name}")
+        self._waiting[path] = temporary
+        temporary.write_bytes(data)
+
+    def finish(self) -> None:
+        """Wait until the disk has them all, move them to their places, and wait once more."""
+        for temporary in self._waiting.values():
+            flush_file(temporary)
+        for path, temporary in self._waiting.items():
+            swap(temporary, path)
+        for folder in sorted({path.parent for path in self._waiting}):
+            flush_folder(folder)
+        self._waiting.clear()
+
+    def clear(self) -> None:
+        """Take away what was not put in its place."""
+        for temporary in self._waiting.values():
+            temporary.unlink(missing_ok=True)
+
+
 def swap(temporary: Path, path: Path) -> None:
     """Move a finished file into its place, over the old one: the atomic step.
 

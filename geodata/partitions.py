@@ -58,6 +58,31 @@ def _how_to_write(schema: pa.Schema) -> dict[str, Any]:
     return {"compression": "zstd", "use_dictionary": repeating, "write_statistics": False}
 
 
+def encode_slices(incidents: pd.DataFrame, ends: Sequence[int]) -> Iterator[bytes]:
+    """Write consecutive slices of one table as files of their own, each as `encode` would.
+
+    Turning columns into Arrow costs so much a call that it is worth doing once for many small
+    files. None of `geodata.incidents.COUNCIL_FIELDS` is written.
+    """
+    table = _with_points(incidents, INCIDENT_SCHEMA)
+    how = _how_to_write(table.schema)
+    start = 0
+    for end in ends:
+        sink = pa.BufferOutputStream()
+        part = table.slice(start, end - start)
+        columns = [_own_words(column.combine_chunks()) for column in part.columns]
+        pa.parquet.write_table(pa.table(columns, schema=table.schema), sink, **how)
+        yield sink.getvalue().to_pybytes()
+        start = end
+
+
+def _own_words(column: pa.Array) -> pa.Array:
+    """Leave out the words that a slice does not use."""
+    if not isinstance(column, pa.DictionaryArray):
+        return column
+    return column.dictionary_decode().dictionary_encode()
+
+
 def _used(column: pd.Series) -> pd.Series | pd.Categorical:
     """Leave out the words no row uses: the file these rows came from may have many others."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
@@ -128,9 +153,27 @@ def write(folder: Path, source: str, month: str, frame: pd.DataFrame) -> str:
     if not len(frame):
         return ""
     data = encode(frame)
-    name = f"incidents/source={source}/month={month}/{digest_of(data)}.parquet"
+    name = _name(source, month, data)
     write_once(folder / name, data)
     return name
+
+
+def stage(staging: durable.Staging, folder: Path, source: str, month: str, data: bytes) -> str:
+    """Stage an encoded partition file and give the path it will have in the workspace."""
+    name = _name(source, month, data)
+    if _is_there(folder / name, data):
+        durable.touch(folder, [name])
+    else:
+        staging.add(folder / name, data)
+    return name
+
+
+def _name(source: str, month: str, data: bytes) -> str:
+    return f"incidents/source={source}/month={month}/{digest_of(data)}.parquet"
+
+
+def _is_there(path: Path, data: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(data)
 
 
 def write_slabs(folder: Path, source: str, month: str, slabs: Iterator[pd.DataFrame]) -> str:
@@ -173,9 +216,10 @@ def _digest_of_file(path: Path) -> str:
 
 def write_once(path: Path, data: bytes) -> None:
     """Write a file named by its content; it may be there already, left by a killed import."""
-    if not (path.is_file() and path.stat().st_size == len(data)):
+    if _is_there(path, data):
+        durable.touch(path.parent, [path.name])
+    else:
         durable.write_file(path, data)
-    durable.touch(path.parent, [path.name])
 
 
 class Counts(TypedDict):

@@ -15,6 +15,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -423,7 +424,12 @@ def _uids(digest: str, number: np.ndarray) -> pd.Series:
 
 
 def _always(value: str, rows: np.ndarray) -> pd.Categorical[str]:
-    return pd.Categorical.from_codes(np.zeros(len(rows), dtype="int8"), pd.Index([value]))
+    return pd.Categorical.from_codes(np.zeros(len(rows), dtype="int8"), _only(value))
+
+
+@cache
+def _only(value: str) -> pd.Index[str]:
+    return pd.Index([value])
 
 
 def _given(value: str) -> str | None:
@@ -459,6 +465,7 @@ def _no_incidents() -> pd.DataFrame:
     return empty_incidents().drop(columns=list(WARD_COLUMNS))
 
 
+@cache  # made once: nobody changes it, and files without a bad row are the rule
 def _no_rejected() -> pd.DataFrame:
     types = {"file": "str", "line": "int64", "reason": "str", "row": "str"}
     return pd.DataFrame({c: pd.Series(dtype=t) for c, t in types.items()})

@@ -12,7 +12,7 @@ manifest it opened: open the workspace again (`Workspace.reopen`) to see what an
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,7 +34,7 @@ from geodata.batches import (
     Skipped,
     SpooledBatch,
 )
-from geodata.corrections import Plan, Questions
+from geodata.corrections import Arrival, Plan, Questions
 from geodata.errors import ReportFileError
 from geodata.incidents import STORED_SCHEMA, WARD_COLUMNS, incident_checks
 from geodata.manifest import ImportEntry, Manifest, Partition, SourceFile
@@ -394,13 +394,39 @@ def _write(
     folder: Path, plan: Plan, joins: writing.Joins, import_id: str, tell: Progress
 ) -> tuple[Partition, ...]:
     """Write what comes in, then what stays of partitions whose rows came again."""
-    written = []
-    for done, arrival in enumerate(plan.arrivals):
-        tell(0.2 + 0.7 * done / len(plan.arrivals), f"Storing {arrival.batch.file}")
-        written.append(writing.write_arrival(folder, arrival, joins, import_id=import_id))
+    written: list[Partition] = []
+    for group in _groups(plan.arrivals):
+        share = 0.2 + 0.7 * len(written) / len(plan.arrivals)
+        tell(share, f"Storing {group[0].batch.file}")
+        if len(group) > 1:
+            written += writing.write_plain(folder, group, joins, import_id=import_id)
+        else:
+            written.append(writing.write_arrival(folder, group[0], joins, import_id=import_id))
     for thinned in plan.thinned:
         written.append(writing.write_thinned(folder, thinned, import_id=import_id))
     return tuple(written)
+
+
+WRITTEN_AT_ONCE = 100_000
+"""Rows of small plain files that are written in one go."""
+
+
+def _groups(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+    """Put small plain arrivals together, in their order."""
+    group: list[Arrival] = []
+    rows = 0
+    for arrival in arrivals:
+        plain = writing.is_plain(arrival)
+        if group and (not plain or rows + arrival.rows > WRITTEN_AT_ONCE):
+            yield group
+            group, rows = [], 0
+        if plain:
+            group.append(arrival)
+            rows += arrival.rows
+        else:
+            yield [arrival]
+    if group:
+        yield group
 
 
 def _after(

@@ -17,11 +17,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from geodata import durable, partitions
 from geodata import manifest as manifests
-from geodata import partitions
 from geodata.batches import DUPLICATE, REJECTED_COLUMNS, AnyBatch, Batch
 from geodata.corrections import Arrival, Footprint, Thinned, point_keys
-from geodata.incidents import STORED_SCHEMA, WARD_COLUMNS, incident_checks
+from geodata.incidents import (
+    COUNCIL_COLUMNS,
+    INCIDENT_SCHEMA,
+    STORED_SCHEMA,
+    WARD_COLUMNS,
+    incident_checks,
+)
 from geodata.manifest import Partition
 from geodata.repeats import KEY_COLUMNS, repeat_keys
 from geodata.ward_join import assign_wards_xy
@@ -165,7 +171,7 @@ def write_arrival(
     folder: Path | None, arrival: Arrival, joins: Joins, *, import_id: str = ""
 ) -> Partition:
     """Write an arrival's rows and describe them; without a folder, describe them only."""
-    source, force, month = arrival.key
+    source, _, month = arrival.key
     tally = _Tally()
     repeated: list[pd.DataFrame] = []
     columns = None if folder else ["lon", "lat", "record_level"]
@@ -177,6 +183,46 @@ def write_arrival(
         path = partitions.write_slabs(folder, source, month, slabs)
         aside = _aside_slabs(arrival, repeated, joins)
         aside_path = partitions.write_slabs(folder, source, month, aside)
+    return _described(arrival, tally, path, aside_path, import_id)
+
+
+def is_plain(arrival: Arrival) -> bool:
+    """Tell whether an arrival can be written together with others: held, whole and few columns."""
+    batch = arrival.batch
+    held = isinstance(batch, Batch) and not set(COUNCIL_COLUMNS) & set(batch.incidents)
+    piece = arrival.piece
+    return held and arrival.dropped is None and bool(piece.rows) and not piece.kept_aside
+
+
+def write_plain(
+    folder: Path, arrivals: Sequence[Arrival], joins: Joins, *, import_id: str
+) -> list[Partition]:
+    """Write many small plain arrivals in one go; see `is_plain`."""
+    frames = [next(a.piece.slabs(None)) for a in arrivals]
+    read = [name for name in INCIDENT_SCHEMA.names if name not in WARD_COLUMNS]
+    together = pd.DataFrame({name: _column([f[name] for f in frames]) for name in read})
+    joined = pd.concat([j for a in arrivals for j in joins.of(a)], ignore_index=True)
+    together = with_wards(together, joined)
+    ends = np.cumsum([len(f) for f in frames])
+    staging, written = durable.Staging(), []
+    try:
+        encoded = partitions.encode_slices(together, ends.tolist())
+        for arrival, end, data in zip(arrivals, ends.tolist(), encoded, strict=True):
+            path = partitions.stage(staging, folder, arrival.key[0], arrival.key[2], data)
+            rows = together.iloc[end - arrival.piece.rows : end]
+            tally = _Tally()
+            tally.add(rows)
+            written.append(_described(arrival, tally, path, "", import_id))
+        staging.finish()
+    finally:
+        staging.clear()
+    return written
+
+
+def _described(
+    arrival: Arrival, tally: _Tally, path: str, aside_path: str, import_id: str
+) -> Partition:
+    source, force, month = arrival.key
     piece = arrival.piece
     return Partition(
         source=source, force=force, month=month, digest=arrival.batch.digest,
@@ -288,6 +334,9 @@ def _together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _column(parts: Sequence[pd.Series]) -> pd.Series | pd.Categorical:
+    kinds = {getattr(part.dtype, "categories", pd.Index([None])).dtype for part in parts}
     if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        return pd.api.types.union_categoricals(list(parts))
+        if len(kinds) == 1:
+            return pd.api.types.union_categoricals(list(parts))
+        parts = [part.astype("object") for part in parts]  # a column without any word among them
     return pd.concat(parts, ignore_index=True)

@@ -114,3 +114,23 @@ def test_a_folder_that_may_not_be_written_to(
     monkeypatch.setattr(durable.filelock.FileLock, "acquire", refuse)
     with pytest.raises(WorkspaceError, match="cannot be written to"), durable.locked(tmp_path):
         pass
+
+
+class TestStaging:
+    def test_files_come_into_their_places_together(self, tmp_path: Path) -> None:
+        staging = durable.Staging()
+        for name in ("a/1.txt", "a/2.txt", "b/3.txt"):
+            staging.add(tmp_path / name, name.encode())
+        assert not list(tmp_path.rglob("[0-9].txt"))
+        staging.finish()
+        assert {p.name: p.read_text() for p in tmp_path.rglob("*.txt")} == {
+            "1.txt": "a/1.txt", "2.txt": "a/2.txt", "3.txt": "b/3.txt",
+        }  # fmt: skip
+        staging.clear()
+        assert len(list(tmp_path.rglob("*.txt"))) == 3
+
+    def test_what_is_given_up_leaves_nothing(self, tmp_path: Path) -> None:
+        staging = durable.Staging()
+        staging.add(tmp_path / "1.txt", b"x")
+        staging.clear()
+        assert list(tmp_path.iterdir()) == []
