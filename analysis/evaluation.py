@@ -42,6 +42,8 @@ LEVEL = 0.95
 REACH = float(norm.ppf(0.5 + LEVEL / 2))
 POWER = 0.8
 ROUNDS = 5
+SLOPE_SPREAD = 0.25
+"""How far the slope may be from the growth of all places before anything is known, as a share."""
 LEAST_EXPECTED = 0.01
 """Reports; keeps the line above zero at the quietest places."""
 LEAST_NEIGHBOURHOOD = 5
@@ -342,7 +344,10 @@ def _line(
     """
     level, came = likely[free], after[free]
     sides = np.column_stack([np.ones(len(level)), level])
-    line, inverse, swing = np.array([0.0, came.sum() / level.sum()]), np.zeros((2, 2)), 0.0
+    growth = came.sum() / level.sum()
+    line, inverse, swing = np.array([0.0, growth]), np.zeros((2, 2)), 0.0
+    # Where all places are alike a slope cannot be learnt: it is then near the growth of all.
+    usual = np.diag([0.0, (SLOPE_SPREAD * growth) ** -2])
     for _ in range(ROUNDS):
         expected = _on_line(line, level)
         known = scatter[free] * expected + spread[free] * line[1] ** 2
@@ -355,8 +360,8 @@ def _line(
             ),
         )
         trust = 1 / (known + swing * expected**2)
-        inverse = np.linalg.inv((sides * trust[:, None]).T @ sides)
-        line = inverse @ (sides.T @ (trust * came))
+        inverse = np.linalg.inv((sides * trust[:, None]).T @ sides + usual)
+        line = inverse @ (sides.T @ (trust * came) + usual @ [0.0, growth])
     return line, inverse, swing
 
 

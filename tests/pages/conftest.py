@@ -21,6 +21,7 @@ PAGES = {
     "Wards compared": "explore/wards_compared.py",
     "Voice": "explore/voice.py",
     "Where next": "plan/where_next.py",
+    "Did it work?": "plan/did_it_work.py",
     "Programme": "plan/programme.py",
     "Actions": "record/actions.py",
     "Walk requests": "record/walk_requests.py",
