@@ -61,6 +61,10 @@ FINDINGS = frozenset(
 
 OPEN_ONLY = frozenset(
     {"lon", "lat", "location", "lsoa_code", "force", "source_category", "why"}
+    | {"expected", "statistic", "p", "hot", "word", "class", "class_older"}
+    | {"hot_share", "busy_share"}
+    | {"series", "is_partial", "year_before", "centre", "low", "high", "z", "signals", "note"}
+    | {"exposure", "rate", "shrunk", "low95", "high95", "low998", "high998", "stands_out"}
     | {"verdict", "reading", "before", "likely", "expected", "observed", "smallest_fall"}
     | {"smallest_share", "wdd", "wdd_low", "wdd_high", "wdq", "wdq_low", "wdq_high", "hexagons"}
     | {

@@ -22,6 +22,24 @@ A period is compared with the same months a year before, never with the month be
 With chance alone at work, z lies between −3 and 3 nearly always. Only beyond that is a change said
 to stand out, and even then it is a reason to look, not a finding.
 """
+HOTSPOTS = """
+A hexagon is **certified** when it and the hexagons around it hold more reports over twelve months
+than the borough's own busy and quiet hexagons would put together if they were shuffled over the
+map. The hexagons are shuffled 999 times; the highest score anywhere on each shuffled map guards the
+whole map, so that a map without any arrangement shows a certified hexagon at most 5 times in 100.
+The usual tables of the normal distribution are not used: on counts like these they certify hot
+spots on maps that have none. **New, persistent and fading** compare a certified hexagon's last six
+months with the six before, after the borough's own change is taken out.
+"""
+TRENDS = """
+Limits on a chart of months are those between which the series varies by itself, as far as one month
+differs from the next (Laney's u' chart). A month is marked beyond three standard deviations, or by
+the usual run rules; that is a reason to look, not a finding. From a known break on, limits start
+anew. Seasons are taken out only where about three years are stored. Months are never compared with
+the month before. Wards are compared by a funnel whose limits allow for their usual spread, in the
+order of their names. Days and hours use reports with a time; a report known to lie between two
+times is spread evenly between them, and what has no time is counted, not guessed.
+"""
 SCORE = """
 Each part of the score is turned into 0 to 100 by rank among all places (100 is the highest; places
 with equal numbers share their rank). The score is the mean of the parts a place has evidence for,

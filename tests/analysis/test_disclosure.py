@@ -348,3 +348,10 @@ def test_an_empty_frame_passes():
     found = for_audience(_table([]), "public", sources=CLOSED)
     assert len(found.frame) == 0
     assert found.masked == 0
+
+
+def test_what_tests_found_of_open_data_is_open_and_of_others_is_not() -> None:
+    frame = pd.DataFrame({"hexagon": ["h"], "count": [9], "hot": [True], "p": [0.01], "z": [3.4]})
+    assert list(for_audience(frame, "public", sources=["police_uk"]).frame) == list(frame)
+    seen = for_audience(frame, "public", sources=["council_asb"]).frame
+    assert [c for c in ("hot", "p", "z") if c in seen] == []
