@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from geodata.errors import SaferWalksError
-from pages.components import address, frame, messages, session, sign_in
+from pages.components import address, concerns, frame, messages, session, sign_in
 
 pages, page = frame.navigation()
 frame.page_config(page.title)
@@ -18,6 +18,7 @@ try:
         sign_in.refuse(page)
         st.stop()
     workspace = session.open_workspace()
+    concerns.alert(workspace)
 except SaferWalksError as error:
     st.title("The workspace cannot be opened", anchor=False)
     messages.fault(error)

@@ -36,13 +36,16 @@ def grant(
     roles: Roles,
     name: Annotated[str, typer.Option(help="What to call them.")] = "",
     agency: Annotated[str, typer.Option(help="Whose actions an action owner may change.")] = "",
+    phone: Annotated[
+        str, typer.Option(help="To ring them: shown on the forms for a safeguarding officer.")
+    ] = "",
     subject: Annotated[str, typer.Option(help="The provider's own name for them.")] = "",
     _json: Json = False,
 ) -> Answer:
     """Give somebody roles, beside those they have."""
     from analysis.jobs.people import grant as give
 
-    about = {"name": name, "agency": agency, "subject": subject}
+    about = {"name": name, "agency": agency, "phone": phone, "subject": subject}
     return give(opened(ctx), email, roles, by=_who(), at=_now(), about=about)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from typing import Any
 
 from geodata.records import feedback
-from geodata.records.database import open_records
+from geodata.records.database import FILE_NAME, VARIABLE, open_records
 from geodata.reporting import Way, ways
 from geodata.workspace import Workspace
 
@@ -26,7 +27,10 @@ def whom_to_ring(workspace: Workspace) -> list[Way]:
 
 
 def open_count(workspace: Workspace) -> int:
-    """Count the concerns that nobody has acknowledged."""
+    """Count the concerns that nobody has acknowledged; where no records are yet, none are made."""
+    is_sqlite = workspace.kind == "demo" or not os.environ.get(VARIABLE)
+    if is_sqlite and not (workspace.path / FILE_NAME).is_file():
+        return 0
     with open_records(workspace).reading() as connection:
         return len(feedback.unacknowledged(connection))
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from geodata.crs import BNG_EXTENT, to_bng
 from geodata.errors import RecordError
@@ -106,8 +107,33 @@ def _walk(records: Records, event: Record) -> dict[str, Any]:
         "event_id": event.id,
         "name": f"{EVENT_TYPES[event['event_type']]}, {place}",
         "date": day.isoformat() if day else "",
+        "is_virtual": event["event_type"] == "virtual_walk",
         "stops": [{"stop_id": stop.id, "name": stop["name"]} for stop in stops],
     }
+
+
+SUMMARY_COLUMNS = ("mode", "experience", "answers", "people", "feel_now", "feel_dark")
+
+
+def summary(workspace: Workspace, event_id: str) -> pd.DataFrame:
+    """Count the answers of a walk; people, groups, observers and pictures are never put together.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each `mode` and `experience`: `answers`, `people`, and the medians of
+        `feel_now` and `feel_dark` (1 to 6), missing where nobody said.
+    """
+    answers = open_records(workspace).frame("responses", event_id=event_id)
+    if answers.empty:
+        return pd.DataFrame(columns=list(SUMMARY_COLUMNS))
+    feelings = ["feel_now", "feel_dark"]
+    answers = answers.astype(dict.fromkeys(feelings, "Float64"))
+    grouped = answers.groupby(["mode", "experience"], sort=True)
+    return grouped.agg(
+        answers=("response_id", "size"), people=("n_people", "sum"),
+        feel_now=("feel_now", "median"), feel_dark=("feel_dark", "median"),
+    ).reset_index()  # fmt: skip
 
 
 def send_answer(
