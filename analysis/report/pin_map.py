@@ -20,7 +20,7 @@ from analysis.report.shapes import feature_collection
 from geodata.locating.gazetteer import Spot
 
 NEAR_M = 600.0
-"""Metres round the pin and the candidates within which streets are drawn."""
+"""Metres round the pin within which streets are drawn."""
 
 _MOST_STREETS = 1_500
 _TOLERANCE_M = 2.0
@@ -49,8 +49,7 @@ def pin_layer(
     radius_m : float
         How exact the pin is.
     streets : geopandas.GeoDataFrame, optional
-        `name`, lines in BNG; those within `NEAR_M` of the pin, or of the candidates where there is
-        no pin, are drawn for bearings.
+        `name`, lines in BNG; those within `NEAR_M` of the pin are drawn for bearings.
     theme : {'light', 'dark'}
         As in `analysis.report.maps.base_map`.
 
@@ -61,9 +60,8 @@ def pin_layer(
     """
     palette = PALETTES[theme]
     group = folium.FeatureGroup(name="pin", control=False)
-    spots = [chosen] if chosen else list(candidates)
-    if streets is not None and spots:
-        group.add_child(_lines(_near(streets, spots), palette.muted))
+    if streets is not None and chosen is not None:
+        group.add_child(_lines(_near(streets, chosen), palette.muted))
     if chosen is not None and radius_m > 0:
         circle = shapely.Point(chosen.easting, chosen.northing).buffer(radius_m)
         shape = feature_collection(np.array([circle]), ["circle"], [{"tip": ""}])
@@ -77,9 +75,9 @@ def pin_layer(
     return group
 
 
-def _near(streets: gpd.GeoDataFrame, spots: Sequence[Spot]) -> gpd.GeoDataFrame:
-    points = shapely.multipoints([[s.easting, s.northing] for s in spots])
-    close = streets.sindex.query(points, predicate="dwithin", distance=NEAR_M)
+def _near(streets: gpd.GeoDataFrame, spot: Spot) -> gpd.GeoDataFrame:
+    point = shapely.Point(spot.easting, spot.northing)
+    close = streets.sindex.query(point, predicate="dwithin", distance=NEAR_M)
     near = streets.iloc[np.unique(close)]
     named = near["name"].fillna("").ne("").to_numpy()
     return near.iloc[np.argsort(~named, kind="stable")[:_MOST_STREETS]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 import numpy as np
@@ -25,6 +24,7 @@ from geodata.locating.pins import VERDICTS, Verdict, Wording
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 from pages.components import cached, frame, maps, messages, sign_in, tables
+from pages.server.clock import stamp
 
 _DONE, _SPOT, _GROUP, _ROUND = "_repair_done", "_repair_spot", "repair-group", "_repair_round"
 _FAULT, _VIEW = "_repair_fault", "_repair_view"
@@ -213,7 +213,7 @@ def _save(
         sign_in.require("import reports")
         place = {"easting": spot.easting, "northing": spot.northing} if spot else {}
         done = repair.pin(
-            workspace, wording, verdict, radius_m=radius, by=sign_in.visitor().name, at=_now(),
+            workspace, wording, verdict, radius_m=radius, by=sign_in.visitor().name, at=stamp(),
             progress=partial(_advance, bar), **place,
         )  # fmt: skip
     except SaferWalksError as error:
@@ -255,7 +255,8 @@ def _map(workspace: Workspace, could_be: Match, spot: Spot | None, radius: float
             center=_centre(spot), zoom=_NEAR if spot else None,
             returned_objects=["last_clicked"], on_change=take_click,
         )  # fmt: skip
-    said = f"{len(could_be.candidates)} candidates are marked. " if could_be.candidates else ""
+    count = len(could_be.candidates)
+    said = f"{count} candidates are marked. " if count > 1 else "1 candidate is marked. " * count
     pinned = "The pin and the circle show what is chosen." if spot else "Nothing is chosen yet."
     frame.say([f"{said}{pinned} The same can be done without the map, in the boxes beside it."])
 
@@ -277,7 +278,7 @@ def _pins(workspace: Workspace) -> None:
         _pin_table(workspace)
     look, out = st.columns(2)
     if look.button("Look again in the gazetteer", help="For what is new in it since the import"):
-        rows = repair.locate_again(workspace, at=_now())
+        rows = repair.locate_again(workspace, at=stamp())
         _finish(f"{rows:,} rows are placed otherwise than before.")
         st.rerun()
     if not table.empty:
@@ -309,7 +310,7 @@ def _pin_table(workspace: Workspace) -> None:
     if number is not None and st.button("Take this pin out"):
         try:
             sign_in.require("import reports")
-            _finish(repair.unpin(workspace, pins[number].wording, at=_now()).message)
+            _finish(repair.unpin(workspace, pins[number].wording, at=stamp()).message)
         except SaferWalksError as error:
             st.session_state[_FAULT] = error
         st.rerun()
@@ -321,14 +322,10 @@ def _bring_in(workspace: Workspace) -> None:
     if st.button("Bring in these pins", disabled=file is None) and file is not None:
         try:
             sign_in.require("import reports")
-            _finish(repair.import_pins(workspace, file.getvalue(), at=_now()).message)
+            _finish(repair.import_pins(workspace, file.getvalue(), at=stamp()).message)
         except SaferWalksError as error:
             st.session_state[_FAULT] = error
         st.rerun()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _advance(bar: DeltaGenerator, share: float, words: str) -> None:
