@@ -164,6 +164,19 @@ def record_columns(kind: str, seen: Mapping[str, str], audience: Audience) -> tu
     return tuple(name for name, who in seen.items() if who in LEAVES[audience])
 
 
+def reports_alone(audience: Audience) -> bool:
+    """Tell whether an audience may have rankings made from open reports only.
+
+    What a few people said moves a rank: the public could tell from it that somebody spoke up.
+
+    Examples
+    --------
+    >>> reports_alone("public"), reports_alone("internal")
+    (True, False)
+    """
+    return _checked(audience) == "public"
+
+
 def for_audience(
     frame: pd.DataFrame | gpd.GeoDataFrame,
     audience: Audience,

@@ -302,10 +302,16 @@ CLOCKS = re.compile(
 )
 
 
+FRONT_CLOCK = "pages.server.clock.now"
+"""The one clock of the front end: where a person presses a button, that is now."""
+
+
 def the_clock_is_a_parameter(module: Module) -> Iterator[str]:
     """The same data give the same answer on any day: dates come in as arguments."""
     for node, name in _calls(module):
         word = name == "numpy.datetime64" and [a for a in node.args if _is_text(a)]
+        if name == FRONT_CLOCK and module.is_in("pages"):
+            continue
         if CLOCKS.search(name) or (word and word[0].value in {"now", "today"}):
             yield _at(node, f"calls {name}")
 
@@ -399,7 +405,6 @@ EXCEPTIONS: dict[tuple[Rule, str], str] = {
     (the_clock_is_a_parameter, "geodata/durable.py"): "a retired file is kept for some seconds",
     (the_clock_is_a_parameter, "analysis/jobs/demo.py"): "clears away what was left an hour ago",
     (the_clock_is_a_parameter, "analysis/commands/words.py"): "tells a job when it was asked for",
-    (the_clock_is_a_parameter, "pages/data/importing.py"): "tells an import when it was made",
     (the_clock_is_a_parameter, "pages/server/clock.py"): "pages and routes ask it for the time",
     (files_are_read_in_geodata, "analysis/jobs/demo.py"): "looks whether a folder is free",
     (files_are_written_in_two_places, "analysis/jobs/demo.py"): "moves a whole demo into place",

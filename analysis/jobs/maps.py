@@ -8,7 +8,7 @@ from typing import Literal
 
 import geopandas as gpd
 
-from analysis.disclosure import Audience, for_audience
+from analysis.disclosure import Audience, for_audience, reports_alone
 from analysis.jobs.areas import area_table
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, settle_as_at
@@ -166,7 +166,7 @@ def _locations(
 ) -> _Sheet:
     scored = score(
         workspace, preset=preset, as_at=as_at, side=side, source=period.source,
-        reports_only=audience == "public",
+        reports_only=reports_alone(audience),
     )  # fmt: skip
     columns = (
         *(("name", "Place"), ("rank", "Rank"), ("rank_low", "Rank from"), ("rank_high", "Rank to")),

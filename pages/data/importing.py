@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from geodata.errors import SaferWalksError, StoreConflictError
 from geodata.workspace import Workspace
 from pages.components import kept, messages, tables, uploads
 from pages.data import mapping
+from pages.server.clock import stamp
 
 _RESULT, _CONFLICT, _ROUND = "_import_result", "_import_conflict", "_import_round"
 _FILES = "_import_files"
@@ -91,7 +91,7 @@ def _offer(workspace: Workspace, paths: Sequence[Path]) -> None:
         if st.button("Bring in reports", type="primary"):
             _bring_in(workspace, paths, "correct", None)
         return
-    profile = mapping.show(workspace, paths, as_at=_now()[:10])
+    profile = mapping.show(workspace, paths, as_at=stamp()[:10])
     if profile is not None:
         _bring_in(workspace, paths, "correct", profile)
 
@@ -156,7 +156,12 @@ def _bring_in(workspace: Workspace, paths: Sequence[Path], mode: Mode, profile: 
     bar = st.progress(0.0, "Reading the files")
     try:
         report = import_files(
-            workspace, paths, profile=profile, mode=mode, progress=partial(_advance, bar), at=_now()
+            workspace,
+            paths,
+            profile=profile,
+            mode=mode,
+            progress=partial(_advance, bar),
+            at=stamp(),
         )
     except StoreConflictError as error:
         st.session_state[_CONFLICT] = _Asked(error, profile)
@@ -175,10 +180,6 @@ def _start_again() -> None:
     """Forget the files, and offer an empty box for others."""
     st.session_state.pop(_CONFLICT, None)
     st.session_state[_ROUND] += 1
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _advance(bar: DeltaGenerator, share: float, words: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ from geodata.errors import SaferWalksError
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 from pages.components import frame, messages, tables
+from pages.server.clock import stamp
 
 _SAID, _ASKED = "_undo_said", "_undo_asked"
 COLUMNS = {
@@ -95,7 +95,7 @@ def _confirm(workspace: Workspace, entry: dict[str, Any]) -> None:
     if row.button("Yes, undo it", type="primary"):
         del st.session_state[_ASKED]
         try:
-            done = undo_import(workspace, entry["import_id"], at=_now())
+            done = undo_import(workspace, entry["import_id"], at=stamp())
         except SaferWalksError as error:
             messages.fault(error, reassurance="Nothing has changed.")
             return
@@ -104,7 +104,3 @@ def _confirm(workspace: Workspace, entry: dict[str, Any]) -> None:
     if row.button("No, leave it"):
         del st.session_state[_ASKED]
         st.rerun()
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -15,6 +14,7 @@ from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 from pages.components import frame, kept, messages, tables
 from pages.components.session import workspace
+from pages.server.clock import stamp
 
 _RESULT, _ROUND, _FILES = "_corrected_result", "_corrected_round", "_corrected_files"
 REASONS = {
@@ -72,7 +72,7 @@ def _take_back(here: Workspace) -> None:
         return
     try:
         with st.spinner("Reading the corrected rows"):
-            report = correct(here, paths[0], at=_now())
+            report = correct(here, paths[0], at=stamp())
     except SaferWalksError as error:
         messages.fault(error, reassurance="Nothing has changed.")
         return
@@ -91,10 +91,6 @@ def _show_result() -> None:
     if report.unchanged:
         title = f"Nothing changed: all {report.rows_in:,} rows had been corrected before."
     messages.box("note" if report.unchanged else "done", title)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 frame.heading(

@@ -10,3 +10,8 @@ from geodata.records.fields import LONDON
 def now() -> dt.datetime:
     """Tell the time, in London."""
     return dt.datetime.now(LONDON)
+
+
+def stamp() -> str:
+    """Tell the time as the logs of the workspace have it: to the second, in UTC."""
+    return now().astimezone(dt.UTC).isoformat(timespec="seconds")
