@@ -175,12 +175,10 @@ def _with_findings(report: ImportReport, mended: Mended) -> ImportReport:
 
 
 def _all_known(file: str, rows: int) -> ImportReport:
-    nothing = dict.fromkeys(
-        ("inside", "outside", "no_location", "near_boundary", "rejected", "replaced"), 0
-    )
     return ImportReport(
-        rows_in=rows, already_imported=rows, months=(), months_missing=(), import_id="",
-        files=(file,), **nothing,
+        rows_in=rows, inside=0, outside=0, no_location=0, near_boundary=0, rejected=0,
+        already_imported=rows, replaced=0, months=(), months_missing=(), import_id="",
+        files=(file,),
     )  # fmt: skip
 
 

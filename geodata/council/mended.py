@@ -168,7 +168,5 @@ def _batch(file: CouncilFile, digest: str, ids: pd.Series) -> Batch:
         lines = incidents["incident_uid"].map(lambda uid: int(uid.rpartition(":")[2]))
         return incidents.assign(incident_uid=lines.map(ids).astype("str"))
 
-    kept = {"incidents": renamed(batch.incidents)}
-    if getattr(batch, "aside", None) is not None:
-        kept["aside"] = renamed(batch.aside)
-    return replace(batch, digest=digest, **kept)
+    aside = None if batch.aside is None else renamed(batch.aside)
+    return replace(batch, digest=digest, incidents=renamed(batch.incidents), aside=aside)

@@ -19,7 +19,7 @@ from geodata.council.fields import FIELD_BY_NAME
 from geodata.council.profiles import guess_record_level
 from geodata.errors import ProfileError, SaferWalksError
 from geodata.forces import force_slug
-from geodata.vocabularies import CATEGORIES, CATEGORY_BY_CODE, RecordLevel, Source
+from geodata.vocabularies import CATEGORIES, CATEGORY_BY_CODE, Source
 from geodata.workspace import Workspace
 from pages.components import frame, messages, tables
 from pages.data import mapping_words as w
@@ -215,7 +215,7 @@ def _where_from(form: _Form) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "source": cast("Source", source), "provider": force_slug(provider),
-        "record_level": cast("RecordLevel", level),
+        "record_level": level,
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -79,17 +80,17 @@ PRECISIONS = {
 _PARTS_OF_DAY = ((6, "night"), (12, "morning"), (18, "afternoon"), (24, "evening"))
 
 
-def when(row: Mapping[str, object]) -> str:
+def when(row: Mapping[Any, Any]) -> str:
     """Write the time of a row as exactly as it is known."""
     start, end, precision = row["start"], row["end"], row["time_precision"]
-    if precision == "month" or not isinstance(start, pd.Timestamp) or start is pd.NaT:
+    if precision == "month" or pd.isna(start):
         return m.label(str(row["month"])) if m.is_month(str(row["month"])) else ""
     day = f"{start.day} {m.label(f'{start:%Y-%m}')}"
     if precision in ("day", "unknown"):
         return day
     if precision == "part_of_day":
         return f"{day}, {next(name for hour, name in _PARTS_OF_DAY if start.hour < hour)}"
-    if isinstance(end, pd.Timestamp) and end is not pd.NaT:
+    if not pd.isna(end):
         last = f"{end:%H:%M}" if end.date() == start.date() else f"{end.day} {end:%B %H:%M}"
         return f"{day}, {start:%H:%M} to {last}"
     return f"{day}, {'about ' if precision == 'hour' else ''}{start:%H:%M}"
@@ -118,7 +119,7 @@ def _dates(found: Look, profile: Profile, shown: Preview) -> str:
     if column in head.columns:
         for row in usable.to_dict("records"):
             text = str(head[column].get(row["line"], "")).strip()
-            if text and row["start"] is not pd.NaT:
+            if text and not pd.isna(row["start"]):
                 return f"{read}: “{text[:40]}” in the column “{column}” is {when(row)}."
     return f"{read}: 03/04/2026 is 3 April 2026."
 
