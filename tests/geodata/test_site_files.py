@@ -63,7 +63,7 @@ def test_degrees_are_understood(tmp_path: Path) -> None:
     [
         ("kind,when\na,b\n", "does not say where"),
         ("name\nNowhere Street\n", "1 of 1 sites of sites.csv cannot be found"),
-        ("easting,northing\n530100,180200\n,\n5,x\n", "2 of 3 sites"),
+        ("easting,northing\n530100,180200\n5,x\n", "1 of 2 sites"),
         ("easting,northing\n", "must list 1 to 1,000 sites"),
         ("name\n" + "Green Park\n" * (MOST_SITES + 1), "must list 1 to 1,000 sites"),
     ],
