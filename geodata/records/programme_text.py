@@ -154,7 +154,7 @@ def _rows(text: str) -> Iterator[_Row | tuple[int, str]]:
     """Give the rows, and the lines that belong to none."""
     section, row = "engagement_day", _Row()
     for number, line in enumerate(text.splitlines(), start=1):
-        cells = [cell for part in line.split("|") if (cell := part.strip())]
+        cells = _cells(line)
         if not cells:
             continue
         bullet = _bullet(line)
@@ -181,13 +181,21 @@ def _rows(text: str) -> Iterator[_Row | tuple[int, str]]:
 
 
 def _left(row: _Row, section: str) -> Iterator[_Row | tuple[int, str]]:
-    """Keep lines that no kind followed: as a row if they tell a date or a place not yet known."""
-    telling = any(_DATE.search(c) or _plain(c) == TO_BE_CONFIRMED.casefold() for c in row.cells)
-    if telling:
-        row.kind = section
-        yield row
-    else:
-        yield from row.lines
+    """Keep lines that no kind followed: as a row from where they tell a date or an open place."""
+    telling = [any(_is_telling(c) for c in _cells(line)) for _, line in row.lines]
+    first = telling.index(True) if any(telling) else len(telling)
+    yield from row.lines[:first]
+    if any(telling):
+        cells = [cell for _, line in row.lines[first:] for cell in _cells(line)]
+        yield _Row(row.lines[first:], cells, section)
+
+
+def _is_telling(cell: str) -> bool:
+    return bool(_DATE.search(cell)) or _plain(cell) == TO_BE_CONFIRMED.casefold()
+
+
+def _cells(line: str) -> list[str]:
+    return [cell for part in line.split("|") if (cell := part.strip())]
 
 
 def _plain(text: str) -> str:
