@@ -19,6 +19,7 @@ from geodata.manifest import Partition
 from geodata.quarantine import read_standing
 from geodata.store import read_incidents, stored_months
 from geodata.vocabularies import CATEGORY_BY_CODE, SOURCES
+from geodata.ward_names import name_key, spellings
 from geodata.workspace import Workspace
 
 _COUNTED = ("inside", "outside", "in_collar", "no_location", "near_boundary")
@@ -64,6 +65,10 @@ class QualityReport:
     by_category : pandas.DataFrame
         By `source` and `category`: `label`, `rows`, `no_location`, `no_location_share`, since
         what lacks a place is not a fair sample.
+    ward_given : pandas.DataFrame
+        By `source` and `ward_given`, the ward as the files name it: `rows` that have a place, and
+        how many of these `differ`, lying in another ward or in none. The ward of a report is
+        always that of its place.
     flags : tuple of str
         What to know before using the data, in sentences.
     """
@@ -77,6 +82,7 @@ class QualityReport:
     files: pd.DataFrame
     unknown: pd.DataFrame
     by_category: pd.DataFrame
+    ward_given: pd.DataFrame
     flags: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -95,6 +101,7 @@ class QualityReport:
             "files": self.files,
             "unknown_categories": self.unknown,
             "by_category": self.by_category,
+            "ward_given": self.ward_given,
             "rejected_by_reason": self.rejected,
             "rejected_rows": self.rejected_rows.head(_FIRST_ROWS),
         }
@@ -122,12 +129,13 @@ def quality(workspace: Workspace) -> QualityReport:
     """
     stored = stored_months(workspace)
     columns = ["source", "month", "category", "source_category", "ward_code", "ward_match"]
-    incidents = read_incidents(workspace, columns=[*columns, "near_boundary"])
+    incidents = read_incidents(workspace, columns=[*columns, "near_boundary", "ward_code_source"])
     rejected = read_standing(workspace)[list(_REJECTED)]
     months = _months(stored)
     totals = _totals(stored, rejected)
     unknown = _unknown(incidents)
     files = _files(workspace)
+    ward_given = _ward_given(incidents, workspace)
     return QualityReport(
         totals=totals,
         by_ward=_by_ward(incidents, workspace),
@@ -138,7 +146,12 @@ def quality(workspace: Workspace) -> QualityReport:
         files=files,
         unknown=unknown,
         by_category=_by_category(incidents),
-        flags=(*_flags(totals, months, unknown, files), *_reach(incidents, stored, workspace)),
+        ward_given=ward_given,
+        flags=(
+            *_flags(totals, months, unknown, files),
+            *_wards_differ(ward_given),
+            *_reach(incidents, stored, workspace),
+        ),
     )
 
 
@@ -242,6 +255,39 @@ def _by_category(incidents: pd.DataFrame) -> pd.DataFrame:
     table["label"] = [CATEGORY_BY_CODE[c].label for c in table["category"]]
     table["no_location_share"] = _share(table["no_location"], table["rows"])
     return table[["source", "category", "label", "rows", "no_location", "no_location_share"]]
+
+
+def _ward_given(incidents: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
+    """Compare the ward that files give with the ward in which rows lie."""
+    keys = ["source", "ward_code_source", "ward_code"]
+    given = incidents[incidents["ward_code_source"].notna()]
+    given = given.loc[given["ward_match"] != "no_location", keys].astype("object")
+    groups = given.fillna("").groupby(keys).size().rename("rows").reset_index()
+    wards = workspace.wards()
+    known = spellings(wards["ward_code"], wards["ward_name"])
+    meant = {
+        word: {word.strip().upper()} | known.get(name_key(word), set())
+        for word in map(str, groups["ward_code_source"].unique())
+    }
+    differ = [
+        0 if code in meant[word] or (not code and name_key(word) == "outside") else rows
+        for word, code, rows in zip(
+            groups["ward_code_source"], groups["ward_code"], groups["rows"], strict=True
+        )
+    ]
+    table = groups.assign(differ=differ).rename(columns={"ward_code_source": "ward_given"})
+    by = table.groupby(["source", "ward_given"])[["rows", "differ"]].sum().reset_index()
+    return by.astype({"source": "str", "ward_given": "str", "rows": "int64", "differ": "int64"})
+
+
+def _wards_differ(ward_given: pd.DataFrame) -> list[str]:
+    by = ward_given.groupby("source")[["rows", "differ"]].sum()
+    return [
+        f"{SOURCES[str(source)]}: {row['differ']:,} of {row['rows']:,} rows that name a ward lie "
+        "in another one, or in none; they count where they lie."
+        for source, row in by.iterrows()
+        if row["differ"]
+    ]
 
 
 def _flags(

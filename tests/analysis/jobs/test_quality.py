@@ -166,3 +166,20 @@ def test_files_that_stop_short_are_noticed(tmp_path: Path) -> None:
     assert "seem cut at the boundary" not in flags
     cut = workspace_of(tmp_path / "cut", batch("m", incidents(march)))
     assert "no reports lie in the 500 m around the wards" in " ".join(quality(cut).flags)
+
+
+def test_the_ward_a_file_gives_is_compared_with_the_ward_of_the_place(tmp_path: Path) -> None:
+    rows = [("2026-04", x, y, "rowdy") for x, y in [(500, 500)] * 4 + [(9000, 500), (9000, 500)]]
+    rows += [("2026-04", None, None, "rowdy")]
+    given = [WEST, "west ward", "East", "Old Ward", "outside", "East", "East"]
+    council = incidents(rows, source="council_asb").assign(ward_code_source=given)
+    report = quality(workspace_of(tmp_path / "w", batch("c", council)))
+    assert report.ward_given.to_numpy().tolist() == [
+        ["council_asb", "E05999991", 1, 0], ["council_asb", "East", 2, 2],
+        ["council_asb", "Old Ward", 1, 1], ["council_asb", "outside", 1, 0],
+        ["council_asb", "west ward", 1, 0],
+    ]  # fmt: skip
+    assert any("3 of 6 rows that name a ward lie in another one" in f for f in report.flags)
+    assert report.to_json()["ward_given"][1]["differ"] == 2
+    nothing = quality(workspace_of(tmp_path / "empty"))
+    assert len(nothing.ward_given) == 0
