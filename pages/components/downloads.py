@@ -18,7 +18,7 @@ from analysis.disclosure import Audience
 from analysis.jobs.exports import ENDINGS, table_file
 from analysis.report.escaping import safe_filename
 from geodata.workspace import Workspace
-from pages.components import address
+from pages.components import address, sign_in
 
 AUDIENCES: dict[str, str] = {"internal": "Colleagues", "public": "Anybody: small counts masked"}
 HTML = "text/html"
@@ -30,7 +30,9 @@ def row() -> st.delta_generator.DeltaGenerator:
 
 
 def audience() -> Audience:
-    """Ask who the files are for."""
+    """Ask who the files are for; whose roles include no internal files gets public ones."""
+    if not sign_in.allowed("download", "internal"):
+        return "public"
     chosen = address.choose(
         "Who the files are for", AUDIENCES, key="audience", default="internal",
         widget=st.segmented_control,

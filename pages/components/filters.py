@@ -4,24 +4,46 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analysis.disclosure import OPEN_SOURCES
 from analysis.jobs.choices import Choices
 from geodata import months as m
+from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, SIDES
 from geodata.vocabularies import ALL_GROUP
 from geodata.workspace import Workspace
-from pages.components import address, cached
+from pages.components import address, cached, sign_in
 
 SIDE_WORDS = {str(side): f"{side} m" for side in SIDES}
 EVERY_KIND = "Every kind of report, crime included"
 
 
 def source(workspace: Workspace) -> Choices:
-    """Offer the sources where there are several, and list what the chosen one holds."""
+    """Offer the sources where there are several, and list what the chosen one holds.
+
+    Small counts of sources that are not open data could point to a person: whose roles do not
+    include them is offered open data alone.
+
+    Raises
+    ------
+    SaferWalksError
+        If nothing that is stored may be shown to whoever is looking.
+    """
     default = cached.choices(workspace)
-    if len(default.sources) == 1:
-        return default
-    code = address.choose("Source", default.sources, key="source", default=default.source)
-    return cached.choices(workspace, source=code)
+    may_see_all = sign_in.allowed("field", "small counts")
+    offered = {
+        code: words
+        for code, words in default.sources.items()
+        if may_see_all or code in OPEN_SOURCES
+    }
+    if not offered:
+        raise SaferWalksError(
+            "Nothing that is stored here is open data", todo="ask an analyst for a public version"
+        )
+    first = default.source if default.source in offered else next(iter(offered))
+    code = first
+    if len(offered) > 1:
+        code = address.choose("Source", offered, key="source", default=first)
+    return default if code == default.source else cached.choices(workspace, source=code)
 
 
 def kinds(choices: Choices) -> tuple[str, ...]:

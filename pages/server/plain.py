@@ -66,7 +66,7 @@ def only_this_machine() -> Response:
         [
             "Sign-in is off here, so anybody who could reach this server could see and change "
             "everything. It therefore answers only the machine it runs on.",
-            "Whoever runs this server can set up sign-in: see docs/operations.md.",
+            "Whoever runs this server can set up sign-in: see docs/sign-in.md.",
         ],
         status=403,
     )

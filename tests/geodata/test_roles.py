@@ -8,6 +8,7 @@ import pytest
 
 from geodata import roles as r
 from geodata.errors import SaferWalksError
+from geodata.records.kinds import KINDS, Kind
 from geodata.roles import FIELDS, PAGES, ROLES, TABLE, THIS_LAPTOP, check_roles, may
 
 MATRIX = {
@@ -20,11 +21,11 @@ MATRIX = {
     "walk_lead": "overview hotspots method walk-plan programme feedback actions walk-requests",
     "safeguarding_officer": "overview hotspots method walk-requests safeguarding",
     "manager": "overview hotspots method trends day-and-hour wards-compared "
-    "voice did-it-work where-next walk-plan selection open-data panel-pack "
+    "voice did-it-work where-next walk-plan selection open-data repair panel-pack "
     "programme feedback actions walk-requests places "
     "bring-in rejected boundaries data people",
     "analyst": "overview hotspots method trends day-and-hour wards-compared "
-    "voice did-it-work where-next walk-plan selection open-data panel-pack "
+    "voice did-it-work where-next walk-plan selection open-data repair panel-pack "
     "programme feedback actions places bring-in rejected boundaries data",
     "information_governance": "overview hotspots method people",
 }
@@ -92,3 +93,25 @@ def test_words_that_are_no_roles_are_refused() -> None:
 
 def test_each_page_of_the_table_has_a_name_that_fits_an_address() -> None:
     assert all(page == page.lower() and " " not in page for page in PAGES)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_restricted_columns_of_the_records_reach_no_lower_role(kind: Kind) -> None:
+    """Every column of every record says who may see it, and the table of roles obeys."""
+    seen = {name: field.seen for name, field in kind.fields.items()}
+    assert set(seen.values()) <= set(FIELDS)
+    for role in ("viewer", "panel_member", "panel_chair", "action_owner"):
+        shown = r.visible(seen, {role}, seen=seen)
+        assert {seen[name] for name in shown} <= {"open"}
+    for role in ("walk_lead", "manager"):
+        shown = r.visible(seen, {role}, seen=seen)
+        assert not {seen[name] for name in shown} & {"restricted", "safeguarding"}
+
+
+def test_what_the_issue_calls_restricted_is_marked_so() -> None:
+    said = KINDS["responses"].fields
+    for name in ("open_reason", "behaviours", "easting", "northing", "suggestion"):
+        assert said[name].seen == "restricted"
+    assert {f.seen for n, f in KINDS["alerts"].fields.items() if n != "alert_id"} == {
+        "safeguarding"
+    }

@@ -14,7 +14,8 @@ from geodata.workspace import VARIABLE
 from pages.components import sign_in
 from pages.server import sessions
 from pages.server.sessions import LAPTOP, Visitor
-from tests.pages.conftest import PAGES, html
+from tests.builders import batch, incidents, workspace_of
+from tests.pages.conftest import PAGES, SIX_MONTHS, html
 from tests.serving import ROOT
 
 
@@ -105,3 +106,22 @@ def test_a_half_set_up_sign_in_is_said_in_one_box(
     assert not at.exception
     assert html(at).count('role="alert"') == 1
     assert "not fully set up" in html(at)
+
+
+def test_small_counts_and_internal_files_are_for_those_who_may_have_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A council's own reports are few at a place: viewers get open data and public files."""
+    rows = [(month, x, 500) for month in SIX_MONTHS for x in (300, 1300, 1300)]
+    council = incidents(rows, source="council_asb")
+    made = workspace_of(tmp_path / "w", batch("street", incidents(rows)), batch("council", council))
+
+    def offered(*roles: Role) -> tuple[bool, bool]:
+        at = as_seen_by(somebody(*roles), made.path, monkeypatch, PAGES["Hotspots"])
+        assert not at.exception
+        labels = [one.label for one in [*at.selectbox, *at.get("button_group")]]
+        return "Source" in labels, "Who the files are for" in labels
+
+    assert offered("analyst") == (True, True)
+    assert offered("viewer") == (False, False)
+    assert offered("panel_chair") == (False, False)
