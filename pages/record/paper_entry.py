@@ -63,14 +63,16 @@ def typed_form(words: Wording, walk: Mapping[str, Any]) -> dict[str, Any] | None
         sent = st.form_submit_button("Store this form", type="primary")
     if sent:
         with messages.faults_in_a_box():
-            return {**read_paper(typed, words, walk), "open_reason": why, "suggestion": helps}
+            return {**typed_values(typed, words, walk), "open_reason": why, "suggestion": helps}
     if st.session_state.get("_paper-shown") != key:
         st.session_state["_paper-shown"] = key
         st.html(FOCUS, unsafe_allow_javascript=True)
     return None
 
 
-def read_paper(typed: Mapping[str, str], words: Wording, walk: Mapping[str, Any]) -> dict[str, Any]:
+def typed_values(
+    typed: Mapping[str, str], words: Wording, walk: Mapping[str, Any]
+) -> dict[str, Any]:
     """Turn what was typed into columns, by the numbers on paper."""
     of = numbers(words)
     box = TYPED
