@@ -71,9 +71,10 @@ def start_own() -> None:
     )
     name, go = st.columns([3, 2], vertical_alignment="bottom")
     authority = name.text_input("Local authority", placeholder="Tower Hamlets, or E09000030")
-    if go.button("Fetch wards and 12 months of reports", type="primary", disabled=not authority):
+    # Never greyed out: a press right after typing must count.
+    if go.button("Fetch wards and 12 months of reports", type="primary"):
         job = partial(fetch.fetch_latest, default_path(), authority=authority, at=_now())
-        _start(f"Wards and reports of {authority}", job, FULL)
+        _start(f"Wards and reports of {authority}", job if authority.strip() else NAME_FIRST, FULL)
     with st.expander("No way out to the internet? Bring the ward boundaries by hand"):
         frame.say([f"To begin, {fetch.by_hand('wards')}, or drop the file here."])
         _drop_in("wards")
@@ -85,7 +86,7 @@ def show(workspace: Workspace) -> None:
     kind = st.selectbox("What to fetch", list(KINDS), format_func=KINDS.__getitem__)
     if kind is not None:
         job = _ASK[kind](workspace)
-        if job is not None and st.button("Fetch", type="primary", key="fetch-go"):
+        if st.button("Fetch", type="primary", key="fetch-go"):
             _start(KINDS[kind], job, kind)
         with st.expander("Or bring the file by hand"):
             frame.say(
@@ -108,9 +109,11 @@ def origins(workspace: Workspace) -> None:
 
 
 Job = Callable[..., object]
+NAME_FIRST = "Name a local authority first"
+"""Stands for a job that cannot be done yet: what is wanting, in words."""
 
 
-def _ask_reports(workspace: Workspace) -> Job | None:
+def _ask_reports(workspace: Workspace) -> Job | str:
     now = clock.now().strftime("%Y-%m")
     listed = {month: m.label(month) for month in m.span(m.shift(now, -60), m.shift(now, -1))}
     names, left, right = list(listed), *st.columns(2)
@@ -130,7 +133,7 @@ def _ask_reports(workspace: Workspace) -> Job | None:
         "Forces", list(FORCES), default=list(LONDON_FORCES), format_func=FORCES.__getitem__
     )
     if not forces:
-        return None
+        return "Choose a force first"
     return partial(fetch.fetch_archive, path, start, end, forces, mode=mode, at=_now())
 
 
@@ -139,15 +142,15 @@ def _pick(where: DeltaGenerator, label: str, options: dict[str, str], *, index: 
     return where.selectbox(label, names, index=index, format_func=options.__getitem__) or names[0]
 
 
-def _ask_wards(workspace: Workspace) -> Job | None:
+def _ask_wards(workspace: Workspace) -> Job | str:
     name, year = st.columns([2, 1])
     authority = name.text_input("Local authority", placeholder="Tower Hamlets, or E09000030")
     vintage = year.text_input("Year", placeholder="the newest").strip()
     frame.say(
         ["Stored reports are joined to the new wards; the boundaries of now stay to go back to."]
     )
-    if not authority:
-        return None
+    if not authority.strip():
+        return NAME_FIRST
     return partial(fetch.fetch_wards, workspace.path, authority, vintage=vintage, at=_now())
 
 
@@ -163,7 +166,7 @@ def _ask_gazetteer(workspace: Workspace) -> Job:
     return partial(fetch.fetch_gazetteer, workspace.path, at=_now())
 
 
-_ASK: dict[Kind, Callable[[Workspace], Job | None]] = {
+_ASK: dict[Kind, Callable[[Workspace], Job | str]] = {
     "reports": _ask_reports,
     "wards": _ask_wards,
     "population": _ask_population,
@@ -172,7 +175,10 @@ _ASK: dict[Kind, Callable[[Workspace], Job | None]] = {
 }
 
 
-def _start(title: str, job: Job, kind: Kind) -> None:
+def _start(title: str, job: Job | str, kind: Kind) -> None:
+    if isinstance(job, str):
+        messages.box("attention", job)
+        return
     _begin(title, lambda tell, stop: job(progress=tell, cancel=stop), kind)
 
 

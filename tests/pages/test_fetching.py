@@ -149,6 +149,12 @@ def test_a_network_that_refuses_is_one_box_with_the_way_by_hand(
     assert background.task_of(empty) is None
 
 
+def test_without_a_name_it_says_what_is_wanting(open_page: Open, fresh: Path) -> None:
+    at = press(open_page("Open data", fresh), GO)
+    assert "Name a local authority first" in html(at)
+    assert background.task_of(fresh) is None
+
+
 def test_every_kind_can_be_asked_for_and_brought_by_hand(open_page: Open, empty: Path) -> None:
     at = open_page("Open data", empty)
     for kind in fetching.KINDS:
