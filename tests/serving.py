@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +52,6 @@ def _wait_for(address: str, log: Path) -> None:
             with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # refused, or too busy starting to answer in time
             time.sleep(0.1)
     raise AssertionError(f"{address} did not answer\n{log.read_text()}")
