@@ -21,8 +21,9 @@ from geodata.workspace import Workspace
 from pages.components import cached, frame
 
 HEIGHT = 520
-_CLICKS = ("last_active_drawing", "last_object_clicked")
-_CORNERS = ("last_clicked",)
+_CLICKS = ("last_active_drawing", "last_object_clicked", "last_clicked")
+"""What the map tells of; it looks at this list only once, when it is first drawn."""
+
 LINE_STYLES = {"": "solid", "persistent": "solid", "new": "dotted", "fading": "dashed"} | {
     "drawn": "dashed"
 }
@@ -99,7 +100,7 @@ def show(
             ),
             key=frame_key, height=HEIGHT, use_container_width=True,
             feature_group_to_add=group,
-            returned_objects=_CORNERS if corners else _CLICKS, on_change=take_click,
+            returned_objects=_CLICKS, on_change=take_click,
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]) + lines_html(lines or {}, look))
         frame.say(map_summary(areas, value=value, legend=legend, are=are))
