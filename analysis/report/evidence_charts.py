@@ -10,7 +10,7 @@ from analysis.report.classes import number_text
 from analysis.report.palette import PALETTES, Theme
 from geodata import months as m
 
-CAME, LED = "Came from here", "What the comparison led to expect"
+CAME, LED = "Came from here", "To be expected"
 
 
 def before_after_chart(
