@@ -6,15 +6,17 @@ Nothing is remembered between two questions, so that a role taken away is gone a
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from analysis.jobs.demo import DEMO_SUFFIX
 from geodata.errors import RecordError
 from geodata.records.changes import Record
-from geodata.records.database import Records, open_records
+from geodata.records.database import VARIABLE, Records, open_records
 from geodata.roles import Role, check_roles
 from geodata.workspace import Workspace
 
@@ -59,7 +61,8 @@ def find_person(folder: Path | str, name: str) -> Person:
     workspace = standing_workspace(Path(folder))
     if workspace is None:
         return NOBODY
-    found = _find(open_records(workspace), name)
+    address = os.environ.get(VARIABLE, "")
+    found = _find(_records(workspace.path, workspace.version, address), name)
     if found is None or not found["active"]:
         return NOBODY
     return Person(found.id, frozenset(check_roles(found["roles"])), found["agency"])
@@ -150,6 +153,15 @@ def standing_workspace(folder: Path) -> Workspace | None:
         if Workspace.exists(path):
             return Workspace.open(path)
     return None
+
+
+@lru_cache(maxsize=8)
+def _records(folder: Path, _version: str, _address: str) -> Records:
+    """Keep the way into the records, not what is in them: asked at every click, it has to be quick.
+
+    No connection stays open with it, so that a role taken away is seen at once all the same.
+    """
+    return open_records(Workspace.open(folder))
 
 
 def _find(records: Records, name: str) -> Record | None:

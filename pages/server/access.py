@@ -186,7 +186,8 @@ def _judge(scope: Scope) -> tuple[Response | None, Visitor]:
     if asked == Asked() or ROUTES.get(asked.route, True) == frozenset():
         return plain.missing(), nobody
     try:
-        visitor = sessions.visitor(_cookies(scope))
+        is_open = asked.route in OPEN_ROUTES and sessions.sign_in() is not None
+        visitor = nobody if is_open else sessions.visitor(_cookies(scope))
     except SaferWalksError as fault:
         _log.error("nobody is let in: %s", fault)
         return plain.fault(fault), nobody
