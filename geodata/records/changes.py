@@ -152,7 +152,8 @@ class Change:
             key came before with other values.
         """
         which = kind_of(kind)
-        full = self._whole(which, dict.fromkeys(which.fields, "") | dict(values), new=True)
+        full = self._cleaned(which, dict.fromkeys(which.fields, "") | dict(values), values)
+        self._require_sound(which, full)
         full[which.id_column] = ""
         digest = _digest(which, full) if key else ""
         earlier = self._sent_before(key, digest) if key else None
@@ -204,7 +205,7 @@ class Change:
         """
         which = kind_of(kind)
         now = self.get(kind, record_id)
-        wanted = self._whole(which, dict(now.values) | dict(values), given=values)
+        wanted = self._cleaned(which, dict(now.values) | dict(values), values)
         changed = {
             name: value
             for name, value in wanted.items()
@@ -218,6 +219,8 @@ class Change:
                 kind, record_id, version=now.version, theirs=dict(now.values), yours=yours,
                 who=now.updated_by,
             )  # fmt: skip
+        # Only now: what does not hang together may be what the two of them changed.
+        self._require_sound(which, wanted)
         stamps = {"version": now.version + 1, "updated_at": self.at, "updated_by": self.by}
         self.connection.execute(
             sa.update(which.table)
@@ -276,16 +279,10 @@ class Change:
         self._note(which, record_id, "delete")
         return gone
 
-    def _whole(
-        self,
-        kind: Kind,
-        values: Mapping[str, Any],
-        *,
-        given: Iterable[str] = (),
-        new: bool = False,
+    def _cleaned(
+        self, kind: Kind, values: Mapping[str, Any], names: Iterable[str]
     ) -> dict[str, Any]:
-        """Clean a whole record and check what must hold; raise with every fault at once."""
-        names = values if new else given
+        """Clean a whole record, of which `names` were given; raise with every fault at once."""
         faults = [f"{name} is no column of it" for name in names if name not in kind.fields]
         whole: dict[str, Any] = {}
         for name, about in kind.fields.items():
@@ -295,15 +292,12 @@ class Change:
                 whole[name] = clean(about, values[name])
             except ValueError as fault:
                 faults.append(f"{name} {fault}")
-        faults = faults or [*kind.check(whole), *self._lost_links(kind, whole)]
-        if faults:
-            more = f" (and {len(faults) - 1} more: {'; '.join(faults[1:6])})"
-            raise RecordError(
-                f"This {kind.label} cannot be stored",
-                got=faults[0] + (more if len(faults) > 1 else ""),
-                todo="correct it and try again; nothing has been stored",
-            )
+        _require_none(kind, faults)
         return whole
+
+    def _require_sound(self, kind: Kind, whole: Mapping[str, Any]) -> None:
+        """Check what must hold between the columns, and that links lead somewhere."""
+        _require_none(kind, [*kind.check(whole), *self._lost_links(kind, whole)])
 
     def _lost_links(self, kind: Kind, whole: Mapping[str, Any]) -> list[str]:
         faults = []
@@ -390,6 +384,16 @@ class Change:
             old=as_text(about, old) if about and told else None,
             new=as_text(about, new) if about and told else None,
         )  # fmt: skip
+
+
+def _require_none(kind: Kind, faults: list[str]) -> None:
+    if faults:
+        more = f" (and {len(faults) - 1} more: {'; '.join(faults[1:6])})"
+        raise RecordError(
+            f"This {kind.label} cannot be stored",
+            got=faults[0] + (more if len(faults) > 1 else ""),
+            todo="correct it and try again; nothing has been stored",
+        )
 
 
 def upsert(connection: sa.Connection, table: Any) -> Any:  # noqa: ANN401 - one a dialect

@@ -9,6 +9,7 @@ keeps its invented records in its own folder.
 
 from __future__ import annotations
 
+import atexit
 import datetime as dt
 import os
 import re
@@ -223,6 +224,7 @@ def _postgres(address: str) -> sa.Engine:
     """Give the one engine of an address; it keeps a few connections open between uses."""
     if address not in _servers:
         _servers[address] = _server(address)
+        atexit.register(disconnect, address)
     return _servers[address]
 
 
