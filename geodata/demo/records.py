@@ -585,7 +585,7 @@ class _Story:
             (("talk-1", "held"), ("talk-2", "held"), ("", "assigned"), ("", "received"))
         ):
             day = self._day(("2025-01-08", "2025-11-20", "2026-06-02", "2026-06-23")[number])
-            values = {
+            wanted: dict[str, Any] = {
                 "status": status, "channel": "email", "female_officer": True,
                 "why": "I come home late from work.", "unsafe_when": "After nine in the evening.",
                 "event_id": self._events.get(walk), "assigned_agency":
@@ -593,7 +593,7 @@ class _Story:
                 "feel_before": 2 if status == "held" else None,
                 "feel_after": 4 if status == "held" else None,
             }  # fmt: skip
-            requests.receive(self._on(day), values)
+            requests.receive(self._on(day), wanted)
 
 
 def _quarters() -> Iterable[tuple[int, int]]:

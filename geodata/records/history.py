@@ -52,7 +52,7 @@ def add(
         "at": at, "by": by, "kind": kind, "record_id": record_id, "doing": doing, "field": field,
         "hidden": hidden, "old": old, "new": new,
     }  # fmt: skip
-    connection.execute(sa.insert(HistoryRow.__table__), row)
+    connection.execute(sa.insert(HistoryRow), row)
 
 
 def forget(connection: sa.Connection, kind: str, record_id: str) -> None:
