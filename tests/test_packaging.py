@@ -203,9 +203,10 @@ def test_every_requirement_is_a_compatible_release(project: dict) -> None:
 def test_what_is_imported_is_required_and_nothing_else(project: dict) -> None:
     """A library that only comes along with another may leave with it.
 
-    Streamlit's own sign-in needs Authlib, and does not bring it.
+    Streamlit's own sign-in needs Authlib and its client, and does not bring them.
     """
-    required = set(_named(project["project"]["dependencies"])) - {"tzdata", "authlib"}
+    by_name = {"tzdata", "authlib", "httpx2"}
+    required = set(_named(project["project"]["dependencies"])) - by_name
     providers = importlib.metadata.packages_distributions()
     imported = {
         re.sub(r"[-_.]+", "-", provider).lower()

@@ -27,21 +27,7 @@ from pages.components import (
 )
 from pages.components.session import workspace
 from pages.explore import certified, concentrated, count_in
-
-LAYERS = {"hotspots": "Hexagons", "wards": "Wards"}
-MEASURES = {
-    "count": "Reports",
-    "per_km2": "Reports per km²",
-    "per_1000": "Reports per 1,000 residents",
-}
-TESTED = ("expected", "statistic", "p", "hot", "word", "class", "class_older")
-COLUMNS = {
-    "name": "Place",
-    "count": "Reports",
-    "per_km2": "Per km²",
-    "per_1000": "Per 1,000 residents",
-    "ward_shares": "Lies in",
-}
+from pages.explore.hotspot_labels import COLUMNS, LAYERS, MEASURES, TESTED
 
 
 def choose_layer() -> str:

@@ -25,9 +25,9 @@ def test_the_settings_are_the_programs_own(
 
 def test_weights_add_up_and_every_part_is_named() -> None:
     table = settings.weights()
-    assert table["Walkabout"].tolist() == [30, 15, 10, 5, 5, 15, 15, 5]
+    assert table["Walkabout"].tolist() == [30, 15, 10, 5, 5, 15, 15, 5, 0, 0]
     assert table["Women's safety walk"].sum() == 100
-    assert table["months"].tolist() == ["3", "8", "15", *["not from reports"] * 5]
+    assert table["months"].tolist() == ["3", "8", "15", *["not from reports"] * 7]
 
 
 def test_limits_and_licences_are_said(open_page: Open, small: Path, demo_folder: Path) -> None:

@@ -6,24 +6,40 @@ import re
 from pathlib import Path
 
 from tests.builders import batch, incidents, workspace_of
-from tests.pages.conftest import Open, html
+from tests.pages.conftest import Open, html, words
 
 
-def test_reports_alone_give_a_provisional_list(open_page: Open, demo_folder: Path) -> None:
-    at = open_page("Where next", demo_folder)
+def test_reports_alone_give_a_provisional_list(open_page: Open, small: Path) -> None:
+    at = open_page("Where next", small)
     said = html(at)
     assert "Please note: This list is provisional" in said
     assert "what people told us on walks" in said
+    assert "Places in order of score, to June 2026" in said
+
+
+def test_what_people_said_and_are_owed_is_heard(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Where next", demo_folder)
+    said = html(at)
+    assert "This list is provisional" not in said
     assert at.selectbox(key="place").options[0].startswith("1. ")
     assert "ASB reports in 12 months, more than at" in said
-    assert "Places in order of score, to June 2026" in said
-    assert said.count("not known") >= 5
+    assert "people felt unsafe there" in said
+    assert "Chosen so far" in words(at)
+
+
+def test_a_place_is_chosen_with_a_reason(open_page: Open, small: Path) -> None:
+    at = open_page("Where next", small)
+    next(m for m in at.multiselect if m.label == "Reasons").select("asb_reports")
+    next(b for b in at.button if b.label == "Choose this place").click().run()
+    assert not at.exception
+    assert "is recorded" in html(at)
+    assert "Reports of anti-social behaviour" in html(at)
 
 
 def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(
-    open_page: Open, demo_folder: Path
+    open_page: Open, small: Path
 ) -> None:
-    at = open_page("Where next", demo_folder, preset="womens_walk")
+    at = open_page("Where next", small, preset="womens_walk")
     said = html(at)
     assert not at.exception
     assert "Please note: No place is ranked" in said
