@@ -1,6 +1,6 @@
 """Did it work? How often intervals hold the truth, and how often nothing passes for something.
 
-    python benchmarks/before_after.py [--maps 500] [--seed 2026] [--only steady bursts] [--write FILE]
+    python benchmarks/before_after.py [--maps 500] [--seed 2026] [--only steady] [--write FILE]
 
 Made-up boroughs of 256 hexagons after the twelve real months of Tower Hamlets: reports a place and
 year 43 on average, their variance over places 43 times that, a season, a borough-wide fall of a

@@ -238,7 +238,8 @@ def count_in(
     met = rows[inside]
     table = _by_category_month(met, chosen, category_levels(workspace, chosen))
     monthly = table.groupby("month")["count"].sum().reindex(chosen.cover.present, fill_value=0)
-    by_category = table.groupby(["category", "label"], as_index=False, sort=False)["count"].sum()
+    kinds = table.groupby(["category", "label"], sort=False)["count"].sum()
+    by_category: pd.DataFrame = kinds.reset_index()
     return CountIn(
         area, int(inside.sum()), int((inside & edge).sum()), int((edge & ~inside).sum()),
         by_category.sort_values("count", ascending=False, kind="stable", ignore_index=True),

@@ -71,7 +71,7 @@ class Hours:
     def table(self) -> pd.DataFrame:
         """Lay the days and hours under one another: `weekday`, `hour`, `reports` (weights)."""
         wide = self.hours.table.rename_axis(index="weekday", columns="hour")
-        return wide.stack().rename("reports").reset_index()
+        return pd.Series(wide.stack(), name="reports").reset_index()
 
     def to_json(self) -> dict[str, Any]:
         """Keys for the command line."""

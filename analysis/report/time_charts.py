@@ -115,7 +115,7 @@ def _break_layers(breaks: pd.DataFrame, x: alt.X, colour: str) -> list[alt.Chart
     )
     word = base.mark_text(
         aria=False, text="break", align="left", dx=4, dy=8, fontSize=11, color=colour
-    ).encode(y=alt.YValue(0), tooltip=tip)  # fmt: skip
+    ).encode(y=alt.value(0), tooltip=tip)  # fmt: skip
     return [rule, word]
 
 
@@ -251,7 +251,8 @@ def week_picture(spread: Spread, *, theme: Theme = "light") -> alt.LayerChart:
     """
     wide = spread.table
     is_blocks = wide.shape[1] < 24
-    rows = wide.rename_axis(index="day", columns="hour").stack().rename("reports").reset_index()
+    named = wide.rename_axis(index="day", columns="hour")
+    rows = pd.Series(named.stack(), name="reports").reset_index()
     length = 24 // wide.shape[1]
     rows["from"] = [f"{int(h):02d}:00" for h in rows["hour"]]
     rows["span"] = [f"{int(h):02d}:00 to {int(h) + length:02d}:00" for h in rows["hour"]]
@@ -309,7 +310,7 @@ def week_summary(spread: Spread) -> str:
         return "No report has a time of day."
     days, hours = spread.table.sum(axis=1), spread.table.sum(axis=0)
     length = 24 // spread.table.shape[1]
-    start = int(hours.idxmax())
+    start = int(hours.index[int(hours.to_numpy().argmax())])
     return (
         f"{number_text(spread.used)} reports over the week: most on {days.idxmax()} "
         f"({days.max() / total:.0%}), and most from {start:02d}:00 to {start + length:02d}:00 "

@@ -86,7 +86,7 @@ def week(spread: Spread, *, caption: str) -> None:
         length = 24 // spread.table.shape[1]
         named = spread.table.round(1).rename(
             columns={h: f"{h:02d}:00" if length == 1 else f"{h:02d}-{h + length:02d}"
-                     for h in spread.table.columns}
+                     for h in map(int, spread.table.columns)}
         )  # fmt: skip
         shown = named.rename_axis("day").reset_index()
         tables.show(shown, {"day": "Day", **{c: c for c in named.columns}}, caption=caption)

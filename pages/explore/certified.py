@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import shapely
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analysis.emerging import PATTERN_WORDS
 from analysis.hotspot_words import WORDS
@@ -193,10 +195,14 @@ def work_out(
         bar = st.progress(0.0, "Looking for hot spots beyond chance…")
     try:
         found = hotspots(
-            workspace, progress=lambda share, words: bar.progress(share, f"{words}…"), **choice
+            workspace, progress=partial(_advance, bar), **choice
         )  # fmt: skip
     except NotEnoughDataError as error:
         cached.shelf().put(key, str(error))
     else:
         cached.shelf().put(key, found)
     st.rerun()
+
+
+def _advance(bar: DeltaGenerator, share: float, words: str) -> None:
+    bar.progress(share, f"{words}…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -158,7 +159,7 @@ def show_breaks(months: tuple[str, ...]) -> None:
                 change_breaks(partial(known.remove_break, here.path, each.month, each.label))
 
 
-def change_breaks(change: partial[object]) -> None:
+def change_breaks(change: Callable[[], object]) -> None:
     """Write a change of the breaks, and draw the page anew with it."""
     try:
         sign_in.require("edit known breaks")

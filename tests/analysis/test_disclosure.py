@@ -70,7 +70,9 @@ def test_rows_and_index_are_kept():
 # Columns
 
 
-@pytest.mark.parametrize("name", [*sorted({*NEVER, *COUNCIL_COLUMNS}), "reporter", "notes", "COUNT", "address"])
+@pytest.mark.parametrize(
+    "name", [*sorted({*NEVER, *COUNCIL_COLUMNS}), "reporter", "notes", "COUNT", "address"]
+)
 @pytest.mark.parametrize("sources", [OPEN, CLOSED])
 def test_a_column_nobody_listed_does_not_leave_the_building(name, sources):
     found = for_audience(_table([9, 9], **{name: "x"}), "public", sources=sources)
