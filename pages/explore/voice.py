@@ -110,7 +110,7 @@ with messages.faults_in_a_box():
         as_at = filters.as_at(stored)
         heard = cached.concern(here, as_at=as_at)
     except NotEnoughDataError as error:
-        messages.fault(error)
+        messages.box("note", error.what, {"Found": error.got, "What to do": error.todo})
         st.stop()
     frame.say([heard.message, OWN_TABLE])
     show_own(heard)
