@@ -7,7 +7,6 @@ point that many rows share, repeats) is decided in `geodata.council.evidence` an
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from geodata.council.personal import blank_personal, without_house_numbers
 from geodata.council.places import Extent, Places, read_places
 from geodata.council.rules import Rule
 from geodata.council.table import Chunk, Table
+from geodata.locating.postcodes import read_postcode
 
 if TYPE_CHECKING:
     from geodata.council.profiles import Profile
@@ -325,9 +325,6 @@ def _merged(first: Dates, second: Dates, where: np.ndarray) -> Dates:
 
 # References that spreadsheets damage.
 
-_POSTCODE = re.compile(r"^([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$")
-_OUTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?$")
-
 
 def _by_distinct(text: pa.Array, mend: Callable[[str], str]) -> tuple[pa.Array, np.ndarray]:
     """Mend a column value by value; a value that cannot be mended becomes blank and is marked."""
@@ -366,15 +363,15 @@ def mend_usrn(value: str) -> str:
 def mend_postcode(value: str) -> str:
     """Write a postcode in capitals with one space; '' if it is none.
 
+    O for 0 and I for 1 are mended where the shape of a postcode leaves one reading.
+
     Examples
     --------
     >>> mend_postcode("e1  6an"), mend_postcode("E1"), mend_postcode("Whitechapel")
     ('E1 6AN', 'E1', '')
     """
-    tight = re.sub(r"[^A-Z0-9]", "", value.upper())
-    if found := _POSTCODE.match(tight):
-        return f"{found[1]} {found[2]}"
-    return tight if _OUTCODE.match(tight) else ""
+    found = read_postcode(value)
+    return "" if found is None else found.unit or found.district
 
 
 _DAMAGED: dict[str, Callable[[pa.Array], tuple[pa.Array, np.ndarray]]] = {

@@ -35,6 +35,7 @@ def test_a_usrn_has_eight_digits(given, kept):
         ("EC1A 1BB", "EC1A 1BB"),
         ("E1", "E1"),
         ("E14  5.AB", "E14 5AB"),
+        ("E1 OAA", "E1 0AA"),  # an O for a nought, where only a digit can stand
         ("12345", ""),
         ("Bow", ""),
     ],
