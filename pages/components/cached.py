@@ -32,6 +32,7 @@ from analysis.jobs.overview import overview as _overview
 from analysis.jobs.overview import source_table as _source_table
 from analysis.jobs.quality import quality as _quality
 from analysis.jobs.repair import waiting as _waiting
+from analysis.jobs.reporting import reporting_by_ward as _reporting_by_ward
 from analysis.jobs.score import ScoreResult
 from analysis.jobs.score import score as _score
 from analysis.jobs.trends import trends as _trends
@@ -60,6 +61,7 @@ hours = _remember(_hours)
 near_repeat_test = _remember(_near_repeat_test)
 overview = _remember(_overview)
 quality = _remember(_quality)
+reporting_by_ward = _remember(_reporting_by_ward)
 source_table = _remember(_source_table)
 trends = _remember(_trends)
 waiting = _remember(_waiting)

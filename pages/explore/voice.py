@@ -34,6 +34,12 @@ BESIDE_COLUMNS = {
     "reports": "Reports in 12 months",
     "tag": "To ask about",
 }
+RATE_COLUMNS = {
+    "ward_name": "Ward",
+    "said": "Reported again, times (95 % range)",
+    "events": "Events",
+    "repeats": "Repeat reports",
+}
 OWN_TABLE = (
     "Answers of one person, of a group that agreed, of a walk lead, and of virtual walks are shown "
     "apart and never averaged together."
@@ -98,6 +104,33 @@ def show_beside(found: ConcernResult) -> None:
     tables.show(readable(own), BESIDE_COLUMNS, caption="What was said, and what is reported")
 
 
+def show_reporting() -> None:
+    """Say how readily people report, where repeat reports of one event tell it."""
+    st.header("How readily people report", anchor=False)
+    rates = cached.reporting_by_ward(here)
+    if rates is None:
+        frame.say(
+            [
+                "Not known: no source stored here says which reports are of one event, and counts "
+                "alone cannot tell a quiet place from one where people do not report."
+            ]
+        )
+        return
+    frame.say(
+        [
+            "How often an event that somebody reported is reported again within 28 days. Where "
+            "agencies are quicker, people have less time to report again."
+        ]
+    )
+    shown = rates.assign(
+        said=[
+            "too few" if pd.isna(rate) else f"{rate:.2f} ({low:.2f} to {high:.2f})"
+            for rate, low, high in zip(rates["rate"], rates["low"], rates["high"], strict=True)
+        ]
+    )
+    tables.show(shown, RATE_COLUMNS, caption="Repeat reports an event, by ward")
+
+
 here = workspace()
 frame.heading(
     "Voice",
@@ -116,6 +149,7 @@ with messages.faults_in_a_box():
     show_own(heard)
     show_others(heard)
     show_beside(heard)
+    show_reporting()
     st.header("Take it with you", anchor=False)
     with downloads.row():
         downloads.table(here, heard.table, name="voice", source="police_uk", who="internal")
