@@ -13,6 +13,7 @@ from analysis.commands.words import (
     Json,
     Preset,
     SideLength,
+    calendar_day,
     csv_file,
     month,
     opened,
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
     from analysis.planning.wishes import WishKind
 
 app = typer.Typer()
-
-
-def _day(value: str | None) -> str | None:
-    if value is not None:
-        try:
-            dt.date.fromisoformat(value)
-        except ValueError:
-            raise typer.BadParameter(f"{value!r} is not a day; write 2026-04-30.") from None
-    return value
 
 
 def _off(values: list[str] | None) -> list[str]:
@@ -54,13 +46,19 @@ def plan(
     first: Annotated[
         str | None,
         typer.Option(
-            "--from", callback=_day, metavar="YYYY-MM-DD", help="First day of the programme."
+            "--from",
+            callback=calendar_day,
+            metavar="YYYY-MM-DD",
+            help="First day of the programme.",
         ),
     ] = None,
     last: Annotated[
         str | None,
         typer.Option(
-            "--to", callback=_day, metavar="YYYY-MM-DD", help="Last day: dates are proposed."
+            "--to",
+            callback=calendar_day,
+            metavar="YYYY-MM-DD",
+            help="Last day: dates are proposed.",
         ),
     ] = None,
     as_at: Annotated[
@@ -84,7 +82,8 @@ def plan(
         typer.Option(metavar="FILE", help="Dates to keep off: first, last, name."),
     ] = None,
     today: Annotated[
-        str | None, typer.Option(callback=_day, metavar="YYYY-MM-DD", help="Day of planning.")
+        str | None,
+        typer.Option(callback=calendar_day, metavar="YYYY-MM-DD", help="Day of planning."),
     ] = None,
     _json: Json = False,
 ) -> Answer:

@@ -13,7 +13,15 @@ from typing import Annotated, Any
 import typer
 
 from analysis.commands.answers import Answer
-from analysis.commands.words import Audience, Json, folder, opened, this_moment, with_ending
+from analysis.commands.words import (
+    Audience,
+    Json,
+    calendar_day,
+    folder,
+    opened,
+    this_moment,
+    with_ending,
+)
 
 app = typer.Typer()
 
@@ -36,15 +44,6 @@ def _pairs(values: list[str]) -> list[str]:
     if wrong:
         raise typer.BadParameter(f"{wrong[0]!r} is not COLUMN=VALUE.")
     return values
-
-
-def _day(value: str | None) -> str | None:
-    if value is not None:
-        try:
-            dt.date.fromisoformat(value)
-        except ValueError:
-            raise typer.BadParameter(f"{value!r} is not a day; write 2026-04-30.") from None
-    return value
 
 
 Pairs = Annotated[
@@ -73,7 +72,9 @@ Key = Annotated[
 ]
 AsAtDay = Annotated[
     str | None,
-    typer.Option(callback=_day, metavar="YYYY-MM-DD", help="The day asked for. Default: today."),
+    typer.Option(
+        callback=calendar_day, metavar="YYYY-MM-DD", help="The day asked for. Default: today."
+    ),
 ]
 
 

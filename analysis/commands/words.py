@@ -6,6 +6,7 @@ work starts. Heavy libraries are imported inside, so that a wrong word is answer
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +51,16 @@ def show_progress(fraction: float, text: str) -> None:
 def this_moment() -> str:
     """Tell the time for a log: here, where a person gave the command, and nowhere deeper."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def calendar_day(value: str | None) -> str | None:
+    """Refuse what is not a day."""
+    if value is not None:
+        try:
+            dt.date.fromisoformat(value)
+        except ValueError:
+            raise typer.BadParameter(f"{value!r} is not a day; write 2026-04-30.") from None
+    return value
 
 
 def month(value: str | None) -> str | None:

@@ -35,6 +35,7 @@ from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE, hexagon_ids_of
 from geodata.incidents import TIMEZONE
 from geodata.records.database import open_records
+from geodata.records.events import TO_BE_CONFIRMED
 from geodata.records.events_list import read_calendar, read_events
 from geodata.ward_join import assign_wards_xy
 from geodata.ward_names import name_key
@@ -174,7 +175,7 @@ def plan(
     places = _places(workspace, scored["walkabout"], coming, side)
     places = _history(places, _or_none(past), _or_none(unfinished))
     programme = Programme(
-        tuple(_event(row, places) for row in coming.to_dict("records")),
+        _events(coming, places),
         places, _worth(places, coming, scored), wishes,
         days=_days(period), neighbours=_neighbours(wards), as_at=today,
         least_walked=_least_walked(wards, _or_none(past)),
@@ -353,16 +354,25 @@ def _near(where: np.ndarray, row: Mapping[Any, Any]) -> np.ndarray:
     return np.hypot(where[:, 0] - row["easting"], where[:, 1] - row["northing"]) <= VISITED_M
 
 
-def _event(row: Mapping[Any, Any], places: pd.DataFrame) -> Event:
+def _events(coming: pd.DataFrame, places: pd.DataFrame) -> tuple[Event, ...]:
+    """Say of every event what is fixed: its own place, or the known one of the same name."""
+    named: dict[str, str] = {}
+    for place, name in places["name"].items():
+        named.setdefault(name_key(str(name)), str(place))
+    rows = zip(coming.to_dict("records"), _is_open(coming), strict=True)
+    return tuple(_event(row, places, named, is_open=is_open) for row, is_open in rows)
+
+
+def _event(
+    row: Mapping[Any, Any], places: pd.DataFrame, named: Mapping[str, str], *, is_open: bool
+) -> Event:
     event_id, codes = str(row["event_id"]), tuple(row["ward_codes"])
     start = None if pd.isna(row["planned_start"]) else pd.Timestamp(row["planned_start"])
     day = None if pd.isna(row["planned_date"]) else pd.Timestamp(row["planned_date"]).date()
     place: str | None = None
-    if not bool(_is_open(pd.DataFrame([row])).iloc[0]):
+    if not is_open:
         own = f"fixed:{event_id}"
-        key = name_key(str(row["location_name"]))
-        same = [p for p, name in places["name"].items() if name_key(str(name)) == key]
-        place = own if own in places.index else str(same[0])
+        place = own if own in places.index else named[name_key(str(row["location_name"]))]
     return Event(
         event_id, str(row["event_type"]), place=place, ward=codes[0] if codes else None, day=day,
         start=start.time() if start is not None else None,
@@ -529,13 +539,27 @@ def plan_stored(
     SaferWalksError
         As `plan`.
     """
-    events = open_records(workspace).frame("events")
+    records = open_records(workspace)
+    events = _with_sites(records.frame("events"), records.frame("sites").set_index("site_id"))
     ahead = events["planned_date"].isna() | (events["planned_date"] >= pd.Timestamp(today))
     past, unfinished = visits_and_debts(workspace, today)
     return plan(
         workspace, events[ahead], today=today, wishes=wishes, period=period, as_at=as_at,
         past=past, unfinished=unfinished,
     )  # fmt: skip
+
+
+def _with_sites(events: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Fill an event's place from the site it names: it is fixed, though it says no more."""
+    at = {name: events["site_id"].astype("object").map(sites[name].to_dict()) for name in
+          ("name", "easting", "northing")}  # fmt: skip
+    told = events["location_name"].ne("") & events["location_name"].ne(TO_BE_CONFIRMED)
+    name = events["location_name"].where(told | at["name"].isna(), at["name"])
+    return events.assign(
+        location_name=name.astype("str"),
+        easting=events["easting"].fillna(at["easting"].astype("float64")),
+        northing=events["northing"].fillna(at["northing"].astype("float64")),
+    )
 
 
 def accept(

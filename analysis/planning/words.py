@@ -12,17 +12,6 @@ from analysis.planning.wishes import LABELS, WishKind
 RULED_OUT = "What is fixed rules it out."
 
 
-def day_words(day: dt.date) -> str:
-    """Write a date as people do.
-
-    Examples
-    --------
-    >>> day_words(dt.date(2024, 10, 2))
-    'Wednesday 2 October 2024'
-    """
-    return f"{day:%A} {day.day} {day:%B %Y}"
-
-
 def light_words(event: Event, day: dt.date | None, start: dt.time | None, dusk: dt.time) -> str:
     """Say whether it is dark when an event starts; '' where its day or time is open.
 

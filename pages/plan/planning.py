@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.plan import PlanResult, accept, plan_stored
+from analysis.jobs.voices import records_stamp
 from analysis.planning.wishes import Wishes
 from geodata.errors import SaferWalksError
 from geodata.workspace import Workspace
-from pages.components import downloads, frame, messages, tables
+from pages.components import cached, downloads, frame, messages, tables
 from pages.record import saving
 from pages.server.clock import now
 
@@ -40,9 +41,9 @@ def show(here: Workspace) -> None:
     period, wishes = _wishes()
     if st.button("Propose a programme", type="primary"):
         _make(here, period, wishes)
-    planned: tuple[str, PlanResult] | None = st.session_state.get(_PLAN)
-    if planned and planned[0] == str(here.path):
-        _show(here, planned[1])
+    planned = cached.shelf().get(st.session_state.get(_PLAN))
+    if planned is not None:
+        _show(here, planned)
 
 
 def _wishes() -> tuple[tuple[dt.date, dt.date] | None, Wishes]:
@@ -74,7 +75,9 @@ def _make(here: Workspace, period: tuple[dt.date, dt.date] | None, wishes: Wishe
         st.session_state.pop(_PLAN, None)
         messages.fault(error)
         return
-    st.session_state[_PLAN] = (str(here.path), found)
+    key = cached.key_of(here, "plan", records_stamp(here), repr(wishes), period)
+    cached.shelf().put(key, found)
+    st.session_state[_PLAN] = key
 
 
 def _show(here: Workspace, found: PlanResult) -> None:

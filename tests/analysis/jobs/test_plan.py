@@ -11,16 +11,19 @@ import pytest
 
 from analysis.jobs.imports import import_files
 from analysis.jobs.initialise import initialise
-from analysis.jobs.plan import plan, plan_file
+from analysis.jobs.plan import plan, plan_file, plan_stored
 from analysis.planning.assignment import AT_A_VENUE
 from analysis.planning.wishes import Wishes
 from geodata import months as m
 from geodata.errors import RecordError, SaferWalksError
+from geodata.records.database import open_records
 from geodata.records.events_list import read_calendar, read_events
+from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
-from tests.builders import EAST, WEST, batch, incidents, two_wards, workspace_of
+from tests.builders import EAST, ORIGIN, WEST, batch, incidents, two_wards, workspace_of
 
 TODAY = dt.date(2026, 5, 1)
+NOW = dt.datetime(2026, 5, 1, 12, tzinfo=LONDON)
 LIST = """event_id,event_type,ward,location_name,planned_date,planned_start
 s1,safety_surgery,West,Location TBC,,
 s2,safety_surgery,,Location TBC,,
@@ -144,3 +147,19 @@ def test_the_published_list_on_the_real_wards(shared_data: Path, tmp_path: Path)
     spots = table.dropna(subset=["easting"])[["easting", "northing"]].to_numpy()
     apart = np.hypot(*(spots[:, None, :] - spots[None, :, :]).transpose(2, 0, 1))
     assert apart[np.triu_indices(len(spots), 1)].min() >= 150
+
+
+def test_an_event_at_a_known_site_has_its_place(workspace: Workspace) -> None:
+    """It names no place in words: the site is its place, and no other is proposed."""
+    with open_records(workspace).changing(by="t", at=NOW) as change:
+        east, north = ORIGIN[0] + 300, ORIGIN[1] + 300
+        site = change.create(
+            "sites", {"name": "The pond", "kind": "park", "easting": east, "northing": north}
+        )
+        event = {"event_type": "walkabout", "status": "planned_tbc"}
+        change.create("events", {**event, "site_id": site.id, "ward_codes": (WEST,)})
+        change.create("events", {**event, "location_name": "Location TBC", "ward_codes": (WEST,)})
+    table = plan_stored(workspace, today=TODAY).table
+    assert table["place_proposed"].tolist() == [False, True]
+    assert table.loc[0, "location_name"] == "The pond"
+    assert table.loc[1, "location_name"] not in ("", "The pond")
