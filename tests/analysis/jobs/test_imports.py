@@ -87,7 +87,7 @@ def test_modes_reach_the_store(workspace: Workspace, tmp_path: Path) -> None:
     [
         ("2026-05-metropolitan-street.csv", b""),
         ("2026-05-metropolitan-street.csv", b"\0\1\2"),
-        ("2026-05-metropolitan-street.csv.gz", gzip.compress(b"Month," * 99)[:-12]),
+        ("2026-05-metropolitan-street.csv.gz", gzip.compress(b"Month," * 99, mtime=0)[:-12]),
         ("2026-05-metropolitan-street.csv", b"Month,Crime type\n2026-05,Burglary\n"),
         ("2026-05-metropolitan-street.csv", street_csv([row(at=("51.5", "-0.1"))]).encode()),
         ("2026-05-metropolitan-street.csv", street_csv([row(at=("530500", "180500"))]).encode()),
