@@ -34,7 +34,7 @@ from geodata import durable
 from geodata import manifest as manifests
 from geodata.errors import BackupError, SaferWalksError
 from geodata.manifest import Kind
-from geodata.records import dumps
+from geodata.records import crossing, dumps
 from geodata.records.database import FILE_NAME, SECRET_NAME, records_at
 from geodata.workspace import Workspace
 
@@ -164,7 +164,8 @@ def restore(
     """Put a backup into a folder: an empty one, or, if told so, in the place of what is there.
 
     Everything is unpacked beside the folder and checked before anything is replaced. The folder
-    that was there is kept beside it under a name that says so, until somebody deletes it.
+    that was there is kept beside it under a name that says so, until somebody deletes it. Records
+    that were backed up from SQLite may go into PostgreSQL, and the other way.
 
     Parameters
     ----------
@@ -182,7 +183,7 @@ def restore(
     Raises
     ------
     BackupError
-        If the backup is damaged, too new, expired, or made from another sort of database; or the
+        If the backup is damaged, too new or expired, or not every row of it came across; or the
         folder is not empty and `replace` was not said. Nothing has changed then.
     """
     source, target = Path(path), Path(folder)
@@ -375,24 +376,23 @@ def _restore_records(
 ) -> None:
     workspace = Workspace.open(folder)
     records = records_at(folder, workspace.kind, url=url)
-    dumps.require_same_database(records.engine.dialect.name, about["records"])
     if workspace.kind != about["kind"]:
         raise BackupError("This backup is of the other kind of workspace", got=about["kind"])
-    if about["records"]["database"] == "sqlite":
+    kept = _fitted(records.engine, about, scratch / "records")
+    if kept["database"] == "sqlite":
         dumps.put_back_sqlite(folder / FILE_NAME, scratch / "records")
     else:
-        dumps.load(records.engine, about["records"], scratch / "records", kind=workspace.kind)
+        dumps.load(records.engine, kept, scratch / "records", kind=workspace.kind)
 
 
 def _restore_all(scratch: Path, folder: Path, about: Mapping[str, Any], url: str | None) -> None:
     built, records_in = scratch / "workspace", scratch / "records"
     workspace = Workspace.open(built)  # raises if it cannot be read
     records = records_at(built, workspace.kind, url=url)
-    kept = about["records"]
+    kept = _fitted(records.engine, about, records_in)
     if kept["database"] == "none":
         _swap(built, folder)
         return
-    dumps.require_same_database(records.engine.dialect.name, kept)
     if kept["database"] == "sqlite":
         dumps.settle_sqlite(records_in / dumps.SQLITE_FILE, built / FILE_NAME)
         _swap(built, folder)
@@ -401,6 +401,11 @@ def _restore_all(scratch: Path, folder: Path, about: Mapping[str, Any], url: str
     with records.engine.connect() as raw, raw.execution_options(writing=True).begin():
         dumps.load_into(raw, kept, records_in, kind=workspace.kind)
         _swap(built, folder)
+
+
+def _fitted(engine: sa.Engine, about: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    """Turn the records of a backup into those of the database that is here, if they are not."""
+    return crossing.fitted(about["records"], folder, engine.dialect.name, kind=about["kind"])
 
 
 def _swap(built: Path, folder: Path) -> None:

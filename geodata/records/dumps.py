@@ -1,7 +1,8 @@
 """The records as files of a backup, and back: SQLite as its own file, PostgreSQL table by table.
 
 Both are one consistent state, taken while others write. A dump says what layout it has; an older
-one is put back as it was and then upgraded, in the same transaction.
+one is put back as it was and then upgraded, in the same transaction. `geodata.records.crossing`
+turns a dump of one database into one of the other.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def load(engine: sa.Engine, about: Mapping[str, Any], folder: Path, *, kind: Kin
     Raises
     ------
     BackupError
-        If it was made from another sort of database, or belongs to the other kind of workspace.
+        If it belongs to the other kind of workspace.
     """
     with engine.connect() as raw, raw.execution_options(writing=True).begin():
         load_into(raw, about, folder, kind=kind)
@@ -77,7 +78,6 @@ def load_into(
     connection: sa.Connection, about: Mapping[str, Any], folder: Path, *, kind: Kind
 ) -> None:
     """Put a dump into PostgreSQL, in a transaction that somebody else commits."""
-    require_same_database(connection.dialect.name, about)
     connection.execute(sa.text("SELECT pg_advisory_xact_lock(7205117)"))
     _drop_ours(connection)
     run_steps(connection, about["layout"])
@@ -105,15 +105,10 @@ def settle_sqlite(dumped: Path, to: Path) -> None:
         settled.execute("PRAGMA journal_mode=WAL")
 
 
-def require_same_database(name: str, about: Mapping[str, Any]) -> None:
-    """Raise unless a dump was made from this sort of database."""
-    if name != about["database"]:
-        raise BackupError(
-            "This backup was made from another sort of database",
-            got=f"{about['database']} records, to be put into {name}",
-            todo="set or unset SAFER_WALKS_DATABASE_URL to match; to move the records from one "
-            "database to the other, export them and import them",
-        )
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read the rows of a table as they were dumped, one a line."""
+    # Not `splitlines`, which also parts text at signs that people paste (U+2028, U+0085).
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def _copy_sqlite(path: Path, to: Path) -> dict[str, int]:
@@ -184,7 +179,7 @@ def _columns(connection: sa.Connection, table: str) -> list[str]:
 
 def _fill(connection: sa.Connection, table: str, path: Path) -> None:
     # One statement a table, so that rows may name rows of the same table in any order.
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(path)
     if not rows:
         return
     connection.execute(sa.text(f'DELETE FROM "{table}"')) if table == "about" else None  # noqa: S608

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from geodata import backup, durable
 from geodata.errors import BackupError
@@ -29,7 +30,8 @@ def fill(records: Records) -> None:
         site = change.create("sites", {"name": "A street", "kind": "street"})
         other = change.create("sites", {"name": "B", "kind": "street", "merged_into": site.id,
                                         "status": "merged"})  # fmt: skip
-        when = {"planned_start": AT, "planned_date": AT.date(), "note": "é 'x'\n=1"}
+        change.create("sites", {"name": "x", "kind": "park"}, key="k")
+        when = {"planned_start": AT, "planned_date": AT.date(), "note": "é\u2028\x85'x'\n=1"}
         walk = change.create("events", WALK | when | {"site_id": other.id})
         change.update("events", walk.id, {"easting": 530_100.5, "northing": 180_000}, version=1)
         said = {"event_id": walk.id, "mode": "individual", "n_people": 1, "consent_store": True}
@@ -179,18 +181,70 @@ def test_records_alone_come_back_into_their_workspace(
     assert everything(full) == before
 
 
-def test_a_backup_of_one_database_does_not_go_into_another(
-    workspace: Workspace, full: Records, database_url: str, tmp_path: Path,
-    request: pytest.FixtureRequest,
-) -> None:  # fmt: skip
-    made = backup.back_up(workspace, tmp_path / "b.zip", at=AT, url=database_url)
+@pytest.fixture
+def other_url(database_url: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give the address of a fresh database of the sort that `database_url` is not."""
     server = request.getfixturevalue("postgres")
-    other = "" if database_url else server.database()
-    with pytest.raises(BackupError, match="another sort of database"):
-        backup.restore(made.path, tmp_path / "new", at=AT, url=other)
+    address = "" if database_url else server.database()
+    yield address
+    if address:
+        server.drop(address)
+
+
+def test_a_backup_crosses_from_one_database_to_the_other_and_back(
+    workspace: Workspace, full: Records, database_url: str, new_url: Callable[[], str],
+    other_url: str, tmp_path: Path,
+) -> None:  # fmt: skip
+    before = everything(full)
+    made = backup.back_up(workspace, tmp_path / "b.zip", at=AT, url=database_url)
+    backup.restore(made.path, tmp_path / "new", at=AT, url=other_url)
+    crossed = open_records(Workspace.open(tmp_path / "new"), url=other_url)
+    assert crossed.engine.dialect.name != full.engine.dialect.name
+    assert everything(crossed) == before
+    assert crossed.secret() == full.secret()
+    home = backup.back_up(
+        Workspace.open(tmp_path / "new"), tmp_path / "c.zip", at=AT, url=other_url
+    )
+    url = new_url()
+    backup.restore(home.path, tmp_path / "home", at=AT, url=url)
+    again = open_records(Workspace.open(tmp_path / "home"), url=url)
+    assert everything(again) == before
+    for records in (crossed, again):  # numbers, keys and the history go on where they were
+        with records.changing(by="bob", at=AT) as change:
+            assert change.create("events", WALK).id == "EVT-2026-0002"
+            assert change.create("sites", {"name": "x", "kind": "park"}, key="k").id == known(full)
+        assert records.history()["history_id"].is_unique
+        with pytest.raises(sa.exc.DatabaseError), records.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE history SET by = 'nobody'"))
+
+
+def known(records: Records) -> str:
+    return records.list("sites", name="x")[0].id
+
+
+def test_records_alone_cross_into_a_workspace_that_uses_the_other_database(
+    workspace: Workspace, full: Records, other_url: str
+) -> None:
+    before = everything(full)
+    own = backup.back_up_records(full.engine, workspace.path, label="x", kind="real")
+    early = AT.replace(year=2020)
+    backup.restore(own, workspace.path, at=early, replace=True, url=other_url)
+    assert everything(open_records(workspace, url=other_url)) == before
+
+
+def test_a_crossing_that_loses_rows_changes_nothing(
+    workspace: Workspace, full: Records, database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    made = backup.back_up(workspace, tmp_path / "b.zip", at=AT, url=database_url)
+    with zipfile.ZipFile(made.path) as source, zipfile.ZipFile(tmp_path / "x.zip", "w") as to:
+        about = json.loads(source.read("backup.json"))
+        about["records"]["rows"]["sites"] += 1
+        for name in source.namelist():
+            data = source.read(name)
+            to.writestr(name, json.dumps(about) if name == "backup.json" else data)
+    with pytest.raises(BackupError, match="Not every row"):
+        backup.restore(tmp_path / "x.zip", tmp_path / "new", at=AT, url=other_url)
     assert not (tmp_path / "new").exists()
-    if other:
-        server.drop(other)
 
 
 def test_no_room_for_a_backup_is_told_and_leaves_nothing(
