@@ -33,7 +33,7 @@ SITE_KINDS = _worded(
     " school hexagon other",
     hexagon="Map area",
 )
-SITE_STATUSES = _worded("current merged")
+SITE_STATUSES = _worded("current merged retired")
 LIGHTS = _worded("day dusk dark")
 WEATHERS = _worded("dry light_rain heavy_rain fog snow_ice windy", snow_ice="Snow or ice")
 SELECTION_REASONS = _worded(
