@@ -1,0 +1,34 @@
+"""Disclosure control in one place: what may be shown, to whom, of numbers about people.
+
+`gate` lets columns and areas through, `linked` withholds in tables that share their numbers,
+`solving` works out what a reader could, `periods` coarsens time, and `scanning` reads the bytes
+that leave. Everything others need is named here.
+"""
+
+from __future__ import annotations
+
+from analysis.disclosure.gate import (
+    LEAVES,
+    NEVER,
+    OPEN_SOURCES,
+    THRESHOLD,
+    Audience,
+    Disclosed,
+    for_audience,
+    marking,
+    record_columns,
+    reports_alone,
+)
+
+__all__ = [
+    "LEAVES",
+    "NEVER",
+    "OPEN_SOURCES",
+    "THRESHOLD",
+    "Audience",
+    "Disclosed",
+    "for_audience",
+    "marking",
+    "record_columns",
+    "reports_alone",
+]
