@@ -13,10 +13,12 @@ from sqlalchemy import Table
 from geodata.errors import RecordError
 from geodata.records import (
     actions,
+    avoiding,
     decisions,
     events,
     feedback,
     panels,
+    presets,
     priorities,
     requests,
     sites,
@@ -101,6 +103,8 @@ _ALL = (
     Kind("plans", "ward plan", tables.WardPlan, "PLN"),
     Kind("plan_answers", "agency's answer", tables.PlanAnswer, "ANS", panels.check_answer),
     Kind("published", "publication", tables.PublishedFeedback, "PUB"),
+    Kind("presets", "preset", tables.Preset, "PST", presets.check),
+    Kind("avoid", "date to avoid", tables.DateToAvoid, "AVD", avoiding.check),
 )
 KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _ALL})
 """Every kind by name, those that others name before those that name them."""

@@ -152,6 +152,8 @@ class Site(Kept, Base):
     easting: Mapped[float | None] = _column("metres", seen="open")
     northing: Mapped[float | None] = _column("metres", seen="open")
     outline: Mapped[str] = _column("wkt", seen="open")
+    step_free: Mapped[bool | None] = _column("yes_no", seen="open", label="Reached without steps")
+    kerb_space: Mapped[bool | None] = _column("yes_no", seen="open", label="A van can stand there")
     note: Mapped[str] = _column("prose")
 
 
@@ -518,6 +520,33 @@ class PublishedFeedback(Kept, Base):
     n_people: Mapped[int | None] = _column("whole", seen="open", label="People it is made from")
     address: Mapped[str] = _column("text", seen="open", label="Where it can be read")
     withdrawn_on: Mapped[dt.date | None] = _column("date", seen="open")
+
+
+class Preset(Kept, Base):
+    """Weights of the score with a name: who set them when, from which others, and why."""
+
+    __tablename__ = "presets"
+    preset_id: Mapped[str] = _id()
+    name: Mapped[str] = _column("text", seen="open", required=True)
+    status: Mapped[str] = _column("code", "preset_status", seen="open", required=True)
+    base: Mapped[str] = _column("code", "score_purpose", seen="open", required=True)
+    weights: Mapped[Any] = _column("json", seen="open", required=True)
+    normaliser: Mapped[str] = _column("code", "normaliser", seen="open", required=True)
+    window: Mapped[int] = _column(
+        "whole", seen="open", required=True, low=3, high=36, label="Months of reports counted"
+    )
+    reason: Mapped[str] = _column("text", seen="open", required=True)
+
+
+class DateToAvoid(Kept, Base):
+    """Days that no event should fall on: the calendar that the team keeps."""
+
+    __tablename__ = "dates_to_avoid"
+    avoid_id: Mapped[str] = _id()
+    name: Mapped[str] = _column("text", seen="open", required=True)
+    first_on: Mapped[dt.date] = _column("date", seen="open", required=True, label="From")
+    last_on: Mapped[dt.date | None] = _column("date", seen="open", label="To, itself included")
+    note: Mapped[str] = _column("prose")
 
 
 class MonitoringCount(Base):

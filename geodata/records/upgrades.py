@@ -16,7 +16,7 @@ from geodata import durable
 from geodata.errors import WorkspaceError
 from geodata.manifest import Kind
 
-HEAD = "0001"
+HEAD = "0002"
 """The layout that `geodata.records.tables` describes."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -30,10 +30,22 @@ EVENT_STATUSES = _worded(
 )
 SITE_KINDS = _worded(
     "station street park estate underpass canal market landmark gardens car_park bus_stop"
-    " school hexagon other",
+    " school library venue hexagon other",
+    venue="Public venue",
     hexagon="Map area",
 )
 SITE_STATUSES = _worded("current merged retired")
+SCORE_PURPOSES = _worded(
+    "walkabout womens_walk engagement",
+    womens_walk="Women's safety walk",
+    engagement="Safety surgery or mobile unit",
+)
+PRESET_STATUSES = _worded("current retired")
+NORMALISERS = _worded(
+    "rank min-max z index",
+    **{"rank": "Percentile rank", "min-max": "Least to most", "z": "Distance from the average",
+       "index": "Average is 100"},
+)  # fmt: skip
 LIGHTS = _worded("day dusk dark")
 WEATHERS = _worded("dry light_rain heavy_rain fog snow_ice windy", snow_ice="Snow or ice")
 SELECTION_REASONS = _worded(
@@ -360,6 +372,9 @@ LISTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "rating": MappingProxyType({name: name.replace("_", " ").capitalize() for name in RATINGS}),
         "role": ROLES,
         "alert_outcome": ALERT_OUTCOMES,
+        "score_purpose": SCORE_PURPOSES,
+        "preset_status": PRESET_STATUSES,
+        "normaliser": NORMALISERS,
     }
 )
 """Every list by its name, as the columns of `geodata.records.tables` name them."""

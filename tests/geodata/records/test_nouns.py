@@ -27,9 +27,21 @@ def on_one(tmp_path_factory: pytest.TempPathFactory) -> Records:
     return open_records(workspace_of(tmp_path_factory.mktemp("one") / "w"), url="")
 
 
+PRESET = {"name": "Dark evenings", "status": "current", "base": "womens_walk", "window": 12,
+          "weights": {"volume": 1}, "normaliser": "rank", "reason": "Asked for"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "said"),
     [
+        ("presets", PRESET | {"name": "WALKABOUT"}, "taken by a built-in preset"),
+        ("presets", PRESET | {"weights": [1, 2]}, "weights must name the parts"),
+        ("presets", PRESET | {"weights": {"volume": True}}, "'volume' is no number of 0 or more"),
+        ("presets", PRESET | {"weights": {"volume": 0}}, "at least one weight must be above 0"),
+        ("presets", PRESET | {"reason": ""}, "reason must be filled in"),
+        ("presets", PRESET | {"window": 2}, "it goes from 3 to 36"),
+        ("avoid", {"name": "Eid", "first_on": "2026-03-20", "last_on": "2026-03-19"},
+         "last_on is before first_on"),
         ("events", WALK | {"easting": 1}, "easting and northing must both"),
         ("events", WALK | {"planned_start": "2026-01-02 18:00", "planned_date": "2026-01-03"},
          "planned_date must be the day of planned_start"),

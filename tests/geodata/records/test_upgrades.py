@@ -26,10 +26,15 @@ from geodata.workspace import Workspace
 from tests.databases import AT
 
 WALK = {"event_type": "walkabout", "status": "planned_tbc"}
+PRESET = {
+    "name": "Dark evenings", "status": "current", "base": "womens_walk",
+    "weights": {"volume": 30, "concern": 20.5}, "normaliser": "rank", "window": 12,
+    "reason": "Agreed by the panel",
+}  # fmt: skip
 STEP = """
 import sqlalchemy as sa
 from alembic import op
-revision = "0002"
+revision = "next"
 down_revision = "{before}"
 def upgrade():
     op.add_column("events", sa.Column("colour", sa.String(), nullable=False, server_default="red"))
@@ -84,10 +89,24 @@ def test_records_of_the_first_release_are_upgraded_after_a_backup(
                 " '2024-10-02 16:00:00', 'anna')"
             )
         )
+        raw.execute(
+            sa.text(
+                "INSERT INTO sites (site_id, name, kind, version, created_at, created_by,"
+                " updated_at, updated_by) VALUES ('SIT-2024-0001', 'A park', 'park', 1,"
+                " '2024-10-02 16:00:00', 'anna', '2024-10-02 16:00:00', 'anna')"
+            )
+        )
     records = open_records(workspace, url=url)  # today's layout, whatever it is
     stored = records.get("events", "EVT-2024-0001")
     assert (stored["location_name"], stored.version, stored["selection_reasons"]) == ("Here", 4, ())
     assert stored.created_at.isoformat() == "2024-10-02T17:00:00+01:00"
+    site = records.get("sites", "SIT-2024-0001")  # what nobody has said stays unknown
+    assert (site["name"], site["step_free"], site["kerb_space"]) == ("A park", None, None)
+    with records.changing(by="anna", at=AT) as change:
+        made = change.create("presets", PRESET)
+        off = {"name": "Eid", "first_on": "2026-03-20"}
+        assert change.create("avoid", off).id == "AVD-2026-0001"
+    assert records.get("presets", made.id)["weights"] == {"volume": 30, "concern": 20.5}
     if server:
         server.drop(url)
 
@@ -99,13 +118,13 @@ def test_an_upgrade_backs_up_first_and_keeps_every_row(
         change.create("events", WALK)
     steps = next_version(tmp_path / "steps")
     for _ in range(2):  # the second time there is nothing to do
-        bring_up_to_date(records.engine, workspace.path, kind="real", migrations=steps, head="0002")
-    assert revision(records.engine) == "0002"
+        bring_up_to_date(records.engine, workspace.path, kind="real", migrations=steps, head="next")
+    assert revision(records.engine) == "next"
     with records.reading() as connection:
         rows = connection.execute(sa.text("SELECT event_id, colour FROM events")).all()
     assert [tuple(row) for row in rows] == [("EVT-2026-0001", "red")]
     kept = list((workspace.path / backup.FOLDER).iterdir())
-    assert [p.name for p in kept] == [f"records-before-0002-from-{HEAD}.zip"]
+    assert [p.name for p in kept] == [f"records-before-next-from-{HEAD}.zip"]
     held = backup.read_backup(kept[0])
     assert (held.records["layout"], held.records["rows"]["events"]) == (HEAD, 1)
     backup.restore(
@@ -122,7 +141,7 @@ def test_an_upgrade_that_fails_leaves_what_was(
         change.create("events", WALK)
     steps = next_version(tmp_path / "steps", then="raise RuntimeError('half way')")
     with pytest.raises(RuntimeError, match="half way"):
-        bring_up_to_date(records.engine, workspace.path, kind="real", migrations=steps, head="0002")
+        bring_up_to_date(records.engine, workspace.path, kind="real", migrations=steps, head="next")
     assert revision(records.engine) == HEAD
     assert len(open_records(workspace, url=_url(records)).list("events")) == 1
 

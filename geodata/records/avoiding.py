@@ -1,0 +1,13 @@
+"""Days that no event should fall on, as the team keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from geodata.records.checks import in_order
+
+
+def check(values: Mapping[str, Any]) -> list[str]:
+    """Say what is wrong with a date to avoid: the last day is not before the first."""
+    return in_order(values, "first_on", "last_on")
