@@ -8,7 +8,14 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.server.faults import show_fault
+from pages.server.operating import lifespan
 from pages.server.routes import ROUTES
 from pages.server.security import MIDDLEWARE
 
-app = st.App("pages/router.py", routes=ROUTES, middleware=MIDDLEWARE, on_script_error=show_fault)
+app = st.App(
+    "pages/router.py",
+    routes=ROUTES,
+    middleware=MIDDLEWARE,
+    lifespan=lifespan,
+    on_script_error=show_fault,
+)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pages.server import access, hosts, security
+from pages.server import access, hosts, operating, security
 from tests.serving import ROOT, served
 
 
@@ -44,6 +44,12 @@ def test_health(server: str) -> None:
     answer, body = ask(server, "/healthz")
     assert (answer.status, json.loads(body)) == (200, {"status": "ok"})
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_it_says_when_it_is_ready_and_keeps_its_numbers_to_itself(server: str) -> None:
+    answer, body = ask(server, "/readyz")
+    assert (answer.status, json.loads(body)) == (200, {"status": "ready"})
+    assert ask(server, "/metrics")[0].status == 404
 
 
 def test_leaflet_comes_from_here_and_nothing_else_does(server: str) -> None:
@@ -132,6 +138,19 @@ def test_the_settings_call_nobody() -> None:
 
 
 def test_the_examples_in_the_guards_run() -> None:
-    tried = [doctest.testmod(module) for module in (access, hosts, security)]
-    assert [one.attempted for one in tried] == [6, 2, 1]
-    assert [one.failed for one in tried] == [0, 0, 0]
+    tried = [doctest.testmod(module) for module in (access, hosts, security, operating)]
+    assert [one.attempted for one in tried] == [7, 2, 1, 3]
+    assert [one.failed for one in tried] == [0, 0, 0, 0]
+
+
+def test_it_stops_when_told_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service manager does: SIGTERM, then wait for the end."""
+    monkeypatch.setenv("SAFER_WALKS_LOG", "json")
+    log = tmp_path / "server.log"
+    with served(tmp_path / "workspace", log) as address:
+        assert ask(address, "/nothing-like-it")[0].status == 404
+    said = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert [line["said"] for line in said][:1] == ["started"]
+    assert [line["said"] for line in said][-1:] == ["stopped"]
+    asked = next(line for line in said if line["logger"] == "safer_walks.requests")
+    assert asked["status"] == 404

@@ -61,7 +61,8 @@ def _rule(route: str, path: str, methods: str = "GET HEAD") -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    _rule("health", "/healthz|/_stcore/health"),
+    _rule("health", "/healthz|/readyz|/_stcore/health"),
+    _rule("operator", "/metrics"),
     _rule("settings", "/_stcore/host-config"),
     _rule("frontend", r"/static/[^\\]+|/own/[a-z_]+\.(css|svg)|/favicon\.(png|ico)"),
     _rule("frontend", r"/manifest\.json|/robots\.txt"),
@@ -178,10 +179,10 @@ class Access:
 def _judge(scope: Scope) -> tuple[Response | None, Visitor]:
     """Decide on one request: the answer that refuses it, or None; and who asked."""
     headers = Headers(scope=scope)
-    method, path = scope.get("method", "GET"), _own_path(scope["path"])
+    method, path = scope.get("method", "GET"), own_path(scope["path"])
     asked = asked_for(path, method)
     nobody = Visitor("stranger")
-    if asked.route == "health":  # asked every few seconds, by whoever watches the server
+    if asked.route in ("health", "operator"):  # asked every few seconds; the second by its token
         return None, nobody
     if asked == Asked() or ROUTES.get(asked.route, True) == frozenset():
         return plain.missing(), nobody
@@ -241,8 +242,14 @@ def _cookies(scope: Scope) -> dict[str, str]:
     return HTTPConnection(scope).cookies
 
 
-def _own_path(path: str) -> str:
-    """Take the base path of the server off; what lies outside it is nothing of ours."""
+def own_path(path: str) -> str:
+    """Take the base path of the server off; what lies outside it is nothing of ours ('').
+
+    Examples
+    --------
+    >>> own_path("/healthz")
+    '/healthz'
+    """
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     if not base:
         return path

@@ -15,7 +15,7 @@ from xstatic.pkg import leaflet
 
 from geodata.package_files import package_text
 from pages.phone.endpoints import FORM_ROUTES
-from pages.server import plain
+from pages.server import operating, plain
 from pages.server.signing import sign_in
 
 LEAFLET_PATH = "/vendor/leaflet"
@@ -50,6 +50,8 @@ def _type(name: str) -> str:
 
 ROUTES: tuple[BaseRoute, ...] = (
     Route("/healthz", _healthz, methods=["GET", "HEAD"]),
+    Route("/readyz", operating.readyz, methods=["GET", "HEAD"]),
+    Route("/metrics", operating.metrics, methods=["GET"]),
     Route("/overview", _overview, methods=["GET", "HEAD"]),
     Route("/sign-in", sign_in, methods=["GET"]),
     Route("/own/{name}", _own, methods=["GET", "HEAD"]),

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketClose
 
 from pages.server.access import Access
 from pages.server.hosts import LOCAL_HOSTS, host_allowed
+from pages.server.operating import Observe
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -117,4 +118,4 @@ def _with_headers(send: Send, host: str, path: str) -> Send:
     return send_with_headers
 
 
-MIDDLEWARE: tuple[Middleware, ...] = (Middleware(Guard), Middleware(Access))
+MIDDLEWARE: tuple[Middleware, ...] = (Middleware(Observe), Middleware(Guard), Middleware(Access))

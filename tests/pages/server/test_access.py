@@ -30,6 +30,7 @@ with warnings.catch_warnings():
 HERE = ("127.0.0.1", 50_000)
 ONE_OF_EACH = {
     "health": "/healthz",
+    "operator": "/metrics",
     "settings": "/_stcore/host-config",
     "frontend": "/static/js/index.js",
     "leaflet": "/vendor/leaflet/leaflet.js",
