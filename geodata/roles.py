@@ -101,8 +101,11 @@ ROUTES: dict[str, frozenset[Role]] = {
 """Routes of the server that hold or take data. Those that anybody may have, because they hold none,
 stand in `OPEN_ROUTES`."""
 
-OPEN_ROUTES: frozenset[str] = frozenset({"health", "frontend", "leaflet", "sign in", "settings"})
-"""Routes without data: the health check, the scripts every page is made of, and signing in."""
+OPEN_ROUTES: frozenset[str] = frozenset(
+    {"health", "operator", "frontend", "leaflet", "sign in", "settings"}
+)
+"""Routes without data: the health checks, the operator's numbers (which ask for a token of their
+own), the scripts every page is made of, and signing in."""
 
 ACTIONS: dict[str, frozenset[Role]] = {
     "import reports": _OFFICE,
