@@ -94,8 +94,9 @@ def save_ways(folder: Path, changed: Mapping[str, Sequence[Mapping[str, str]]]) 
     checked = _checked(content)
     if not checked["route"]:
         raise SaferWalksError("No way to report would be left", todo="keep at least one")
-    with durable.locked(folder):
-        durable.write_file(folder / FILE_NAME, tomli_w.dumps(content).encode())
+    # Not under the workspace's lock, which an import may hold for minutes: whoever calls this
+    # holds the records, and the file is swapped whole.
+    durable.write_file(folder / FILE_NAME, tomli_w.dumps(content).encode())
     return checked
 
 

@@ -1,4 +1,4 @@
-"""Who may sign in: `users list`, `users grant`, `users revoke`."""
+"""Who may sign in: `users list`, `grant`, `revoke`, `history`, `roles`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import typer
 
 from analysis.commands.answers import Answer
 from analysis.commands.words import Json, opened, this_moment
+
+REASONS = ("left", "moved", "not_needed", "lapsed", "misused", "mistake")
+"""As `geodata.records.users.REASONS` has them; a test holds the two together."""
 
 app = typer.Typer(help="Who may sign in, and in what roles.", no_args_is_help=True)
 
@@ -40,21 +43,58 @@ def grant(
         str, typer.Option(help="To ring them: shown on the forms for a safeguarding officer.")
     ] = "",
     subject: Annotated[str, typer.Option(help="The provider's own name for them.")] = "",
+    ward: Annotated[
+        list[str] | None,
+        typer.Option(help="Code of the ward whose panel they sit on; repeatable."),
+    ] = None,
     _json: Json = False,
 ) -> Answer:
-    """Give somebody roles, beside those they have."""
+    """Give somebody roles, beside those they have, and say more about them."""
     from analysis.jobs.people import grant as give
 
-    about = {"name": name, "agency": agency, "phone": phone, "subject": subject}
+    about = {
+        "name": name, "agency": agency, "phone": phone, "subject": subject,
+        "ward_codes": [code.strip().upper() for code in ward or []],
+    }  # fmt: skip
     return give(opened(ctx), email, roles, by=_who(), at=_now(), about=about)
 
 
 @app.command()
-def revoke(ctx: typer.Context, email: Email, roles: RolesOrAll, _json: Json = False) -> Answer:
+def revoke(
+    ctx: typer.Context,
+    email: Email,
+    roles: RolesOrAll,
+    reason: Annotated[str, typer.Option(help=f"Why: {', '.join(REASONS)}.")],
+    _json: Json = False,
+) -> Answer:
     """Take roles away; all of them where none is named. It holds at the person's next click."""
     from analysis.jobs.people import revoke as take
 
-    return take(opened(ctx), email, roles, by=_who(), at=_now())
+    if reason not in REASONS:
+        raise typer.BadParameter(f"{reason!r} is not one of {', '.join(REASONS)}.")
+    return take(opened(ctx), email, roles, by=_who(), at=_now(), reason=reason)
+
+
+@app.command()
+def history(
+    ctx: typer.Context,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, latest first.")] = 50,
+    _json: Json = False,
+) -> Answer:
+    """Tell who was given and who lost what, by whom and why."""
+    from analysis.jobs.people import role_changes
+
+    told = role_changes(opened(ctx), limit=limit)
+    rows = told.assign(at=told["at"].astype(str)).to_dict("records")
+    return {"count": len(rows), "history": rows}
+
+
+@app.command("roles")
+def roles_(_json: Json = False) -> Answer:
+    """List which roles may open which pages, do what, and take away what."""
+    from analysis.jobs.people import who_may
+
+    return {"roles": who_may().to_dict("records")}
 
 
 def _who() -> str:

@@ -71,6 +71,7 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("data/boundaries.py", title="Ward boundaries", url_path="boundaries"),
             st.Page("data/data.py", title="What is stored", url_path="data"),
         ],
+        "Administration": [st.Page("record/people.py", title="People", url_path="people")],
         "About": [st.Page("about/method.py", title="Method", url_path="method")],
     }
     return pages, st.navigation(pages, position="hidden")

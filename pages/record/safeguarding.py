@@ -9,10 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.safeguarding import acknowledge, concerns, whom_to_ring
-from geodata.reporting import LISTS, save_ways, ways
 from pages.components import frame, messages, sign_in, tables
 from pages.components.session import workspace
-from pages.record import saving
+from pages.record import reporting_lists, saving
 
 SEEN_COLUMNS = {
     "alert_id": "Id",
@@ -20,11 +19,6 @@ SEEN_COLUMNS = {
     "walk": "Walk",
     "acknowledged_by": "Acknowledged by",
     "acknowledged": "Acknowledged",
-}
-HEADINGS = {
-    "ring": "Whom a walk lead rings, beside the officers",
-    "route": "How to report a crime",
-    "support": "Support that is not the police",
 }
 CLOCK = "%d %b %Y, %H:%M"
 
@@ -59,33 +53,6 @@ def show_seen(seen: list[dict[str, Any]]) -> None:
     tables.show(rows, SEEN_COLUMNS, caption="The latest concerns that somebody deals with")
 
 
-def edit_lists() -> None:
-    """Change what the forms show about reporting and help."""
-    st.header("What the forms show", anchor=False)
-    frame.say(["One a line: a name, then |, then a number or an address."])
-    now = ways(here.path)
-    with st.form("ways"):
-        texts = {
-            part: st.text_area(
-                HEADINGS[part], "\n".join(f"{way.name} | {way.how}" for way in now[part]),
-                height=160, key=f"ways-{part}",
-            )
-            for part in HEADINGS
-        }  # fmt: skip
-        sent = st.form_submit_button("Save the lists", type="primary")
-    if sent:
-        changed = {part: [_line(line) for line in texts[part].splitlines()] for part in LISTS}
-        saving.store(
-            "edit reporting routes", lambda **_: save_ways(here.path, changed),
-            lambda _: "The forms show the new lists.",
-        )  # fmt: skip
-
-
-def _line(text: str) -> dict[str, str]:
-    name, _, how = text.partition("|")
-    return {"name": name.strip(), "how": how.strip()}
-
-
 here = workspace()
 frame.heading(
     "Safeguarding",
@@ -104,8 +71,9 @@ with messages.faults_in_a_box():
     st.header("Whom the forms say to ring", anchor=False)
     tables.facts({way.name: way.how for way in whom_to_ring(here)})
     frame.say(
-        ["Officers and their numbers come from the list of users: safer-walks users grant "
+        ["Officers and their numbers come from the list of people, which somebody with the role "
+         "Information governance keeps: on the page People, or with safer-walks users grant "
          "EMAIL safeguarding_officer --name NAME --phone NUMBER"]
     )  # fmt: skip
     if sign_in.allowed("action", "edit reporting routes"):
-        edit_lists()
+        reporting_lists.edit(here)

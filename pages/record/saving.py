@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from pages.components import messages, sign_in, tables
 from pages.server.clock import now
 
 _DONE = "_stored"
+_SEEN = "_seen-"
 BOTH = {"column": "What", "stored": "As somebody else saved it", "yours": "As you have it"}
 
 
@@ -21,6 +22,44 @@ def show_done() -> None:
     said = st.session_state.pop(_DONE, "")
     if said:
         messages.box("done", said)
+
+
+def seen(form: str, record_id: str, row: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Give a record as it stood when this person began to change it, whatever others did since.
+
+    A page runs anew when a form is sent, and reads the records anew: only what was seen tells
+    whether somebody else changed it meanwhile.
+
+    Parameters
+    ----------
+    form, record_id : str
+        Which form, and whose record it shows: another one begins anew.
+    row : mapping
+        The record as it stands.
+    """
+    held = st.session_state.get(_SEEN + form)
+    if held is None or held[0] != record_id:
+        held = st.session_state[_SEEN + form] = (record_id, dict(row))
+    return dict(held[1])
+
+
+def begin_anew(form: str = "") -> None:
+    """Forget what was seen, so that forms show what is stored: of one form, or of all."""
+    for key in [key for key in st.session_state if str(key).startswith(_SEEN + form)]:
+        del st.session_state[key]
+
+
+def changed(row: Mapping[Any, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what a person changed of what they saw, so that nothing else is written over."""
+    return {name: value for name, value in values.items() if _plain(value) != _plain(row[name])}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - a cell of a frame or a value of a widget
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return "" if value is None or value is pd.NaT or value != value else value
 
 
 def store(action: str, job: Callable[..., Any], said: Callable[[Any], str]) -> None:
@@ -41,9 +80,12 @@ def store(action: str, job: Callable[..., Any], said: Callable[[Any], str]) -> N
     except StaleRecordError as error:
         messages.fault(error, reassurance="Nothing was overwritten. What differs is listed here.")
         show_both(error)
+        # A press that begins anew: what was typed stands in the list above until then.
+        st.button("Begin again from what is stored", on_click=begin_anew)
     except SaferWalksError as error:
         messages.fault(error, reassurance="Nothing was stored.")
     else:
+        begin_anew()
         st.session_state[_DONE] = said(done)
         st.rerun()
 

@@ -31,6 +31,7 @@ PAGES = {
     "Repair places": "data/repair_places.py",
     "Ward boundaries": "data/boundaries.py",
     "What is stored": "data/data.py",
+    "People": "record/people.py",
     "Method": "about/method.py",
 }
 

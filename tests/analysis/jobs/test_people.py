@@ -9,8 +9,18 @@ from pathlib import Path
 import pytest
 
 from analysis.cli import main
-from analysis.jobs.people import NOBODY, find_person, grant, list_people, revoke
+from analysis.commands import people as commands
+from analysis.jobs.people import (
+    NOBODY,
+    add_person,
+    find_person,
+    grant,
+    list_people,
+    revoke,
+    role_changes,
+)
 from geodata.errors import SaferWalksError
+from geodata.records import users
 from geodata.records.database import open_records
 from geodata.workspace import Workspace
 from tests.builders import workspace_of
@@ -38,7 +48,8 @@ def test_roles_are_taken_one_by_one_or_all_at_once(made: Workspace) -> None:
     assert find_person(made.path, AMINA).roles == {"walk_lead"}
     gone = revoke(made, AMINA, by="t", at=NOW)
     assert (gone["roles"], gone["active"]) == ([], False)
-    assert find_person(made.path, AMINA) == NOBODY
+    person = find_person(made.path, AMINA)
+    assert (person.roles, person.is_shut_out) == (frozenset(), True)
 
 
 def test_who_had_lost_every_role_may_get_one_again(made: Workspace) -> None:
@@ -82,6 +93,40 @@ def test_the_commands_do_the_same(made: Workspace, capsys: pytest.CaptureFixture
     assert say("grant", AMINA, "walk_lead", "analyst")[1]["roles"] == ["walk_lead", "analyst"]
     code, listed = say("list")
     assert (code, [row["email"] for row in listed["users"]]) == (0, [AMINA])  # type: ignore[attr-defined]
-    assert say("revoke", AMINA, "analyst")[1]["roles"] == ["walk_lead"]
+    taken = say("revoke", AMINA, "analyst", "--reason", "moved")[1]
+    assert taken["roles"] == ["walk_lead"]
+    latest = say("history", "--limit", "1")[1]["history"][0]  # type: ignore[index]
+    assert (latest["before"], latest["why"]) == ("walk_lead; analyst", "Moved to other work")
+    assert say("roles")[1]["roles"][0]["name"] == "overview"  # type: ignore[index]
     assert say("grant", AMINA, "boss")[0] == 1
-    assert say("revoke", "ben@council.uk")[0] == 1
+    assert say("revoke", "ben@council.uk", "--reason", "left")[0] == 1
+    assert main(["users", "revoke", AMINA, "--reason", "because"]) == 2
+
+
+def test_the_last_who_may_manage_people_is_not_taken_away(made: Workspace) -> None:
+    grant(made, AMINA, ["information_governance"], by="t", at=NOW)
+    with pytest.raises(SaferWalksError, match="Nobody would be left who may manage people"):
+        revoke(made, AMINA, by="t", at=NOW, reason="left")
+    grant(made, "ben@council.uk", ["information_governance"], by="t", at=NOW)
+    assert revoke(made, AMINA, by="t", at=NOW, reason="left")["active"] is False
+    told = role_changes(made)
+    assert set(told.loc[told["after"].eq("no"), "why"]) == {"Left the organisation or the panel"}
+
+
+def test_a_ward_that_is_not_there_and_a_reason_off_the_list_are_refused(made: Workspace) -> None:
+    with pytest.raises(SaferWalksError, match="no such ward. Got: E05999999"):
+        grant(made, AMINA, ["panel_member"], by="t", at=NOW, about={"ward_codes": ["E05999999"]})
+    grant(made, AMINA, ["manager", "analyst"], by="t", at=NOW)
+    with pytest.raises(SaferWalksError, match="no reason of the list"):
+        revoke(made, AMINA, ["manager"], by="t", at=NOW, reason="because")
+    assert find_person(made.path, AMINA).roles == {"manager", "analyst"}
+
+
+def test_nobody_is_put_on_the_list_twice(made: Workspace) -> None:
+    add_person(made, AMINA, {"roles": ["manager"]}, by="t", at=NOW)
+    with pytest.raises(SaferWalksError, match="has this address"):
+        add_person(made, AMINA.upper(), {"roles": ["analyst"]}, by="t", at=NOW)
+
+
+def test_the_reasons_of_the_command_are_those_of_the_records() -> None:
+    assert list(commands.REASONS) == list(users.REASONS)
