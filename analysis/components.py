@@ -93,10 +93,12 @@ class Reading:
         return bool(self.raw.isna().all())
 
 
-def volume(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
+def volume(
+    matrix: pd.DataFrame, cover: MonthCover, as_at: str, months: int = VOLUME_MONTHS
+) -> Reading:
     """Count reports over the 12 months ending with `as_at`, shrunk by empirical Bayes.
 
-    The count of each place over those of the 12 months that data cover, then
+    The count of each place over those of the months that data cover, then
     `analysis.smoothing.empirical_bayes` with equal exposure. All places share the same months, so
     a month that is missing lowers every place alike. Fewer than 3 covered months: missing.
 
@@ -108,6 +110,8 @@ def volume(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
         The months that data cover.
     as_at : str
         Last month, included.
+    months : int, default 12
+        Length of the window.
 
     Returns
     -------
@@ -120,16 +124,15 @@ def volume(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     >>> volume(counts, MonthCover(("2026-01", "2026-02"), ()), "2026-02").note
     'needs 3 months of reports; 2 of the last 12 are stored'
     """
-    window = volume_months(cover, as_at)
+    window = volume_months(cover, as_at, months)
     if len(window) < VOLUME_LEAST:
         note = (
-            f"needs {VOLUME_LEAST} months of reports; "
-            f"{len(window)} of the last {VOLUME_MONTHS} are stored"
+            f"needs {VOLUME_LEAST} months of reports; {len(window)} of the last {months} are stored"
         )
         return _absent(matrix, len(window), note)
     return Reading(
         empirical_bayes(matrix[window].sum(axis=1)), len(window),
-        f"reports received in {len(window)} of the {VOLUME_MONTHS} months to {m.label(as_at)}",
+        f"reports received in {len(window)} of the {months} months to {m.label(as_at)}",
     )  # fmt: skip
 
 
@@ -199,9 +202,9 @@ def trend(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
     return Reading(pd.Series(z, index=matrix.index).clip(lower=0.0), 6, note)
 
 
-def volume_months(cover: MonthCover, as_at: str) -> list[str]:
-    """Give the months that volume adds up: those of the last 12 that data cover."""
-    return [x for x in m.window(as_at, VOLUME_MONTHS) if x in cover.present]
+def volume_months(cover: MonthCover, as_at: str, months: int = VOLUME_MONTHS) -> list[str]:
+    """Give the months that volume adds up: those of the last 12, or so many, that data cover."""
+    return [x for x in m.window(as_at, months) if x in cover.present]
 
 
 def persistence_windows(cover: MonthCover, as_at: str) -> list[list[str]]:

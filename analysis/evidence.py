@@ -31,8 +31,8 @@ class ReportEvidence:
     readings : mapping of str to Reading
         The components that reports feed, by code.
     facts : pandas.DataFrame
-        Plain counts for the sentences: `reports` (the last 12 months), `recent` (the last three),
-        `recent_before` (the same three a year before); NaN where months are not covered.
+        Plain counts for the sentences: `reports` (those that volume counts), `recent` (the last
+        three months), `recent_before` (the same a year before); NaN where months are not covered.
     """
 
     matrix: pd.DataFrame
@@ -80,7 +80,12 @@ def hexagon_matrix(
     return matrix.reindex(wanted, fill_value=0)
 
 
-def report_evidence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> ReportEvidence:
+def report_evidence(
+    matrix: pd.DataFrame,
+    cover: MonthCover,
+    as_at: str,
+    window: int = components.VOLUME_MONTHS,
+) -> ReportEvidence:
     """Work out every component that reports can feed.
 
     Parameters
@@ -91,6 +96,8 @@ def report_evidence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Repo
         The months that data cover. Months after `as_at` are not looked at.
     as_at : str
         Last month, included.
+    window : int, default 12
+        Months that volume counts.
 
     Returns
     -------
@@ -99,15 +106,15 @@ def report_evidence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Repo
     """
     known = cover.within(None, as_at)
     readings = {
-        "volume": components.volume(matrix, known, as_at),
+        "volume": components.volume(matrix, known, as_at, window),
         "persistence": components.persistence(matrix, known, as_at),
         "trend": components.trend(matrix, known, as_at),
     }
-    return ReportEvidence(matrix, readings, _facts(matrix, known, as_at))
+    return ReportEvidence(matrix, readings, _facts(matrix, known, as_at, window))
 
 
-def _facts(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> pd.DataFrame:
-    year = [x for x in m.window(as_at, components.VOLUME_MONTHS) if x in cover.present]
+def _facts(matrix: pd.DataFrame, cover: MonthCover, as_at: str, window: int) -> pd.DataFrame:
+    year = components.volume_months(cover, as_at, window)
     now = m.window(as_at, components.TREND_MONTHS)
     return pd.DataFrame(
         {

@@ -7,7 +7,7 @@ they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis import components
-from analysis.components import COMPONENT_CODES, percentile_rank
+from analysis.components import COMPONENT_CODES, VOLUME_MONTHS
 from analysis.coverage import MonthCover, compared_months
+from analysis.normalise import Normaliser, normalise, normalise_rows
 from analysis.posterior import LEAST_MONTHS, Floats, draw_rates, fit_counts
 from analysis.score import ScoreWeights, rank_by_total, score_locations
 from geodata import months as m
@@ -34,7 +35,9 @@ CONCENTRATION = 50.0
 """How close other weights stay to the chosen ones: a weight of 30 per cent is drawn with a
 standard deviation of 6.4 points, one of 5 per cent with 3.1."""
 
-NORMALISERS = ("rank", "min-max", "z")
+SCALES: tuple[Normaliser, ...] = ("rank", "min-max", "z")
+"""Ways of putting components on one scale that the band of weights tries in turn."""
+
 MODEL_MONTHS = components.PERSISTENCE_WINDOWS + components.PERSISTENCE_LENGTH - 1
 
 
@@ -61,7 +64,13 @@ class ComponentDraws:
 
 
 def draw_components(
-    matrix: pd.DataFrame, cover: MonthCover, as_at: str, *, draws: int = DRAWS, seed: int = SEED
+    matrix: pd.DataFrame,
+    cover: MonthCover,
+    as_at: str,
+    *,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    window: int = VOLUME_MONTHS,
 ) -> ComponentDraws:
     """Draw the report components from the posterior of the places' monthly rates.
 
@@ -79,6 +88,8 @@ def draw_components(
         Last month, included; the model reads the 26 months that end with it.
     draws, seed : int
         How many, and what they are made from.
+    window : int, default 12
+        Months that volume counts.
 
     Returns
     -------
@@ -95,7 +106,7 @@ def draw_components(
     known = cover.within(None, as_at)
     read = [x for x in m.window(as_at, MODEL_MONTHS) if x in known.present]
     ordered = matrix.sort_index()
-    reading = _reading(known, as_at, read)
+    reading = _reading(known, as_at, read, window)
     if not reading.parts or len(read) < LEAST_MONTHS:
         return ComponentDraws(ordered.index, {}, draws, seed)
     counts = ordered[read].to_numpy(dtype="float64")
@@ -114,8 +125,8 @@ def rank_intervals(
 ) -> pd.DataFrame:
     """Give the 90 per cent interval of every rank.
 
-    Every draw is scored as `analysis.score.score_locations` scores the counts: percentile ranks of
-    the components, weighted mean, rank. Components without draws keep their values. Totals that
+    Every draw is scored as `analysis.score.score_locations` scores the counts: components on the
+    preset's scale, weighted mean, rank. Components without draws keep their values. Totals that
     are equal in a draw are put in an order by lot, and places that are equal in every component
     share their draws, so that they get the same interval.
 
@@ -166,7 +177,7 @@ def rank_intervals(
     where = drawn.places.get_indexer(ordered.index)
     if (where < 0).any():
         raise ValueError(f"a location has no draws: {ordered.index[where < 0][0]!r}")
-    scores = drawn_scores(ordered, drawn, where)
+    scores = drawn_scores(ordered, drawn, where, weights.normaliser)
     totals = draw_totals(scores, weights)[:, ranked]
     generator = np.random.default_rng((drawn.seed, 1))
     ties = _tie_groups(ordered[ranked])
@@ -186,13 +197,15 @@ def weight_band(
     draws: int = DRAWS,
     seed: int = SEED,
     concentration: float = CONCENTRATION,
+    volumes: Sequence[pd.Series] = (),
 ) -> pd.DataFrame:
-    """Say where other weights and scales would rank each place, the counts staying as they are.
+    """Say where other weights, scales and windows would rank each place, the counts staying.
 
     Weights are drawn from a Dirichlet distribution with the chosen weights as mean; each draw uses
-    one of three scales in turn: percentile rank, min-max (0-100) and z (clipped at 3, then 0-100).
-    Which places are ranked at all stays as chosen. Nothing of this is chance in the counts: it is
-    no confidence interval, and is kept apart from `rank_intervals`.
+    one of three scales in turn: percentile rank, min-max (0-100) and z (clipped at 3, then 0-100);
+    and, where they are given, volume counted over one of several windows in turn. Which places are
+    ranked at all stays as chosen. Nothing of this is chance in the counts: it is no confidence
+    interval, and is kept apart from `rank_intervals`.
 
     Parameters
     ----------
@@ -204,6 +217,8 @@ def weight_band(
         How many, and what they are made from.
     concentration : float, default 50
         Larger keeps the weights closer to the chosen ones.
+    volumes : sequence of pandas.Series
+        Volume counted over other windows, on the same index, each known where volume is.
 
     Returns
     -------
@@ -229,13 +244,15 @@ def weight_band(
     chosen = np.array([weights.of(c) for c in used])
     drawn = generator.dirichlet(concentration * chosen / chosen.sum(), size=draws)
     raw = ordered[used].astype("float64")
+    others = [raw.assign(volume=v.reindex(raw.index)) for v in volumes if "volume" in raw]
+    tried = [normalise(frame, how) for how in SCALES for frame in (raw, *others)]
     totals = np.empty((draws, int(ranked.sum())))
-    for turn, scale in enumerate(_scaled(raw)):
+    for turn, scale in enumerate(tried):
         held = scale.notna().to_numpy()[ranked]
-        some = drawn[turn :: len(NORMALISERS)]
+        some = drawn[turn :: len(tried)]
         sums = some @ scale.fillna(0.0).to_numpy()[ranked].T
-        totals[turn :: len(NORMALISERS)] = sums / (some @ held.T)
-    ties = _tie_groups(ordered[ranked])
+        totals[turn :: len(tried)] = sums / (some @ held.T)
+    ties = _tie_groups(pd.concat([ordered, *volumes], axis=1).loc[ordered.index[ranked]])
     low, high, _ = summarise_ranks(ranks_by_lot(totals, generator), ties, TOP, generator)
     table.loc[ordered.index[ranked], "weight_low"] = low
     table.loc[ordered.index[ranked], "weight_high"] = high
@@ -266,16 +283,46 @@ def leave_one_out(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFrame
     >>> leave_one_out(evidence, PRESETS["walkabout"]).to_numpy().tolist()
     [[1, 0], [-1, 0]]
     """
+    used = [c for c in COMPONENT_CODES if c in evidence and weights.of(c) > 0]
+    known = [c for c in used if evidence[c].notna().any()]
+    return leave_out(evidence, weights, {code: (code,) for code in known})
+
+
+def leave_out(
+    evidence: pd.DataFrame, weights: ScoreWeights, groups: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Say how many places each place would fall if some components were left out together.
+
+    Parameters
+    ----------
+    evidence, weights
+        As `leave_one_out`.
+    groups : mapping of str to sequence of str
+        For each name, the components to leave out: all that one source feeds, say.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `without_<name>` (Int64) as in `leave_one_out`; missing where nothing is left to rank by.
+
+    Examples
+    --------
+    >>> evidence = pd.DataFrame({"volume": [9.0, 1.0], "requests": [0.0, 1.0]}, ["a", "b"])
+    >>> weights = ScoreWeights("x", "X", {"volume": 2, "requests": 1})
+    >>> found = leave_out(evidence, weights, {"police_uk": ["volume", "trend"]})
+    >>> found["without_police_uk"].tolist()
+    [1, -1]
+    """
     rank = score_locations(evidence, weights)["rank"]
-    scores = percentile_rank(evidence.astype("float64"))
+    scores = normalise(evidence.astype("float64"), weights.normaliser)
     used = [c for c in COMPONENT_CODES if c in scores and weights.of(c) > 0]
     table = pd.DataFrame(index=evidence.index)
-    for left_out in (c for c in used if scores[c].notna().any()):
-        weight = np.array([0.0 if c == left_out else weights.of(c) for c in used])
+    for name, gone in groups.items():
+        weight = np.array([0.0 if c in gone else weights.of(c) for c in used])
         held = scores[used].notna().to_numpy() @ weight
         total = scores[used].fillna(0.0).to_numpy() @ weight / np.where(held > 0, held, np.nan)
         among = pd.Series(total, index=evidence.index).where(rank.notna())
-        table[f"without_{left_out}"] = rank_by_total(among) - rank
+        table[f"without_{name}"] = rank_by_total(among) - rank
     return table
 
 
@@ -295,9 +342,12 @@ def rank_words(rank: float, low: float, high: float) -> str:
 
 
 def drawn_scores(
-    evidence: pd.DataFrame, drawn: ComponentDraws, where: npt.NDArray[np.intp]
+    evidence: pd.DataFrame,
+    drawn: ComponentDraws,
+    where: npt.NDArray[np.intp],
+    how: Normaliser = "rank",
 ) -> dict[str, Floats]:
-    """Turn every component into percentile ranks within each draw.
+    """Put every component on one scale within each draw.
 
     Parameters
     ----------
@@ -307,6 +357,8 @@ def drawn_scores(
         The draws.
     where : numpy.ndarray
         For each row of `evidence`, its place in the draws.
+    how : {'rank', 'min-max', 'z', 'index'}
+        Which scale (`analysis.normalise`).
 
     Returns
     -------
@@ -317,39 +369,12 @@ def drawn_scores(
     for code in [c for c in COMPONENT_CODES if c in evidence]:
         known = evidence[code].notna().to_numpy()
         if code not in drawn.values:
-            scores[code] = percentile_rank(evidence[code].astype("float64")).to_numpy()[None, :]
+            scores[code] = normalise(evidence[[code]], how).to_numpy().T
             continue
-        ranks = np.full((drawn.draws, len(evidence)), np.nan)
-        ranks[:, known] = percentile_rows(drawn.values[code][:, where[known]])
-        scores[code] = ranks
+        put = np.full((drawn.draws, len(evidence)), np.nan)
+        put[:, known] = normalise_rows(drawn.values[code][:, where[known]], how)
+        scores[code] = put
     return scores
-
-
-def percentile_rows(values: Floats) -> Floats:
-    """Give `analysis.components.percentile_rank` of every row of an array without gaps.
-
-    Examples
-    --------
-    >>> percentile_rows(np.array([[1.0, 1.0, 3.0], [5.0, 4.0, 3.0]])).tolist()
-    [[25.0, 25.0, 100.0], [100.0, 50.0, 0.0]]
-    """
-    count = values.shape[1]
-    if count < 2:
-        return np.full(values.shape, 50.0)
-    order = values.argsort(axis=1)
-    rising = np.take_along_axis(values, order, axis=1)
-    tied = rising[:, 1:] == rising[:, :-1]
-    place = np.arange(count, dtype="float64")
-    mean = np.broadcast_to(place, values.shape)
-    if tied.any():
-        first = np.where(np.pad(tied, ((0, 0), (1, 0))), 0.0, place)
-        last = np.where(np.pad(tied, ((0, 0), (0, 1))), float(count), place)
-        first = np.maximum.accumulate(first, axis=1)
-        last = np.minimum.accumulate(last[:, ::-1], axis=1)[:, ::-1]
-        mean = (first + last) / 2
-    ranks = np.empty(values.shape)
-    np.put_along_axis(ranks, order, mean * (100 / (count - 1)), axis=1)
-    return ranks
 
 
 def ranks_by_lot(totals: Floats, generator: np.random.Generator) -> Floats:
@@ -440,16 +465,6 @@ def draw_totals(scores: Mapping[str, Floats], weights: ScoreWeights) -> Floats:
     return np.asarray(total / np.where(held > 0, held, np.nan))
 
 
-def _scaled(raw: pd.DataFrame) -> list[pd.DataFrame]:
-    """Give the components on each scale, 0-100, in the order of `NORMALISERS`."""
-    span = (raw.max() - raw.min()).where(lambda x: x > 0)
-    spread = raw.std(ddof=0).where(lambda x: x > 0)
-    known = raw.notna()
-    min_max = (100 * (raw - raw.min()) / span).fillna(50.0).where(known)
-    z = ((raw - raw.mean()) / spread).clip(-3, 3).fillna(0.0).where(known)
-    return [percentile_rank(raw), min_max, 50 + z * 50 / 3]
-
-
 def _no_intervals(index: pd.Index) -> pd.DataFrame:
     table = pd.DataFrame({"rank_low": pd.NA, "rank_high": pd.NA}, index=index, dtype="Int64")
     return table.assign(p_top10=np.nan, pick="")
@@ -501,10 +516,10 @@ def _trend(sums: Floats) -> Floats:
     return np.asarray(np.maximum(2 * (np.sqrt(now) - np.sqrt(before)), 0.0))
 
 
-def _reading(cover: MonthCover, as_at: str, read: list[str]) -> _Reading:
+def _reading(cover: MonthCover, as_at: str, read: list[str], window: int) -> _Reading:
     """List the sums that each component needs, where the months can carry it."""
     wanted: dict[str, list[list[str]]] = {}
-    year = components.volume_months(cover, as_at)
+    year = components.volume_months(cover, as_at, window)
     if len(year) >= components.VOLUME_LEAST:
         wanted["volume"] = [year]
     windows = components.persistence_windows(cover, as_at)

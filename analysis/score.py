@@ -1,7 +1,8 @@
 """Score locations so that a manager can choose and a panel can question.
 
-The score is a weighted mean of percentile ranks. It describes what has been reported and said; it
-predicts nothing. Missing evidence is missing: it lowers the coverage, never the score.
+The score is a weighted mean of percentile ranks, or of another scale. It describes what has been
+reported and said; it predicts nothing. Missing evidence is missing: it lowers the coverage, never
+the score.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.components import COMPONENT_CODES, COMPONENTS, percentile_rank
+from analysis.components import COMPONENT_CODES, COMPONENTS, VOLUME_MONTHS
+from analysis.normalise import NORMALISERS, Normaliser, normalise
 
 Mode = Literal["all_evidence", "reports_only"]
 
@@ -22,6 +24,9 @@ LEAST_COVERAGE = 60.0
 
 LEAST_REPORT_WEIGHT = 50.0
 """Per cent of a preset's weight that reports must carry before reports alone may rank with it."""
+
+WINDOWS = (6, VOLUME_MONTHS, 24)
+"""Months of reports that volume may be counted over."""
 
 REPORT_COMPONENTS: tuple[str, ...] = tuple(c.code for c in COMPONENTS if c.from_reports)
 
@@ -40,19 +45,32 @@ class ScoreWeights:
         Weight of each component, not negative; components left out weigh nothing.
     collect : str
         What to collect when reports alone cannot rank with this preset.
+    normaliser : {'rank', 'min-max', 'z', 'index'}
+        How components are put on one scale (`analysis.normalise.normalise`).
+    window : int
+        Months of reports that volume counts.
+    base : str
+        Code of the built-in preset it was made from; its own for those.
 
     Raises
     ------
     ValueError
-        If a component is unknown, a weight is negative, or all are zero.
+        If a component, normaliser or window is unknown, a weight is negative, or all are zero.
     """
 
     name: str
     label: str
     weights: Mapping[str, float]
     collect: str = ""
+    normaliser: Normaliser = "rank"
+    window: int = VOLUME_MONTHS
+    base: str = ""
 
     def __post_init__(self) -> None:
+        if self.normaliser not in NORMALISERS:
+            raise ValueError(f"no such normaliser: {self.normaliser}")
+        if self.window not in WINDOWS:
+            raise ValueError(f"reports are counted over {_either(WINDOWS)} months")
         unknown = set(self.weights) - set(COMPONENT_CODES)
         if unknown:
             raise ValueError(f"no such component: {', '.join(sorted(unknown))}")
@@ -64,6 +82,11 @@ class ScoreWeights:
     def of(self, component: str) -> float:
         """Weight of one component; 0 when it is left out."""
         return float(self.weights.get(component, 0.0))
+
+    @property
+    def purpose(self) -> str:
+        """Code of the built-in preset whose kind of event it is for."""
+        return self.base or self.name
 
     @property
     def total(self) -> float:
@@ -79,6 +102,10 @@ class ScoreWeights:
         (55.0, 30.0)
         """
         return 100 * sum(self.of(c) for c in REPORT_COMPONENTS) / self.total
+
+
+def _either(values: tuple[int, ...]) -> str:
+    return f"{', '.join(map(str, values[:-1]))} or {values[-1]}"
 
 
 _CODES = COMPONENT_CODES
@@ -133,11 +160,12 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
 
     .. math::
 
-        s_{ik} = \text{percentile rank of } x_{ik} \text{ among places with a value},\quad
+        s_{ik} = \text{scale of } x_{ik} \text{ among places with a value},\quad
         t_i = \frac{\sum_{k \in K_i} w_k s_{ik}}{\sum_{k \in K_i} w_k}
 
     over the components :math:`K_i` for which place i has evidence. Coverage is
-    :math:`100 \sum_{k \in K_i} w_k / \sum_k w_k`. Method after the OECD/JRC Handbook on
+    :math:`100 \sum_{k \in K_i} w_k / \sum_k w_k`. The scale is the preset's: the percentile rank
+    unless it says otherwise (`analysis.normalise.normalise`). Method after the OECD/JRC Handbook on
     Constructing Composite Indicators: a weighted arithmetic mean over what is available.
 
     Parameters
@@ -153,7 +181,8 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
     pandas.DataFrame
         On the index of `evidence`: `<component>_raw`, `<component>_score` (0-100),
         `<component>_weight` (as in the preset) for every component, `coverage` (per cent of the
-        whole preset's weight), `mode`, `total` (0-100) and `rank` (1 is first, Int64).
+        whole preset's weight), `mode`, `total` (0-100; by 'index' 100 is the average) and `rank`
+        (1 is first, Int64).
         Total and rank are missing where the evidence is too thin, and everywhere when the preset
         cannot rank on reports alone.
 
@@ -181,7 +210,7 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
         raise ValueError(f"a location appears twice: {twice!r}")
     raw = evidence.reindex(columns=list(COMPONENT_CODES)).astype("float64")
     mode = score_mode(raw)
-    scores = percentile_rank(raw)
+    scores = normalise(raw, weights.normaliser)
     weight = np.array([weights.of(c) for c in COMPONENT_CODES])
     held = scores.notna().to_numpy() * weight
     coverage = pd.Series(100 * held.sum(axis=1) / weights.total, index=raw.index)

@@ -533,7 +533,7 @@ class Preset(Kept, Base):
     weights: Mapped[Any] = _column("json", seen="open", required=True)
     normaliser: Mapped[str] = _column("code", "normaliser", seen="open", required=True)
     window: Mapped[int] = _column(
-        "whole", seen="open", required=True, low=3, high=36, label="Months of reports counted"
+        "whole", seen="open", required=True, low=3, high=24, label="Months of reports counted"
     )
     reason: Mapped[str] = _column("text", seen="open", required=True)
 

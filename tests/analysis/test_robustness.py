@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,12 +13,13 @@ from hypothesis import strategies as st
 from analysis import components, robustness
 from analysis.coverage import MonthCover
 from analysis.evidence import report_evidence
+from analysis.normalise import NORMALISERS, Normaliser
 from analysis.posterior import draw_rates, fit_counts
 from analysis.robustness import (
     ComponentDraws,
     draw_components,
     leave_one_out,
-    percentile_rows,
+    leave_out,
     rank_intervals,
     rank_words,
     ranks_by_lot,
@@ -272,14 +275,6 @@ def test_picks_follow_the_share_of_draws() -> None:
 # The parts.
 
 
-@given(
-    st.lists(st.lists(st.integers(0, 4).map(float), min_size=5, max_size=5), min_size=1, max_size=6)
-)
-def test_percentiles_by_row_are_those_of_the_score(rows: list[list[float]]) -> None:
-    expected = components.percentile_rank(pd.DataFrame(rows).T).to_numpy().T
-    assert percentile_rows(np.array(rows)) == pytest.approx(expected)
-
-
 def test_equal_totals_are_put_in_order_by_lot() -> None:
     ranks = ranks_by_lot(np.array([[50.0, 50.0, 80.0]] * 4000), np.random.default_rng(1))
     assert (ranks[:, 2] == 1).all()
@@ -290,6 +285,32 @@ def test_equal_totals_are_put_in_order_by_lot() -> None:
 def test_a_rank_outside_its_interval_is_said_otherwise() -> None:
     assert rank_words(2, 2, 2) == "2 (no other likely)"
     assert rank_words(2, 4, 4) == "2 (more likely 4)"
+
+
+@pytest.mark.parametrize("how", NORMALISERS)
+def test_the_intervals_follow_the_scale_that_was_chosen(how: Normaliser) -> None:
+    """A second way: every draw scored by the contract itself."""
+    counts = _counts(places=15)
+    weights = replace(WALKABOUT, normaliser=how)
+    drawn = draw_components(counts, _cover(counts), LAST, draws=60)
+    found = rank_intervals(_evidence(counts), weights, drawn, top=3)
+    ranks = [
+        score_locations(
+            pd.DataFrame({code: values[draw] for code, values in drawn.values.items()},
+                         drawn.places), weights)["rank"]
+        for draw in range(60)
+    ]  # fmt: skip
+    first = (pd.concat(ranks, axis=1) <= 3).mean(axis=1)
+    assert found["p_top10"].to_numpy() == pytest.approx(first.to_numpy(), abs=1e-9)
+
+
+def test_a_longer_window_is_read_in_every_draw() -> None:
+    counts = _counts(places=20)
+    year, two = (
+        draw_components(counts, _cover(counts), LAST, draws=50, window=months).values["volume"]
+        for months in (12, 24)
+    )
+    assert two.mean() == pytest.approx(2 * year.mean(), rel=0.1)
 
 
 # Weights and components.
@@ -323,6 +344,32 @@ def test_the_band_says_nothing_of_chance() -> None:
     pd.testing.assert_frame_equal(
         weight_band(evidence, WALKABOUT), weight_band(evidence * 10, WALKABOUT)
     )
+
+
+def test_the_band_tries_other_windows_too() -> None:
+    """The order turns round where volume is counted over longer: the band must hold both."""
+    evidence = pd.DataFrame({"volume": [9.0, 5.0, 1.0]}, index=["a", "b", "c"])
+    turned = pd.Series([1.0, 5.0, 9.0], evidence.index)
+    alone = weight_band(evidence, WALKABOUT, draws=90)
+    both = weight_band(evidence, WALKABOUT, draws=90, volumes=[turned])
+    assert alone.loc["a"].tolist() == [1, 1]
+    assert both.loc["a"].tolist() == both.loc["c"].tolist() == [1, 3]
+    assert both.loc["b"].tolist() == [2, 2]
+
+
+def test_leaving_a_source_out_leaves_all_it_feeds() -> None:
+    # Walkabout weights 30, 15, 15 of the three that are known. a 100, 0, 0; b 0, 100, 100: 50, 50.
+    # Without reports b leads; without records a leads persistence-less: a 100, b 0.
+    weights = ScoreWeights("x", "X", {"volume": 30, "persistence": 15, "requests": 15})
+    evidence = pd.DataFrame(
+        {"volume": [9.0, 5.0], "persistence": [0.0, 1.0], "requests": [0.0, 1.0]}, index=["a", "b"]
+    )
+    sources = {"police_uk": ("volume", "persistence"), "records": ("requests", "concern")}
+    found = leave_out(evidence, weights, sources)
+    assert found["without_police_uk"].tolist() == [1, -1]
+    assert found["without_records"].tolist() == [0, 0]
+    every = leave_out(evidence, weights, {"all": tuple(evidence)})
+    assert every["without_all"].isna().all()
 
 
 def test_leaving_a_component_out_by_hand() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.components import COMPONENT_CODES
+from analysis.normalise import NORMALISERS, Normaliser
 from analysis.score import PRESETS, ScoreWeights, can_rank, rank_by_total, score_locations
 
 WALKABOUT, WOMENS = PRESETS["walkabout"], PRESETS["womens_walk"]
@@ -120,9 +123,14 @@ def evidence_frames(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame(data, index=[f"h{i:02d}" for i in range(n)])
 
 
-@given(evidence_frames(), st.sampled_from(sorted(PRESETS)))
-def test_every_total_is_recomputable_from_its_row(evidence: pd.DataFrame, preset: str) -> None:
-    scored = score_locations(evidence, PRESETS[preset])
+SCALES = st.sampled_from(NORMALISERS)
+
+
+@given(evidence_frames(), st.sampled_from(sorted(PRESETS)), SCALES)
+def test_every_total_is_recomputable_from_its_row(
+    evidence: pd.DataFrame, preset: str, how: Normaliser
+) -> None:
+    scored = score_locations(evidence, replace(PRESETS[preset], normaliser=how))
     assert scored.index.equals(evidence.index)
     for _, row in scored[scored["total"].notna()].iterrows():
         have = [c for c in COMPONENT_CODES if pd.notna(row[f"{c}_score"])]
@@ -134,33 +142,77 @@ def test_every_total_is_recomputable_from_its_row(evidence: pd.DataFrame, preset
     assert sorted(ranks) == list(range(1, len(ranks) + 1))
 
 
-@given(evidence_frames(), st.randoms())
-def test_the_order_of_rows_does_not_matter(evidence: pd.DataFrame, random: object) -> None:
-    order = list(evidence.index)
+@given(evidence_frames(), SCALES)
+def test_coverage_and_who_is_ranked_do_not_turn_on_the_scale(
+    evidence: pd.DataFrame, how: Normaliser
+) -> None:
+    usual, other = (
+        score_locations(evidence, replace(WALKABOUT, normaliser=n)) for n in ("rank", how)
+    )
+    pd.testing.assert_series_equal(usual["coverage"], other["coverage"])
+    assert usual["rank"].isna().equals(other["rank"].isna())
+
+
+@given(evidence_frames(), st.randoms(), SCALES)
+def test_the_order_of_rows_does_not_matter(
+    evidence: pd.DataFrame, random: object, how: Normaliser
+) -> None:
+    order, weights = list(evidence.index), replace(WALKABOUT, normaliser=how)
     random.shuffle(order)  # type: ignore[attr-defined]
-    shuffled = score_locations(evidence.loc[order], WALKABOUT).loc[evidence.index]
-    pd.testing.assert_frame_equal(shuffled, score_locations(evidence, WALKABOUT))
+    shuffled = score_locations(evidence.loc[order], weights).loc[evidence.index]
+    pd.testing.assert_frame_equal(shuffled, score_locations(evidence, weights))
 
 
-@given(evidence_frames(), st.data())
+@given(evidence_frames(), st.data(), SCALES)
 def test_raising_a_value_never_lowers_the_place(
-    evidence: pd.DataFrame, data: st.DataObject
+    evidence: pd.DataFrame, data: st.DataObject, how: Normaliser
 ) -> None:
     code = data.draw(st.sampled_from(list(evidence.columns)))
     place = data.draw(st.sampled_from(list(evidence.index)))
     if np.isnan(evidence.loc[place, code]):
         return
-    raised = evidence.copy()
+    raised, weights = evidence.copy(), replace(WALKABOUT, normaliser=how)
     raised.loc[place, code] += data.draw(st.integers(1, 30))
-    before, after = score_locations(evidence, WALKABOUT), score_locations(raised, WALKABOUT)
+    before, after = score_locations(evidence, weights), score_locations(raised, weights)
     if pd.notna(before.loc[place, "total"]):
         assert after.loc[place, "total"] >= before.loc[place, "total"] - 1e-9
-        assert after.loc[place, "rank"] <= before.loc[place, "rank"]
+        # A z score is measured in the spread of all: less of it may lift another place further.
+        if how != "z":
+            assert after.loc[place, "rank"] <= before.loc[place, "rank"]
 
 
-@given(evidence_frames(), st.integers(2, 1000))
-def test_counts_times_ten_change_no_rank(evidence: pd.DataFrame, factor: int) -> None:
+@given(evidence_frames(), st.sampled_from([2, 8, 1024]), SCALES)
+def test_counts_times_ten_change_no_rank(
+    evidence: pd.DataFrame, factor: int, how: Normaliser
+) -> None:
+    """Powers of two scale without rounding; ten itself is tried on the scores' percentile rank."""
+    weights = replace(WALKABOUT, normaliser=how)
     pd.testing.assert_series_equal(
-        score_locations(evidence, WALKABOUT)["rank"],
-        score_locations(evidence * factor, WALKABOUT)["rank"],
+        score_locations(evidence, weights)["rank"],
+        score_locations(evidence * factor, weights)["rank"],
     )
+    pd.testing.assert_series_equal(
+        score_locations(evidence, WALKABOUT)["total"],
+        score_locations(evidence * 10, WALKABOUT)["total"],
+    )
+
+
+def test_the_scale_by_hand() -> None:
+    # volume 9, 5, 1: min-max 100, 50, 0; persistence 0, 1, .8: 0, 100, 80; weights 30 and 15.
+    evidence = pd.DataFrame(
+        {"volume": [9.0, 5.0, 1.0], "persistence": [0.0, 1.0, 0.8]}, index=["a", "b", "c"]
+    )
+    scored = score_locations(evidence, replace(WALKABOUT, normaliser="min-max"))
+    assert scored["total"].tolist() == pytest.approx([3000 / 45, 3000 / 45, 1200 / 45])
+    # Averages 5 and .6: of 100, volume 180, 100, 20; persistence 0, 166.7, 133.3.
+    scored = score_locations(evidence, replace(WALKABOUT, normaliser="index"))
+    assert scored["total"].tolist() == pytest.approx([120.0, 5500 / 45, 2600 / 45])
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [({"normaliser": "log"}, "no such normaliser: log"), ({"window": 9}, "over 6, 12 or 24")],
+)
+def test_other_scales_and_windows_are_refused(what: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        replace(WALKABOUT, **what)  # type: ignore[arg-type]
