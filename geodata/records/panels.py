@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -28,8 +28,33 @@ def check_answer(values: Mapping[str, Any]) -> list[str]:
     return needs(values, "answer", {"agreed": "answered_on", "declined": "answered_on"})
 
 
+def draft(change: Change, values: Mapping[str, Any], agencies: Iterable[str] = ()) -> Record:
+    """Write a ward's plan and ask every agency of it to sign up.
+
+    Parameters
+    ----------
+    change : Change
+        Of whoever enters it.
+    values : mapping
+        Columns of `geodata.records.tables.WardPlan`; `drafted_on` is filled in.
+    agencies : iterable of str
+        Whom it asks something of; each stands as asked until it answers.
+    """
+    plan = change.create("plans", {"drafted_on": change.at.date()} | dict(values))
+    for agency in agencies:
+        answer(change, plan.id, agency, "asked", on=None)
+    return plan
+
+
 def answer(
-    change: Change, plan_id: str, agency: str, said: str, *, on: dt.date | None, reason: str = ""
+    change: Change,
+    plan_id: str,
+    agency: str,
+    said: str,
+    *,
+    on: dt.date | None,
+    reason: str = "",
+    version: int | None = None,
 ) -> Record:
     """Note whether an agency agreed to a ward's plan or declined; a later answer replaces it.
 
@@ -45,6 +70,13 @@ def answer(
         When.
     reason : str, optional
         In its own words.
+    version : int, optional
+        The version of its earlier answer that this person has seen.
+
+    Raises
+    ------
+    StaleRecordError
+        If somebody changed the earlier answer since `version`.
     """
     values = {
         "plan_id": plan_id, "agency": agency, "answer": said, "answered_on": on, "reason": reason,
@@ -55,4 +87,4 @@ def answer(
     known = change.connection.execute(query).scalar_one_or_none()
     if known is None:
         return change.create("plan_answers", values)
-    return change.update("plan_answers", known, values, version=None)
+    return change.update("plan_answers", known, values, version=version)
