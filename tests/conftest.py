@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
+import filelock
 import pytest
 from hypothesis import HealthCheck, settings
 
 import geodata  # noqa: F401  switches GDAL's drivers off before any test loads GDAL
+from analysis.jobs.demo import make_demo
 
 # On a shared runner an example may take long for no fault of its own. In CI the same examples are
 # tried every time, and a failing one prints the lines that try it again.
@@ -26,6 +29,25 @@ def shared_data() -> Path:
     if not _SHARED.is_dir():
         pytest.skip("the real public data are not beside this checkout (../shared/data)")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, for tests that change nothing of it: copy it to change it.
+
+    It is made once, by whichever process of the run asks first; each process has a copy of its own.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    with filelock.FileLock(base / "demo.lock"):
+        made = make_demo_once(base / "demo")
+    return Path(shutil.copytree(made, tmp_path_factory.mktemp("demo") / "workspace"))
+
+
+def make_demo_once(folder: Path) -> Path:
+    """Make the demo where it is not there yet; it comes into place whole or not at all."""
+    return folder if folder.is_dir() else make_demo(folder).path
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,11 @@
 Where no Chromium is found the tests skip with a reason; where the environment variable CI is set
 they fail instead, so that a missing browser never passes for a working page.
 
-Fixtures: `new_page` opens pages (light or dark, any width, scripts on or off), `page` is one with
-the defaults, `traffic` holds what they asked for and what they complained of, `axe` lists the
-accessibility faults of a page. A failing test leaves a screenshot of each page it opened in
-build/browser-failures/.
+Fixtures: `app` is a server on the demo that all share and none changes, `own_app` one of a test's
+own; `new_page` opens pages (light or dark, any width, scripts on or off), `page` is one with the
+defaults; `traffic` holds what they asked for and what they complained of, `nothing_leaves` fails
+the test that asked anybody outside; `axe` lists the accessibility faults of a page. A failing test
+leaves a screenshot of each page it opened in build/browser-failures/.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from urllib.parse import urlsplit
 import playwright.sync_api as playwright
 import pytest
 
+from tests.browser.driving import WAITS_MS, WATCH
+from tests.serving import served
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ARGUMENTS = (
     "--no-sandbox",
@@ -32,6 +36,17 @@ ARGUMENTS = (
 FAILURES = Path(__file__).resolve().parents[2] / "build" / "browser-failures"
 _HERE = ("127.0.0.1", "localhost", "::1")
 _FAILED = pytest.StashKey[bool]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Try a test of this folder, and of no other, a second time when it fails.
+
+    A machine that does much else may stall a browser for longer than any test should wait. What is
+    broken fails twice, and is a failure; pytest's summary names what was run again ("rerun").
+    """
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @dataclass
@@ -97,10 +112,39 @@ def browser(chromium: str) -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def app(
+    chromium: str, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """One server on the demo, for all tests that change nothing."""
+    folder = tmp_path_factory.mktemp("app")
+    shutil.copytree(demo_folder, folder / "workspace-demo")
+    with served(folder / "workspace", folder / "server.log") as address:
+        yield address
+
+
+@pytest.fixture
+def own_app(chromium: str, demo_folder: Path, tmp_path: Path) -> Iterator[str]:
+    """A server that nobody has asked anything yet, on a demo that a test may change.
+
+    The demo is `tmp_path / "workspace-demo"`.
+    """
+    shutil.copytree(demo_folder, tmp_path / "workspace-demo")
+    with served(tmp_path / "workspace", tmp_path / "server.log") as address:
+        yield address
+
+
 @pytest.fixture
 def traffic() -> Traffic:
     """What the pages of this test asked for and complained of."""
     return Traffic()
+
+
+@pytest.fixture
+def nothing_leaves(traffic: Traffic) -> Iterator[None]:
+    """Whatever a test does, no page of it asks anybody outside for anything."""
+    yield
+    assert traffic.outside == []
 
 
 @pytest.fixture
@@ -134,6 +178,8 @@ def new_page(
             accept_downloads=True,
             **options,
         )
+        context.set_default_timeout(WAITS_MS)
+        context.add_init_script(WATCH)
         traffic.watch(context)
         opened.append(context)
         return context.new_page()

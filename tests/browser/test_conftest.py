@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tests.browser.driving import until
+
 
 def test_requests_that_leave_the_page_are_recorded(page: Any, traffic: Any) -> None:
     page.set_content("<img src='https://example.org/x.png'><script>nonsense(</script>")
-    page.wait_for_timeout(200)
-    assert traffic.outside == ["https://example.org/x.png"]
-    assert any("Unexpected end of input" in error for error in traffic.errors)
+    until(page, lambda: traffic.outside == ["https://example.org/x.png"])
+    until(page, lambda: any("Unexpected end of input" in error for error in traffic.errors))
 
 
 def test_web_sockets_that_leave_the_page_are_recorded(page: Any, traffic: Any) -> None:
     page.set_content("<script>new WebSocket('wss://example.org/x')</script>")
-    page.wait_for_timeout(200)
-    assert traffic.outside == ["wss://example.org/x"]
+    until(page, lambda: traffic.outside == ["wss://example.org/x"])
 
 
 def test_what_stays_here_is_not_outside(page: Any, traffic: Any) -> None:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from geodata.workspace import Workspace
-from tests.browser.test_app import CUT_OFF, choose, opened, said, settled, upload
+from tests.browser.driving import (
+    CUT_OFF,
+    Playwright,
+    choose,
+    heading,
+    opened,
+    said,
+    says,
+    settled,
+    upload,
+)
 from tests.builders import two_wards
 from tests.pages.council_files import council_file
 from tests.serving import served
 
-Playwright = Any
-
-
-@pytest.fixture(autouse=True)
-def nothing_leaves(traffic: Any) -> Iterator[None]:
-    """Whatever a test does, no page of it asks anybody outside for anything."""
-    yield
-    assert traffic.outside == []
+pytestmark = pytest.mark.usefixtures("nothing_leaves")
 
 
 def written(folder: Path, month: int) -> Path:
@@ -42,7 +45,7 @@ def test_a_council_month_from_the_first_file_to_the_second(
         phone = opened(new_page(width=360, height=740), f"{address}/bring-in")
         upload(phone, "Files of reports", written(tmp_path, 6))
         phone.get_by_text("Change how this file is read").click()
-        phone.wait_for_selector("h2:has-text('Save and bring in')")
+        expect(phone.locator("h2", has_text="Save and bring in")).to_be_visible()
         settled(phone)
         assert phone.locator("[data-testid='stMain'] *").evaluate_all(CUT_OFF) == []
         assert axe(phone) == []
@@ -51,21 +54,21 @@ def test_a_council_month_from_the_first_file_to_the_second(
 def map_the_first_month(page: Playwright, address: str, file: Path, axe: Any) -> None:
     opened(page, f"{address}/bring-in")
     upload(page, "Files of reports", file)
-    page.wait_for_selector("text=Of the first 8 rows 6 come in")
+    says(page, "Of the first 8 rows 6 come in")
     assert "Example" not in said(page)
     assert axe(page) == []
     choose(page, "“Gong farming” (1 rows)", "Fly-tipping or litter")
-    page.wait_for_selector("text=Fly-tipping or litter (“Gong farming”)")
+    says(page, "Fly-tipping or litter (“Gong farming”)")
+    settled(page)
     page.get_by_role("button", name="Save and bring in").click()
-    page.wait_for_selector("text=6 of 8 rows stored, 5 of them inside the wards")
+    says(page, "6 of 8 rows stored, 5 of them inside the wards")
     settled(page)
     assert axe(page) == []
 
 
 def correct_what_was_rejected(page: Playwright, address: str, folder: Path, axe: Any) -> None:
     page.get_by_role("link", name="See the rejected rows").click()
-    page.wait_for_selector("h1:has-text('Rejected rows')")
-    settled(page)
+    heading(page, "Rejected rows")
     assert axe(page) == []
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the rejected rows").click()
@@ -79,17 +82,16 @@ def correct_what_was_rejected(page: Playwright, address: str, folder: Path, axe:
         writer.writerows([{**rows[0], "Incident date": "30/04/2026"}])
     upload(page, "The corrected file", folder / "corrected.csv")
     page.get_by_role("button", name="Bring in the corrected rows").click()
-    page.wait_for_selector("text=1 of 1 rows are in order and count now")
+    says(page, "1 of 1 rows are in order and count now")
 
 
 def bring_in_the_second_month(page: Playwright, address: str, file: Path, axe: Any) -> None:
     """Three clicks: the menu, the file, the button."""
     page.get_by_role("navigation", name="Pages").get_by_role("link", name="Bring in").click()
-    page.wait_for_selector("h1:has-text('Bring in reports')")
-    settled(page)
+    heading(page, "Bring in reports")
     upload(page, "Files of reports", file)
     page.get_by_role("button", name="Bring in reports", exact=True).click()
-    page.wait_for_selector("text=6 of 8 rows stored")
+    says(page, "6 of 8 rows stored")
     opened(page, f"{address}/data")
-    assert "asb-05.csv" in said(page)
-    assert axe(page) == []
+    says(page, "asb-05.csv")
+    assert axe(settled(page)) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import xstatic.pkg.leaflet
+from playwright.sync_api import expect
 from streamlit_folium import generate_leaflet_string
 
 from analysis.report.classes import legend_for
@@ -15,6 +16,7 @@ from analysis.report.html_export import map_html
 from analysis.report.maps import area_map, base_map, layer
 from analysis.report.palette import DARK, LIGHT
 from analysis.report.tables import write_text
+from tests.browser.driving import steady, until
 from tests.drawings import (
     HOSTILE,
     export_arguments,
@@ -82,8 +84,8 @@ def _centre(page: Any, index: int) -> tuple[float, float]:
 
 def test_it_opens_from_a_disc_and_asks_for_nothing(new_page, exported, traffic, areas):
     page = _open(new_page, exported)
-    assert page.locator("#map .leaflet-overlay-pane svg #areas path").count() == len(areas)
-    assert page.locator(".leaflet-control-zoom").is_visible()
+    expect(page.locator("#map .leaflet-overlay-pane svg #areas path")).to_have_count(len(areas))
+    expect(page.locator(".leaflet-control-zoom")).to_be_visible()
     page.wait_for_timeout(300)
     assert traffic.requests == [exported]
     assert traffic.errors == []
@@ -118,7 +120,7 @@ def test_hostile_text_neither_runs_nor_fetches(new_page, hostile, traffic):
     page = _open(new_page, hostile)
     page.on("dialog", lambda _: pytest.fail("a dialog opened"))
     find = page.locator("#find")
-    assert find.locator("option").count() == len(HOSTILE) + 1
+    expect(find.locator("option")).to_have_count(len(HOSTILE) + 1)
     for index in range(len(HOSTILE)):
         find.select_option(str(index))
         page.locator("#areas path").nth(index).dispatch_event("pointermove")
@@ -126,7 +128,7 @@ def test_hostile_text_neither_runs_nor_fetches(new_page, hostile, traffic):
     assert page.evaluate("window.__pwned") is None
     assert traffic.requests == [hostile]
     assert traffic.errors == []
-    assert page.locator("#said dd").first.inner_text() == HOSTILE[-1]
+    expect(page.locator("#said dd").first).to_have_text(HOSTILE[-1])
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -167,30 +169,31 @@ def test_pointing_at_an_area_names_it(new_page, exported, areas):
     page = _open(new_page, exported)
     page.locator("#map").scroll_into_view_if_needed()
     page.mouse.move(*_centre(page, 5))
-    assert page.locator("#tip").inner_text() == f"{areas['name'][5]}\nReports: 5"
+    expect(page.locator("#tip")).to_have_text(f"{areas['name'][5]} Reports: 5", use_inner_text=True)
     page.mouse.move(5, 5)
-    assert page.locator("#tip").is_hidden()
+    expect(page.locator("#tip")).to_be_hidden()
 
 
 def test_clicking_an_area_shows_its_numbers_and_marks_its_row(new_page, exported, areas):
     page = _open(new_page, exported)
     page.locator("#map").scroll_into_view_if_needed()
     page.mouse.click(*_centre(page, 4))
-    said = page.locator("#said").inner_text().split("\n")
-    assert said == ["Place", areas["name"][4], "Reports", "1 to 4", "Class on the map", "withheld"]
-    assert page.locator("tr.chosen").count() == 1
-    assert page.locator("tr.chosen th").inner_text() == areas["name"][4]
-    assert page.locator("#find").input_value() == "4"
+    said = ["Place", areas["name"][4], "Reports", "1 to 4", "Class on the map", "withheld"]
+    expect(page.locator("#said")).to_have_text(" ".join(said), use_inner_text=True)
+    expect(page.locator("tr.chosen th")).to_have_text(areas["name"][4])
+    expect(page.locator("#find")).to_have_value("4")
 
 
 def test_choosing_a_row_brings_its_area_into_the_middle(new_page, exported):
     page = _open(new_page, exported)
     page.locator("tbody th").nth(9).click()
-    page.wait_for_timeout(200)
-    box = page.locator("#map").bounding_box()
-    x, y = _centre(page, 9)
-    assert x == pytest.approx(box["x"] + box["width"] / 2, abs=3)
-    assert y == pytest.approx(box["y"] + box["height"] / 2, abs=3)
+
+    def is_in_the_middle() -> bool:
+        box = page.locator("#map").bounding_box()
+        middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return _centre(page, 9) == pytest.approx(middle, abs=3)
+
+    until(page, is_in_the_middle)
 
 
 def test_the_keyboard_reaches_everything(new_page, exported):
@@ -214,15 +217,14 @@ def test_the_skip_link_leads_to_the_table(new_page, exported):
     page = _open(new_page, exported)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#table"
-    assert page.evaluate("document.activeElement.id") == "table"
+    page.wait_for_function("location.hash === '#table' && document.activeElement.id === 'table'")
 
 
 def test_an_area_is_found_by_keyboard_alone(new_page, exported, areas):
     page = _open(new_page, exported)
     page.locator("#find").focus()
     page.keyboard.press("ArrowDown")
-    assert areas["name"][0] in page.locator("#said").inner_text()
+    expect(page.locator("#said")).to_contain_text(areas["name"][0])
 
 
 def test_arrow_keys_move_the_map_and_plus_zooms_it(new_page, exported):
@@ -230,13 +232,11 @@ def test_arrow_keys_move_the_map_and_plus_zooms_it(new_page, exported):
     page.locator("#map").focus()
     before = _centre(page, 0)
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(300)
-    moved = _centre(page, 0)
-    assert moved[0] < before[0] - 20
+    until(page, lambda: _centre(page, 0)[0] < before[0] - 20)
+    steady(page, lambda: _centre(page, 0))
     width = page.locator("#areas path").nth(0).bounding_box()["width"]
     page.keyboard.press("+")
-    page.wait_for_timeout(300)
-    assert page.locator("#areas path").nth(0).bounding_box()["width"] > 1.5 * width
+    until(page, lambda: page.locator("#areas path").nth(0).bounding_box()["width"] > 1.5 * width)
 
 
 def test_the_map_has_a_name_and_says_how_it_is_used(new_page, exported):
@@ -254,11 +254,14 @@ def test_names_keep_their_size_when_the_map_grows(new_page, exported):
     def height() -> float:
         return name.bounding_box()["height"]
 
-    before = height()
-    for _ in range(2):
+    def width() -> float:
+        return page.locator("#areas path").nth(0).bounding_box()["width"]
+
+    before, narrow = height(), width()
+    for times in (2, 4):
         page.locator(".leaflet-control-zoom-in").click()
-        page.wait_for_timeout(200)
-    assert height() == pytest.approx(before, rel=0.15)
+        until(page, lambda times=times: width() > 0.9 * times * narrow)
+    assert steady(page, height) == pytest.approx(before, rel=0.15)
 
 
 def test_show_everything_brings_the_whole_map_back(new_page, exported):
@@ -266,8 +269,7 @@ def test_show_everything_brings_the_whole_map_back(new_page, exported):
     before = _centre(page, 3)
     page.locator("#find").select_option("7")
     page.locator("#all").click()
-    page.wait_for_timeout(200)
-    assert _centre(page, 3) == pytest.approx(before, abs=2)
+    until(page, lambda: _centre(page, 3) == pytest.approx(before, abs=2))
 
 
 # Light, dark, paper
@@ -286,9 +288,12 @@ def test_paper_shows_the_whole_map_in_light_colours_whatever_the_screen_showed(n
     page.locator("#find").select_option("7")
     page.locator(".leaflet-control-zoom-in").click()
     page.emulate_media(media="print", color_scheme="dark")
-    page.wait_for_timeout(200)
-    sheet, first = page.locator("#map").bounding_box(), page.locator("#map svg").bounding_box()
-    assert first["width"] == pytest.approx(sheet["width"], abs=1)
+
+    def widths() -> list[float]:
+        return [page.locator(name).bounding_box()["width"] for name in ("#map", "#map svg")]
+
+    until(page, lambda: widths()[1] == pytest.approx(widths()[0], abs=1))
+    sheet = page.locator("#map").bounding_box()
     for index in (0, -1):
         x, y = _centre(page, index)
         assert sheet["x"] < x < sheet["x"] + sheet["width"]
@@ -323,13 +328,13 @@ def test_the_apps_map_asks_only_for_our_own_leaflet(new_page, traffic, areas):
     )
     _serve(page, drawn.get_root().render())
     page.locator("path.leaflet-interactive").first.wait_for()
-    assert page.locator("path.leaflet-interactive").count() == len(areas)
+    expect(page.locator("path.leaflet-interactive")).to_have_count(len(areas))
     assert traffic.outside == []
     assert [r.rpartition("/")[2] for r in traffic.requests] == [
         *("index.html", "leaflet.js", "leaflet.css"),
     ]
     assert traffic.errors == []
-    assert page.locator(".sw-label.sw-ward").all_inner_texts() == ["Ward 1", "Ward 2"]
+    expect(page.locator(".sw-label.sw-ward")).to_have_text(["Ward 1", "Ward 2"])
 
 
 def test_hostile_text_in_the_apps_map_neither_runs_nor_fetches(new_page, traffic):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
 from analysis.jobs.imports import import_files
 from analysis.jobs.quality import quality
 from geodata.workspace import Workspace
+from tests.browser.driving import map_listens, on_map, opened, says, settled
 from tests.builders import workspace_of
 from tests.serving import served
 
@@ -32,29 +35,27 @@ def test_words_become_places(new_page: Any, traffic: Any, axe: Any, tmp_path: Pa
     import_files(Workspace.open(path), [tmp_path / "june.csv"], source="council_asb", at=AT)
     assert by_ward(path) == {"West": 1, "East": 0}
     with served(path, tmp_path / "server.log") as address:
-        page = new_page()
-        page.goto(f"{address}/repair")
-        page.wait_for_selector("text=0 of 3 rows placed")
+        page = opened(new_page(), f"{address}/repair")
+        says(page, "0 of 3 rows placed")
         # By keyboard: the first wording, by its grid reference.
         box = page.get_by_role("textbox", name="Grid reference")
         box.fill("TQ 3120 8030")
         box.press("Enter")
-        page.wait_for_selector("text=531,205, 180,305, East")
-        assert axe(page) == []
+        says(page, "531,205, 180,305, East")
+        assert axe(settled(page)) == []
         page.get_by_role("button", name="Place 2 reports here").press("Enter")
-        page.wait_for_selector("text=2 of 3 rows placed")
+        says(page, "2 of 3 rows placed")
         assert by_ward(path) == {"West": 1, "East": 2}
         # The next one came up; this time with a click on the map.
-        page.wait_for_selector("dd:has-text('By the bins')")
-        drawn = page.frame_locator(".stMain iframe")
-        drawn.locator(".leaflet-container").wait_for()
-        page.wait_for_timeout(800)  # the map listens to clicks a moment after it is drawn
-        size = drawn.locator(".leaflet-container").bounding_box()
-        drawn.locator(".leaflet-container").click(
-            position={"x": size["width"] * 0.3, "y": size["height"] * 0.5}
-        )
-        page.wait_for_selector("text=Chosen:")
+        expect(page.locator("dd", has_text="By the bins")).to_be_visible()
+        settled(page)
+        map_listens(page)
+        drawn = on_map(page).locator(".leaflet-container")
+        size = drawn.bounding_box()
+        drawn.click(position={"x": size["width"] * 0.3, "y": size["height"] * 0.5})
+        says(page, "Chosen:")
+        settled(page)
         page.get_by_role("button", name="Place 1 report here").click()
-        page.wait_for_selector("text=Nothing waits for a place.")
+        says(page, "Nothing waits for a place.")
         assert by_ward(path) == {"West": 2, "East": 2}
     assert traffic.outside == []

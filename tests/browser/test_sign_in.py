@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from analysis.jobs.people import grant, revoke
 from geodata.workspace import Workspace
+from tests.browser.driving import Playwright, heading, opened
 from tests.builders import batch, incidents, workspace_of
 from tests.oidc_provider import Provider, provider
 from tests.serving import free_port, served
 
 SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
 NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
-Playwright = Any
 
 
 @dataclass
@@ -62,27 +63,21 @@ def signed_in(page: Playwright, office: Office, path: str = "") -> Playwright:
     return page
 
 
-def settled(page: Playwright) -> Playwright:
-    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
-    return page
-
-
 def test_from_a_page_asked_for_to_signing_out(office: Office, page: Playwright, axe: Any) -> None:
     answer = page.goto(f"{office.address}/data")
     assert answer.status == 401
-    assert page.inner_text("h1") == "Sign in"
+    expect(page.locator("h1")).to_have_text("Sign in")
     assert axe(page) == []
     signed_in(page, office, "data")
     page.wait_for_url("**/data")
-    page.get_by_role("heading", level=1, name="What is stored").wait_for()
-    settled(page)
-    side = page.inner_text("[data-testid='stSidebar']")
-    assert re.search(r"Signed in as\s+Amina\s+Roles\s+Analyst", side)
-    assert "Safeguarding" not in side
+    heading(page, "What is stored")
+    side = page.get_by_test_id("stSidebar")
+    expect(side).to_contain_text(re.compile(r"Signed in as\s*Amina\s*Roles\s*Analyst"))
+    expect(side).not_to_contain_text("Safeguarding")
     assert page.goto(f"{office.address}/people").status == 403
-    assert page.inner_text("h1") == "Your roles do not include this page"
+    expect(page.locator("h1")).to_have_text("Your roles do not include this page")
     assert axe(page) == []
-    page.goto(f"{office.address}/data")
+    opened(page, f"{office.address}/data")
     copy = page.context.cookies()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in").wait_for()
@@ -95,8 +90,7 @@ def test_a_role_taken_away_while_signed_in_holds_at_the_next_click(
     office: Office, page: Playwright
 ) -> None:
     signed_in(page, office, "where-next")
-    page.get_by_role("heading", level=1, name="Where next").wait_for()
-    settled(page)
+    heading(page, "Where next")
     revoke(office.workspace, "amina@council.uk", ["analyst"], by="test", at=NOW)
     page.get_by_text("Women's safety walk").first.click()
     page.get_by_role("heading", level=1, name="Your roles do not include this page").wait_for()
@@ -120,10 +114,9 @@ def test_a_sign_in_that_is_not_good_gets_nothing(
 ) -> None:
     office.provider.claims = claims
     signed_in(page, office, "data")
-    page.wait_for_load_state()
     is_known = claims.get("email") == "stranger@elsewhere.example"
     words = "Your roles do not include this page" if is_known else "Sign in"
-    assert page.inner_text("h1") == words
+    expect(page.locator("h1")).to_have_text(words)
     ask = page.context.request
     for path in ("/data", "/media/0f3c.csv", "/component/x/index.html", "/phone", "/"):
         assert ask.get(f"{office.address}{path}").status in (401, 403)
