@@ -252,7 +252,8 @@ def weight_band(
         some = drawn[turn :: len(tried)]
         sums = some @ scale.fillna(0.0).to_numpy()[ranked].T
         totals[turn :: len(tried)] = sums / (some @ held.T)
-    ties = _tie_groups(pd.concat([ordered, *volumes], axis=1).loc[ordered.index[ranked]])
+    every = pd.concat([ordered, *volumes], axis=1).loc[ordered.index[ranked]]
+    ties = _tie_groups(every.set_axis(range(every.shape[1]), axis=1))
     low, high, _ = summarise_ranks(ranks_by_lot(totals, generator), ties, TOP, generator)
     table.loc[ordered.index[ranked], "weight_low"] = low
     table.loc[ordered.index[ranked], "weight_high"] = high

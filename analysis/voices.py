@@ -161,8 +161,9 @@ def unresolved(actions: pd.Series, places: pd.Index, *, in_use: bool) -> Reading
         return _absent(places, "needs a list of actions")
     known = actions.dropna()
     raw = known.value_counts().reindex(places).fillna(0.0).astype("float64")
-    there = int(raw.sum())
-    nowhere = len(actions) - there
+    # An action near two named places stands here twice, under one index.
+    there = known[known.isin(places)].index.nunique()
+    nowhere = actions.index.nunique() - there
     note = f"{there} open actions at {int(raw.gt(0).sum())} places"
     return Reading(raw, there, note + (f"; {nowhere} have no place here" if nowhere else ""))
 

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.components import COMPONENT_CODES
-from analysis.jobs.score import ScoreResult, preset_named, score
+from analysis.jobs.candidates import CATCHMENT_M
+from analysis.jobs.score import ScoreResult, score
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.records.changes import Record
@@ -39,6 +40,11 @@ def decide(
     as_at: str | None = None,
     side: int = DEFAULT_SIDE,
     source: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    normaliser: str | None = None,
+    window: int | None = None,
+    places: str = "hexagons",
+    catchment: int = CATCHMENT_M,
 ) -> Record:
     """Record that a place was chosen.
 
@@ -49,14 +55,14 @@ def decide(
     location_id : str
         The place, as `score` lists it.
     preset : str
-        What the walk is for.
+        What the walk is for: a built-in preset or a saved one.
     reasons : sequence of str
         Codes of `geodata.records.vocabularies.SELECTION_REASONS`.
     by, at
         Who chose (the post), and when.
     words : str
         The reason in words; needed where the place is not among the first ten.
-    as_at, side, source
+    as_at, side, source, weights, normaliser, window, places, catchment
         As `analysis.jobs.score.score`.
 
     Returns
@@ -71,11 +77,15 @@ def decide(
     RecordError
         If no reason is given, or none in words where one is needed.
     """
-    found = score(workspace, preset=preset, as_at=as_at, side=side, source=source)
+    found = score(
+        workspace, preset=preset, as_at=as_at, side=side, source=source, weights=weights,
+        normaliser=normaliser, window=window, places=places, catchment=catchment,
+    )  # fmt: skip
     row = _row(found, location_id)
     values = {
-        "decided_on": at.date(), "decided_by": by, "purpose": PURPOSES[preset],
-        "location_id": location_id, "ward_code": str(row["ward_code"]),
+        "decided_on": at.date(), "decided_by": by, "purpose": PURPOSES[found.weights.purpose],
+        "site_id": location_id if places == "sites" else None, "location_id": location_id,
+        "ward_code": str(row["ward_code"]),
         "rank": None if pd.isna(row["rank"]) else int(row["rank"]),
         "score": None if pd.isna(row["total"]) else round(float(row["total"]), 6),
         "reasons": tuple(reasons), "override_reason": words,
@@ -88,7 +98,11 @@ def decide(
 def snapshot(workspace: Workspace, found: ScoreResult, row: pd.Series, side: int) -> dict[str, Any]:
     """Keep what a place was chosen by: its numbers, the weights, and which data they came from."""
     return {
-        "preset": found.weights.name, "as_at": found.as_at, "side": side,
+        "preset": found.weights.name, "label": found.weights.label,
+        "purpose": found.weights.purpose, "normaliser": found.weights.normaliser,
+        "window": found.weights.window, "places_are": "hexagons" if found.where is None
+        else found.where.kind, "metres": side if found.where is None else found.where.metres,
+        "as_at": found.as_at, "side": side,
         "source": found.selection.source, "data": workspace.version, "mode": found.mode,
         "name": str(row["name"]), "places": int(found.table["rank"].notna().sum()),
         "coverage": round(float(row["coverage"]), 3), "why": str(row["why"]),
@@ -122,11 +136,15 @@ def check_decision(workspace: Workspace, decision_id: str) -> dict[str, Any]:
     """
     record = open_records(workspace).get("decisions", decision_id)
     kept: Mapping[str, Any] = record["snapshot"]
-    preset_named(kept["preset"])
     by_hand = weighted_mean(kept["scores"], kept["weights"])
+    # The weights themselves are kept: the preset may have changed since, or be gone.
+    sites = kept.get("places_are") == "sites"
     found = score(
-        workspace, preset=kept["preset"], as_at=kept["as_at"], side=kept["side"],
-        source=kept["source"],
+        workspace, preset=kept.get("purpose", kept["preset"]), as_at=kept["as_at"],
+        side=kept["side"], source=kept["source"], weights=kept["weights"],
+        normaliser=kept.get("normaliser"), window=kept.get("window"),
+        places="sites" if sites else "hexagons",
+        catchment=kept["metres"] if sites else CATCHMENT_M,
     )  # fmt: skip
     now = _number(_row(found, record["location_id"])["total"])
     same = kept["data"] == workspace.version

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 from osbng.indexing import xy_to_bng
 
-from analysis.components import COMPONENTS, Reading
-from analysis.evidence import hexagon_matrix, report_evidence
+from analysis.components import COMPONENTS, Reading, volume
+from analysis.evidence import ReportEvidence, report_evidence
+from analysis.jobs.candidates import CATCHMENT_M, GONE, Candidates, candidates
+from analysis.jobs.presets import preset_of
 from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
 from analysis.jobs.voices import last_day, records_of, voices_of
 from analysis.robustness import (
@@ -19,16 +21,17 @@ from analysis.robustness import (
     SEED,
     draw_components,
     leave_one_out,
+    leave_out,
     rank_intervals,
     weight_band,
 )
-from analysis.score import PRESETS, ScoreWeights, can_rank, score_locations
+from analysis.score import PRESETS, WINDOWS, ScoreWeights, can_rank, score_locations
 from analysis.setting import access, venues
 from analysis.tags import tags
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
 from geodata.errors import SaferWalksError
-from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
 
 NEAR_PLACE_M = 250.0
@@ -63,11 +66,16 @@ class ScoreResult:
         What was counted.
     robustness : pandas.DataFrame
         One row a candidate, on `location_id`: `pick`, the band of other weights (`weight_low`,
-        `weight_high`) and what leaving one component out would do (`without_<component>`).
+        `weight_high`) and what leaving one component, or all that one source feeds, out would do
+        (`without_<component>`, `without_<source>`).
     draws, seed : int
         Draws behind the intervals, and what they were made from.
     other_sources : tuple of str
         Sources read beside the one that is counted, for reports after dark and of harassment.
+    where : Candidates
+        The places that are compared.
+    facts, visits : pandas.DataFrame
+        Plain numbers of each place, and the events held there (`analysis.jobs.voices.Voices`).
     """
 
     table: gpd.GeoDataFrame
@@ -82,6 +90,15 @@ class ScoreResult:
     draws: int
     seed: int
     other_sources: tuple[str, ...] = ()
+    where: Candidates | None = None
+    facts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    visits: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def full_table(self) -> gpd.GeoDataFrame:
+        """The table with what `robustness` says of each place beside it, for those who check."""
+        extra = self.robustness.reindex(self.table["location_id"]).set_axis(self.table.index)
+        return self.table.join(extra)
 
     @property
     def is_ranked(self) -> bool:
@@ -92,6 +109,12 @@ class ScoreResult:
         """Everything but the table."""
         return {
             "preset": self.weights.name,
+            "label": self.weights.label,
+            "weights": dict(self.weights.weights),
+            "normaliser": self.weights.normaliser,
+            "window": self.weights.window,
+            "places": "hexagons" if self.where is None else self.where.kind,
+            "metres": None if self.where is None else self.where.metres,
             "as_at": self.as_at,
             "mode": self.mode,
             "locations": len(self.table),
@@ -116,15 +139,20 @@ def score(
     draws: int = DRAWS,
     seed: int = SEED,
     reports_only: bool = False,
+    weights: Mapping[str, float] | None = None,
+    normaliser: str | None = None,
+    window: int | None = None,
+    places: str = "hexagons",
+    catchment: int = CATCHMENT_M,
 ) -> ScoreResult:
-    """Score every hexagon that meets a ward.
+    """Score every hexagon that meets a ward, or every named place.
 
     Parameters
     ----------
     workspace : Workspace
         The workspace.
     preset : str, default 'walkabout'
-        'walkabout', 'womens_walk' or 'engagement'.
+        'walkabout', 'womens_walk', 'engagement', or a preset somebody saved.
     as_at : str, optional
         Last month, included, 'YYYY-MM'; the newest stored month by default.
     side : int, default 200
@@ -136,6 +164,12 @@ def score(
     reports_only : bool, default False
         Leave out what people said, asked for and are owed, and every source but the one counted:
         for the public, who could otherwise tell from a rank that somebody spoke up.
+    weights, normaliser, window : optional
+        In the place of the preset's own (`analysis.jobs.presets.preset_of`).
+    places : {'hexagons', 'sites'}
+        What is compared (`analysis.jobs.candidates`).
+    catchment : int, default 200
+        How far round a named place evidence counts, metres.
 
     Returns
     -------
@@ -146,59 +180,122 @@ def score(
     ------
     SaferWalksError
         If the preset is not one, or the month is not stored.
+    NotEnoughDataError
+        If named places are asked for and there is none.
     """
-    weights = preset_named(preset)
+    by = preset_of(workspace, preset, weights=weights, normaliser=normaliser, window=window)
     chosen = select(workspace, source=source)
     month = settle_as_at(chosen, as_at)
-    columns = ["month", "easting", "northing"]
-    rows = inside_rows(selected_incidents(workspace, chosen, columns))
-    cells = cover(workspace.wards(), side)
-    evidence = report_evidence(hexagon_matrix(rows, cells, chosen.cover, side), chosen.cover, month)
-    readings, facts = dict(evidence.readings), evidence.facts
-    if weights.of("access") or weights.of("venue"):
-        readings |= _setting(workspace, cells, reports_only=reports_only)
-    beside: tuple[str, ...] = ()
-    visits = pd.DataFrame(columns=["place", "ward_codes", "on", "light"])
-    if not reports_only:
-        heard = voices_of(workspace, evidence.matrix.index, month, side)
-        readings, beside = readings | dict(heard.readings), heard.sources
-        facts, visits = facts.join(heard.facts), heard.visits
-    raw = pd.DataFrame({code: reading.raw for code, reading in readings.items()})
-    scored = score_locations(raw, weights)
-    drawn = draw_components(evidence.matrix, chosen.cover, month, draws=draws, seed=seed)
-    sure = rank_intervals(raw, weights, drawn)
+    where = candidates(workspace, places, side=side, catchment=catchment)
+    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "easting", "northing"]))
+    known = _gather(workspace, where, rows, chosen, month, by, reports_only=reports_only)
+    scored = score_locations(known.raw, by)
+    matrix = known.reports.matrix
+    drawn = draw_components(matrix, chosen.cover, month, draws=draws, seed=seed, window=by.window)
+    sure = rank_intervals(known.raw, by, drawn)
+    robustness = _robustness(known, by, chosen, month, sure, draws=draws, seed=seed)
     scored = scored.join(sure.drop(columns="pick"))
-    band = weight_band(raw, weights, draws=draws, seed=seed)
-    robustness = sure[["pick"]].join([band, leave_one_out(raw, weights)])
-    owed = facts.get("owed", pd.Series(float("nan"), scored.index))
-    wards = pd.Series(cells["ward_code"].to_numpy(), cells["hexagon"])
-    scored["tags"] = tags(scored, wards, visits, owed, last_day(month))
-    scored["why"] = why_here(scored, facts, readings, what=chosen.what)
-    mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, weights))
+    owed = known.facts.get("owed", pd.Series(float("nan"), scored.index))
+    wards = pd.Series(where.table["ward_code"].to_numpy(), where.ids)
+    scored["tags"] = tags(scored, wards, known.visits, owed, last_day(month))
+    scored["why"] = why_here(scored, known.facts, known.readings, what=chosen.what)
+    mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, by))
+    said = _message(scored, by, mode, absent)
+    table = _located(scored, where, workspace.places())
     return ScoreResult(
-        _located(scored, cells, workspace.places()), weights, mode, month, absent,
-        _message(scored, weights, mode, absent), _component_table(readings, weights), chosen,
-        robustness, draws, seed, beside,
+        table, by, mode, month, absent, f"{said} {where.words()}".strip(),
+        _component_table(known.readings, by), chosen, robustness, draws, seed,
+        tuple(known.fed), where, known.facts, known.visits,
     )  # fmt: skip
 
 
-def _setting(
-    workspace: Workspace, cells: gpd.GeoDataFrame, *, reports_only: bool
-) -> dict[str, Reading]:
-    """Say how each hexagon is reached, and where one could meet; with the users' own places."""
+@dataclass(frozen=True)
+class _Known:
+    """All that is known of the places: what reports say, what people said, and their visits."""
+
+    reports: ReportEvidence
+    readings: Mapping[str, Reading]
+    facts: pd.DataFrame
+    visits: pd.DataFrame
+    fed: Mapping[str, tuple[str, ...]]
+
+    @property
+    def raw(self) -> pd.DataFrame:
+        """Raw components, one column each."""
+        return pd.DataFrame({code: reading.raw for code, reading in self.readings.items()})
+
+
+def _gather(
+    workspace: Workspace,
+    where: Candidates,
+    rows: pd.DataFrame,
+    chosen: Selection,
+    month: str,
+    by: ScoreWeights,
+    *,
+    reports_only: bool,
+) -> _Known:
+    matrix = where.matrix(rows, chosen.cover)
+    evidence = report_evidence(matrix, chosen.cover, month, by.window)
+    readings, facts = dict(evidence.readings), evidence.facts
+    if by.of("access") or by.of("venue"):
+        readings |= _setting(workspace, where, reports_only=reports_only)
+    if reports_only:
+        visits = pd.DataFrame(columns=["place", "ward_codes", "on", "light"])
+        return _Known(evidence, readings, facts, visits, {})
+    heard = voices_of(workspace, matrix.index, month, where.near)
+    readings |= dict(heard.readings)
+    return _Known(evidence, readings, facts.join(heard.facts), heard.visits, heard.fed)
+
+
+def _robustness(
+    known: _Known,
+    by: ScoreWeights,
+    chosen: Selection,
+    month: str,
+    sure: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Say what other weights, scales and windows would do, and what a part or source carries."""
+    others = [
+        volume(known.reports.matrix, chosen.cover.within(None, month), month, months).raw
+        for months in WINDOWS
+        if months != by.window
+    ]
+    raw = known.raw
+    usable = [v for v in others if raw["volume"].notna().all() and v.notna().all()]
+    band = weight_band(raw, by, draws=draws, seed=seed, volumes=usable)
+    fed = {
+        chosen.source: tuple(known.reports.readings), **known.fed,
+        "records": ("concern", "requests", "unresolved"), "map": ("access", "venue"),
+    }  # fmt: skip
+    sources = {
+        source: parts
+        for source, parts in fed.items()
+        if any(code in raw and by.of(code) > 0 and raw[code].notna().any() for code in parts)
+    }
+    by_source = leave_out(raw, by, sources) if len(sources) > 1 else pd.DataFrame(index=raw.index)
+    return sure[["pick"]].join([band, leave_one_out(raw, by), by_source])
+
+
+def _setting(workspace: Workspace, where: Candidates, *, reports_only: bool) -> dict[str, Reading]:
+    """Say how each place is reached, and where one could meet; with the users' own places."""
     known = workspace.places()[["kind", "geometry"]]
     records = None if reports_only else records_of(workspace)
     if records is not None:
-        sites = records.frame("sites", status="current").dropna(subset=["easting", "northing"])
+        sites = records.frame("sites").dropna(subset=["easting", "northing"])
+        sites = sites[~sites["status"].isin(GONE)]
         points = gpd.points_from_xy(sites["easting"], sites["northing"], crs=known.crs)
         own = gpd.GeoDataFrame(sites[["kind"]], geometry=points)
         known = gpd.GeoDataFrame(pd.concat([known, own], ignore_index=True), crs=known.crs)
-    centres = pd.DataFrame(cells[["easting", "northing"]]).set_axis(cells["hexagon"], axis=0)
+    centres = pd.DataFrame(where.table[["easting", "northing"]]).set_axis(where.ids, axis=0)
     return {"access": access(known, centres), "venue": venues(known, centres)}
 
 
 def preset_named(name: str) -> ScoreWeights:
-    """Find a preset by its code.
+    """Find a built-in preset by its code.
 
     Raises
     ------
@@ -243,14 +340,12 @@ def location_names(cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.Seri
     return cells["ward_name"].astype(str) + ": " + where
 
 
-def _located(
-    scored: pd.DataFrame, cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    cells = cells.assign(name=location_names(cells, places)).rename(
-        columns={"hexagon": "location_id"}
-    )
-    where = cells[["location_id", "name", "ward_code", "easting", "northing"]]
-    joined = where.merge(
+def _located(scored: pd.DataFrame, where: Candidates, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    cells = where.table
+    if where.kind == "hexagons":
+        cells = cells.assign(name=location_names(cells, places))
+    first = cells[["location_id", "name", "ward_code", "easting", "northing"]]
+    joined = first.merge(
         scored, left_on="location_id", right_index=True, validate="one_to_one", how="left"
     )
     frame = gpd.GeoDataFrame(joined, geometry=cells.geometry.to_numpy(), crs=cells.crs)

@@ -1,15 +1,16 @@
-"""Gather what records and timed reports say about every hexagon, as components of the score."""
+"""Gather what records and timed reports say about every place, as components of the score."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -47,12 +48,15 @@ class Voices:
         Events held: `place`, `ward_codes`, `on`, `light` (`analysis.tags.tags`).
     sources : tuple of str
         Sources of reports that were read beside the one that is counted.
+    fed : mapping of str to tuple of str
+        Which components each of those sources feeds.
     """
 
     readings: Mapping[str, Reading]
     facts: pd.DataFrame
     visits: pd.DataFrame
     sources: tuple[str, ...]
+    fed: Mapping[str, tuple[str, ...]]
 
 
 def records_of(workspace: Workspace) -> Records | None:
@@ -69,7 +73,12 @@ def records_stamp(workspace: Workspace) -> str:
     return "" if records is None else records.stamp()
 
 
-def voices_of(workspace: Workspace, places: pd.Index, as_at: str, side: int) -> Voices:
+Near = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], pd.Series]
+"""Given eastings and northings, the places each point counts for, on its position: see
+`analysis.jobs.candidates.Candidates.near`."""
+
+
+def voices_of(workspace: Workspace, places: pd.Index, as_at: str, near: Near) -> Voices:
     """Read everything but the counted reports that a score is made from.
 
     Parameters
@@ -77,35 +86,34 @@ def voices_of(workspace: Workspace, places: pd.Index, as_at: str, side: int) -> 
     workspace : Workspace
         Whose records and reports.
     places : pandas.Index
-        Hexagons to be scored.
+        Places to be scored.
     as_at : str
         Last month: what was said, asked and open on its last day.
-    side : int
-        Side of the hexagons, metres.
+    near : callable
+        Which places a point counts for.
 
     Returns
     -------
     Voices
     """
     day = last_day(as_at)
-    timed, sources = _timed(workspace, places, as_at, side)
+    timed, fed = _timed(workspace, places, as_at, near)
     records = records_of(workspace)
-    written, facts = _written(records, places, day, side) if records else _nothing(places)
-    visits = _visits(workspace, records, side) if records else pd.DataFrame(columns=_VISIT)
-    return Voices({**timed, **written}, facts, visits, sources)
+    written, facts = _written(records, places, day, near) if records else _nothing(places)
+    visits = _visits(workspace, records, near) if records else pd.DataFrame(columns=_VISIT)
+    return Voices({**timed, **written}, facts, visits, tuple(fed), fed)
 
 
 _VISIT = ["place", "ward_codes", "on", "light"]
 
 
-def _visits(workspace: Workspace, records: Records, side: int) -> pd.DataFrame:
+def _visits(workspace: Workspace, records: Records, near: Near) -> pd.DataFrame:
     """List the events that were held, with where, when and in what light."""
     held = programme(workspace)
     held = held[held["status"].eq("held") & held["date"].notna()]
     sites, stops, events = (records.frame(kind) for kind in ("sites", "stops", "events"))
-    where = Located(sites, stops, events, side)
-    place = where.of(held, "site_id", own=True)
-    return held.assign(place=place, on=held["date"])[_VISIT]
+    where = Located(sites, stops, events)
+    return where.attach(held, near, "site_id", own=True).assign(on=held["date"])[_VISIT]
 
 
 def last_day(month: str) -> dt.date:
@@ -156,7 +164,7 @@ def _components(
     return readings, facts.fillna(0.0) if in_use else facts
 
 
-def _written(records: Records, places: pd.Index, day: dt.date, side: int) -> _Written:
+def _written(records: Records, places: pd.Index, day: dt.date, near: Near) -> _Written:
     """Work out the components of the records, as they stood at the end of a day."""
     sites, stops = records.frame("sites"), records.frame("stops")
     events, said = records.frame("events"), records.frame("responses")
@@ -165,33 +173,51 @@ def _written(records: Records, places: pd.Index, day: dt.date, side: int) -> _Wr
     at = pd.Timestamp(day)
     asks = asks[asks["asked_on"] <= at]
     in_use = bool(len(asks) or len(priorities) or len(actions) or len(said))
-    where = Located(sites, stops, events, side)
-    said = said.assign(place=where.of(said, "stop_id", own=True))
+    where = Located(sites, stops, events)
+    said = where.attach(said, near, "stop_id", own=True)
     return _components(
-        said[["place", *_SAID]], _people(asks, where), _named(priorities, where, at),
-        _open(actions, where, at), places, day, in_use=in_use,
+        said[["place", *_SAID]], _people(asks, where, near), _named(priorities, where, at, near),
+        _open(actions, where, at, near), places, day, in_use=in_use,
     )  # fmt: skip
 
 
 class Located:
-    """Hexagons of records, by their own coordinates or by the site, stop or event they name."""
+    """Where records lie: at their own coordinates, or those of the site, stop or event they name.
+
+    `side` is only needed to ask for hexagons.
+    """
 
     def __init__(
-        self, sites: pd.DataFrame, stops: pd.DataFrame, events: pd.DataFrame, side: int
+        self, sites: pd.DataFrame, stops: pd.DataFrame, events: pd.DataFrame, side: int = 0
     ) -> None:
         self.side = side
         self.known = {
-            "site_id": self._points(sites, "site_id"),
-            "stop_id": self._points(stops, "stop_id"),
-            "event_id": self._points(events, "event_id"),
+            key: frame.set_index(frame[key].astype(str))[_AXES]
+            for key, frame in (("site_id", sites), ("stop_id", stops), ("event_id", events))
         }
 
-    def _points(self, frame: pd.DataFrame, key: str) -> pd.Series:
-        return pd.Series(self.hexagons(frame).to_numpy(), frame[key].astype(str))
+    def points(self, frame: pd.DataFrame, *keys: str, own: bool = False) -> pd.DataFrame:
+        """Coordinates of each row: its own, else those of the first record it names; or NaN."""
+        nowhere = pd.DataFrame(np.nan, index=frame.index, columns=_AXES)
+        found = frame[_AXES].astype("float64") if own else nowhere
+        for key in keys:
+            named = self.known[key].reindex(frame[key].astype("object"))
+            at = pd.DataFrame(named.to_numpy("float64"), frame.index, _AXES)
+            found = found.where(found.notna().all(axis=1), at)
+        return found
+
+    def attach(
+        self, frame: pd.DataFrame, near: Near, *keys: str, own: bool = False
+    ) -> pd.DataFrame:
+        """Say of each row which places it counts for: a row for each, or one with none."""
+        at = self.points(frame, *keys, own=own)
+        found = near(at["easting"].to_numpy(), at["northing"].to_numpy())
+        place = pd.Series(found.to_numpy(dtype=object), frame.index[found.index], dtype="object")
+        return frame.drop(columns="place", errors="ignore").join(place.rename("place"))
 
     def hexagons(self, frame: pd.DataFrame) -> pd.Series:
         """Hexagon of each row's own coordinates; None without."""
-        east, north = (frame[name].to_numpy("float64") for name in ("easting", "northing"))
+        east, north = (frame[name].to_numpy("float64") for name in _AXES)
         found = pd.Series(None, frame.index, dtype="object")
         known = np.isfinite(east) & np.isfinite(north)
         if known.any():
@@ -201,42 +227,41 @@ class Located:
 
     def of(self, frame: pd.DataFrame, *keys: str, own: bool = False) -> pd.Series:
         """Hexagon of each row: its own, else that of the first record it names."""
-        found = self.hexagons(frame) if own else pd.Series(None, frame.index, dtype="object")
-        for key in keys:
-            named = frame[key].map(self.known[key])
-            found = found.where(found.notna(), named)
-        return found
+        return self.hexagons(self.points(frame, *keys, own=own))
 
 
-def _people(asks: pd.DataFrame, where: Located) -> pd.DataFrame:
+_AXES = ["easting", "northing"]
+
+
+def _people(asks: pd.DataFrame, where: Located, near: Near) -> pd.DataFrame:
     """Count distinct people by place; a line without a mark is a person of its own."""
     who = asks["person_mark"].where(asks["person_mark"].ne(""), asks["ask_id"])
-    lines = pd.DataFrame({"place": where.of(asks, "site_id"), "who": who}).dropna()
+    lines = where.attach(asks.assign(who=who), near, "site_id").dropna(subset=["place", "who"])
     counted = lines.groupby("place")["who"].nunique()
     return counted.rename("people").reset_index()
 
 
-def _named(priorities: pd.DataFrame, where: Located, at: pd.Timestamp) -> pd.Series:
+def _named(priorities: pd.DataFrame, where: Located, at: pd.Timestamp, near: Near) -> pd.Series:
     begun = priorities["period_start"].isna() | (priorities["period_start"] <= at)
     lasts = priorities["period_end"].isna() | (priorities["period_end"] >= at)
     active = priorities[priorities["status"].isin(["active", "continued"]) & begun & lasts]
-    named = active["site_ids"].explode().dropna()
-    return named.map(where.known["site_id"]).dropna()
+    named = active["site_ids"].explode().dropna().rename("site_id").reset_index(drop=True)
+    return where.attach(named.to_frame(), near, "site_id")["place"].dropna()
 
 
-def _open(actions: pd.DataFrame, where: Located, at: pd.Timestamp) -> pd.Series:
+def _open(actions: pd.DataFrame, where: Located, at: pd.Timestamp, near: Near) -> pd.Series:
     """Give the places of actions that were agreed by a day and not completed by it."""
     begun = actions["agreed_on"].isna() | (actions["agreed_on"] <= at)
     over = actions["completed_on"].notna() & (actions["completed_on"] <= at)
     never = actions["status"].isin(["proposed", "cannot_do", "superseded"])
     # An action that is completed today and was open then has a date of completion after `at`.
     open_ = actions[begun & ~over & ~never]
-    return where.of(open_, "site_id", "stop_id", "event_id")
+    return where.attach(open_, near, "site_id", "stop_id", "event_id")["place"]
 
 
 def _timed(
-    workspace: Workspace, places: pd.Index, as_at: str, side: int
-) -> tuple[dict[str, Reading], tuple[str, ...]]:
+    workspace: Workspace, places: pd.Index, as_at: str, near: Near
+) -> tuple[dict[str, Reading], dict[str, tuple[str, ...]]]:
     """Count reports after dark and of harassment and threats, from a source that knows them."""
     missing = {
         "after_dark": "needs reports with the hour they happened",
@@ -248,35 +273,38 @@ def _timed(
     stored = stored_months(workspace)
     window = m.window(as_at, WINDOW_MONTHS)
     months = stored[stored["month"].isin(window) & stored["source"].ne("police_uk")]
-    used = []
+    fed: dict[str, tuple[str, ...]] = {}
     for source in dict.fromkeys(months["source"]):
-        rows = _rows(workspace, source, window, side)
+        rows = _rows(workspace, source, window)
         dark = _dark(rows, workspace.wards())
         if dark is not None and found["after_dark"].is_missing:
             note = f"reports after dark in {len(window)} months, {SOURCES[source]}"
-            found["after_dark"] = voices.tally(dark, places, note=note)
-            used.append(source)
-        relevant = rows.loc[rows["category"].isin(VAWG_CATEGORIES), "place"].dropna()
+            found["after_dark"] = voices.tally(_at(rows.loc[dark], near), places, note=note)
+            fed[source] = ("after_dark",)
+        relevant = rows[rows["category"].isin(VAWG_CATEGORIES)]
         if len(relevant) and found["vawg"].is_missing:
             note = f"reports of harassment and threats and what goes with them, {SOURCES[source]}"
-            found["vawg"] = voices.tally(relevant, places, note=note)
-            used.append(source)
-    return found, tuple(dict.fromkeys(used))
+            found["vawg"] = voices.tally(_at(relevant, near), places, note=note)
+            fed[source] = (*fed.get(source, ()), "vawg")
+    return found, fed
 
 
-def _rows(workspace: Workspace, source: str, window: list[str], side: int) -> pd.DataFrame:
+def _rows(workspace: Workspace, source: str, window: list[str]) -> pd.DataFrame:
     columns = ["category", "occurred_from", "occurred_to", "time_precision", "easting", "northing"]
     rows = read_incidents(
         workspace, sources=[source], months=window, columns=[*columns, "ward_match"]
     )
     rows = rows[rows["ward_match"].eq("inside")]
-    east, north = rows["easting"].to_numpy("float64"), rows["northing"].to_numpy("float64")
-    place = np.asarray(hexagon_ids_of(east, north, side), dtype=object)
-    return rows.assign(place=place, category=rows["category"].astype(str))
+    return rows.assign(category=rows["category"].astype(str))
 
 
-def _dark(rows: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Series | None:
-    """Give the places of reports after dark; None where too few reports have an hour."""
+def _at(rows: pd.DataFrame, near: Near) -> pd.Series:
+    """Places that reports count for."""
+    return near(rows["easting"].to_numpy("float64"), rows["northing"].to_numpy("float64"))
+
+
+def _dark(rows: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Index | None:
+    """Tell which reports are of the dark; None where too few reports have an hour."""
     times, _ = clock_times(rows)
     if len(times) < LEAST_TIMED:
         return None
@@ -284,4 +312,4 @@ def _dark(rows: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Series | None:
     middle = gpd.GeoSeries([shapely.Point((west + east) / 2, (south + north) / 2)], crs=wards.crs)
     at = middle.to_crs(WGS84).iloc[0]
     light = light_condition(times, at.y, at.x)
-    return rows.loc[light.index[light.eq("dark")], "place"]
+    return light.index[light.eq("dark")]

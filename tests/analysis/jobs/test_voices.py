@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from analysis.jobs.candidates import candidates
 from analysis.jobs.maps import map_file
 from analysis.jobs.score import score
-from analysis.jobs.voices import last_day, records_stamp, voices_of
+from analysis.jobs.voices import Near, last_day, records_stamp, voices_of
 from geodata import months as m
 from geodata.hexagons import cover
 from geodata.records.database import FILE_NAME, open_records
@@ -31,6 +32,10 @@ def workspace(tmp_path: Path) -> Workspace:
 
 def places() -> pd.Index:
     return pd.Index(cover(two_wards(), 200)["hexagon"])
+
+
+def near(workspace: Workspace) -> Near:
+    return candidates(workspace, "hexagons", side=200).near
 
 
 def hexagon(workspace: Workspace, where: dict[str, float]) -> str:
@@ -73,7 +78,7 @@ def fill(workspace: Workspace) -> None:
 
 
 def test_without_records_everything_is_missing_and_none_are_made(workspace: Workspace) -> None:
-    heard = voices_of(workspace, places(), "2026-04", 200)
+    heard = voices_of(workspace, places(), "2026-04", near(workspace))
     assert all(reading.is_missing for reading in heard.readings.values())
     assert heard.facts.isna().all(axis=None)
     assert not (workspace.path / FILE_NAME).exists()
@@ -83,11 +88,11 @@ def test_without_records_everything_is_missing_and_none_are_made(workspace: Work
 def test_records_count_as_they_stood_at_the_end_of_the_month(workspace: Workspace) -> None:
     fill(workspace)
     here = hexagon(workspace, HERE)
-    april = voices_of(workspace, places(), "2026-04", 200)
+    april = voices_of(workspace, places(), "2026-04", near(workspace))
     assert april.facts.loc[here].to_dict() == {"answers": 2, "unsafe": 2, "asking": 2, "owed": 1}
-    march = voices_of(workspace, places(), "2026-03", 200)
+    march = voices_of(workspace, places(), "2026-03", near(workspace))
     assert march.facts.loc[here, "owed"] == 2  # one was completed only in April
-    january = voices_of(workspace, places(), "2026-01", 200)
+    january = voices_of(workspace, places(), "2026-01", near(workspace))
     assert january.readings["concern"].is_missing
     assert january.readings["requests"].raw.sum() == 0
     away = hexagon(workspace, AWAY)

@@ -39,7 +39,7 @@ PRESET = {"name": "Dark evenings", "status": "current", "base": "womens_walk", "
         ("presets", PRESET | {"weights": {"volume": True}}, "'volume' is no number of 0 or more"),
         ("presets", PRESET | {"weights": {"volume": 0}}, "at least one weight must be above 0"),
         ("presets", PRESET | {"reason": ""}, "reason must be filled in"),
-        ("presets", PRESET | {"window": 2}, "it goes from 3 to 36"),
+        ("presets", PRESET | {"window": 2}, "it goes from 3 to 24"),
         ("avoid", {"name": "Eid", "first_on": "2026-03-20", "last_on": "2026-03-19"},
          "last_on is before first_on"),
         ("events", WALK | {"easting": 1}, "easting and northing must both"),
