@@ -18,7 +18,10 @@ from analysis.disclosure.gate import (
     marking,
     record_columns,
     reports_alone,
+    require_one_kind,
 )
+from analysis.disclosure.linked import Protected, Rules, Table, protect, reach
+from analysis.disclosure.periods import Period, last_whole_quarter, public_year, year_before
 
 __all__ = [
     "LEAVES",
@@ -27,8 +30,18 @@ __all__ = [
     "THRESHOLD",
     "Audience",
     "Disclosed",
+    "Period",
+    "Protected",
+    "Rules",
+    "Table",
     "for_audience",
+    "last_whole_quarter",
     "marking",
+    "protect",
+    "public_year",
+    "reach",
     "record_columns",
     "reports_alone",
+    "require_one_kind",
+    "year_before",
 ]

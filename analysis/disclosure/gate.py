@@ -251,6 +251,34 @@ def for_audience(
     return _masked(kept, [c for c in counts if c in kept], groups, threshold, frame)
 
 
+def require_one_kind(sources: Collection[str]) -> None:
+    """Refuse to add open and other sources up in what the public gets.
+
+    Who subtracts the open counts, which anybody has, would hold the others.
+
+    Raises
+    ------
+    SaferWalksError
+        If some of the sources are open and some are not.
+
+    Examples
+    --------
+    >>> require_one_kind(["police_uk", "council_asb"])
+    Traceback (most recent call last):
+        ...
+    geodata.errors.SaferWalksError: Open and other sources are never added up ...
+    """
+    if isinstance(sources, str) or not sources:
+        raise ValueError(f"name every source the numbers came from, not {sources!r}")
+    is_open = set(sources) & OPEN_SOURCES
+    if is_open and set(sources) - OPEN_SOURCES:
+        raise SaferWalksError(
+            "Open and other sources are never added up in what the public gets: who takes away the "
+            "open counts would hold the others",
+            got=", ".join(sorted(sources)), todo="publish each source by itself",
+        )  # fmt: skip
+
+
 def _checked(audience: Audience) -> Audience:
     if audience not in ("public", "internal"):
         raise ValueError(f"an audience is 'public' or 'internal', not {audience!r}")

@@ -1,0 +1,461 @@
+"""Tables of numbers about people that share their numbers: rows, columns, totals, earlier releases.
+
+A table is a way to add up the same small counts. All tables of a release, and what was released
+before, are made safe together, so that no difference of two sums gives a masked number away.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis.disclosure import solving
+from analysis.disclosure.gate import OPEN_SOURCES, THRESHOLD, WITHHELD, require_one_kind
+from analysis.disclosure.periods import YEAR, Period, quarter_of, require_public
+from geodata.errors import SaferWalksError
+
+THRESHOLDS = (5, 10)
+"""Least and greatest minimum cell a workspace may set."""
+
+SENSITIVE = frozenset(
+    {"harassment_street", "sex_work_related", "hate_abuse", "indecent_exposure", "touching"}
+    | {"followed", "other_harassment", "kerb_crawling"}
+)
+"""Kinds whose numbers the public gets by ward or borough for 12 months only, and in bands."""
+
+BANDS = (10, 20, 50, 100)
+"""Where the bands of sensitive kinds begin, after the minimum cell."""
+
+FINE = frozenset({"hexagon", "location_id", "area_id", "site_id", "stop_id", "street"})
+"""Columns of places smaller than a ward."""
+
+REGISTER = ("measure", "first", "last", "where", "shown", "value", "mark", "low", "high")
+"""Columns of what a release tells, as `Protected.entries` gives and `earlier` takes them."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How numbers about people are masked.
+
+    Attributes
+    ----------
+    threshold : int
+        Smallest count shown, other than zero: 5, or up to 10.
+    zeros : {'shown', 'withheld'}
+        'withheld' for answers of people who are known to have taken part: that nobody of a few
+        said something tells what each said.
+    sensitive : frozenset of str
+        Values, of any column, whose numbers are banded.
+
+    Examples
+    --------
+    >>> Rules(threshold=3)
+    Traceback (most recent call last):
+        ...
+    geodata.errors.SaferWalksError: The smallest count shown is 5 to 10. Got: 3. What to do: ...
+    """
+
+    threshold: int = THRESHOLD
+    zeros: Literal["shown", "withheld"] = "shown"
+    sensitive: frozenset[str] = SENSITIVE
+
+    def __post_init__(self) -> None:
+        if not THRESHOLDS[0] <= self.threshold <= THRESHOLDS[1]:
+            raise SaferWalksError(
+                f"The smallest count shown is {THRESHOLDS[0]} to {THRESHOLDS[1]}",
+                got=str(self.threshold), todo="choose a number between them",
+            )  # fmt: skip
+
+    @property
+    def least(self) -> int:
+        """The smallest count that is masked."""
+        return 1 if self.zeros == "shown" else 0
+
+    @property
+    def small(self) -> str:
+        """What stands in place of a small count."""
+        return f"{self.least} to {self.threshold - 1}"
+
+    @property
+    def need(self) -> int:
+        """A masked number could still be at least this many more numbers than one."""
+        return max(1, (self.threshold - 1) // 2)
+
+    def band(self, count: float) -> tuple[str, float, float]:
+        """Give the band of a sensitive count: in words, its least and its greatest.
+
+        Examples
+        --------
+        >>> Rules().band(12), Rules().band(3), Rules().band(400)
+        (('10 to 19', 10, 19), ('1 to 4', 1, 4), ('100 or more', 100, inf))
+        """
+        if count < self.threshold:
+            return self.small, self.least, self.threshold - 1
+        starts = [self.threshold, *(b for b in BANDS if b > self.threshold)]
+        at = max(n for n, start in enumerate(starts) if start <= count)
+        if at == len(starts) - 1:
+            return f"{starts[at]} or more", starts[at], np.inf
+        return f"{starts[at]} to {starts[at + 1] - 1}", starts[at], starts[at + 1] - 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that will be shown.
+
+    Attributes
+    ----------
+    by : tuple of str
+        Its columns; () for the grand total.
+    periods : tuple of Period
+        One set of numbers each; calendar quarters, or 12 months that end with one.
+    """
+
+    by: tuple[str, ...]
+    periods: tuple[Period, ...]
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Tables as they may be shown.
+
+    Attributes
+    ----------
+    tables : tuple of pandas.DataFrame
+        One a table, in the order asked for: `first`, `last`, its columns, `count` (missing where
+        withheld) and `withheld` ('' where shown, else '1 to 4', a band, or 'withheld').
+    notes : tuple of str
+        What was held back and why, in words to print beside the tables.
+    masked : int
+        Numbers held back.
+    entries : pandas.DataFrame
+        What the release tells, for the register: columns `REGISTER`, a row a number.
+    """
+
+    tables: tuple[pd.DataFrame, ...]
+    notes: tuple[str, ...]
+    masked: int
+    entries: pd.DataFrame
+
+
+@dataclass
+class _Cells:
+    """Numbers, each with the parts it is made of."""
+
+    frame: pd.DataFrame
+    rows: sparse.csr_array
+
+
+def protect(
+    counts: pd.DataFrame,
+    tables: Sequence[Table],
+    *,
+    measure: str,
+    sources: Collection[str],
+    rules: Rules | None = None,
+    earlier: pd.DataFrame | None = None,
+    dimensions: Sequence[Sequence[str]] = (),
+) -> Protected:
+    """Add small counts up to tables that may be shown to anybody.
+
+    Small numbers are masked. Then further numbers are withheld until no masked one, and no small
+    count that stands in no table, can be worked out from everything that is shown here and was
+    shown before: each could still be at least three numbers (five where the minimum is 10).
+
+    Parameters
+    ----------
+    counts : pandas.DataFrame
+        `month` ('YYYY-MM'), the columns of the tables and of earlier releases of this measure, and
+        `count`. Several rows of the same are added up. A value that has no row in a month counts
+        as zero there. All months an earlier release reaches over must be there.
+    tables : sequence of Table
+        What will be shown. All of one release belong in one call: all wards together.
+    measure : str
+        What is counted, as the register calls it: 'council_asb cases'.
+    sources : collection of str
+        Codes of `geodata.vocabularies.SOURCES`, or a word of one's own for what people wrote in
+        records: anything that is not an open source is about people.
+    rules : Rules, optional
+        The minimum cell, and what becomes of zeros.
+    earlier : pandas.DataFrame, optional
+        The register, as `analysis.jobs.releases.register` reads it.
+    dimensions : sequence of sequences of str, optional
+        Columns that belong together, as ('hexagon', 'ward_code'): only pairs that occur get a
+        row. Other columns are crossed.
+
+    Returns
+    -------
+    Protected
+
+    Raises
+    ------
+    SaferWalksError
+        If open and other sources are added up; if a period is not a calendar quarter nor 12 months
+        ending with one; if a sensitive kind is asked for by quarter or by a place below a ward; if
+        earlier releases cut the counts in a way these cannot be.
+
+    Notes
+    -----
+    A reader is taken to know what every mark means, which numbers were withheld for others' sake,
+    and all earlier releases. Counts corrected since an earlier release are compared as they are
+    now; a shown number that has changed since gives no equation. Open sources pass as they are.
+
+    Examples
+    --------
+    >>> year = Period("2025-04", "2026-03")
+    >>> counts = pd.DataFrame({"month": "2026-01", "ward": list("ABC"), "count": [3, 8, 20]})
+    >>> found = protect(counts, [Table(("ward",), (year,)), Table((), (year,))],
+    ...     measure="cases", sources=["council_asb"])
+    >>> found.tables[0][["ward", "count", "withheld"]].to_numpy().tolist()
+    [['A', nan, '1 to 4'], ['B', nan, 'withheld'], ['C', 20.0, '']]
+    >>> found.tables[1]["count"].tolist()
+    [31.0]
+    """
+    rules = rules or Rules()
+    require_one_kind(sources)
+    for period in (p for table in tables for p in table.periods):
+        require_public(period)
+    before = _earlier(earlier, measure)
+    parts = _parts(counts, tables, before, dimensions)
+    new = _stacked([_cells(parts, t.by, p, n) for n, t in enumerate(tables) for p in t.periods])
+    if set(sources) <= OPEN_SOURCES:
+        frame = new.frame.assign(shown=True, mark="", low=0.0, high=np.inf)
+        return _answer(frame, tables, rules, measure, 0)
+    _check_sensitive(new.frame, tables, rules)
+    marked = _marked(new.frame, tables, rules)
+    old = _expressed(parts, before)
+    lost = _withheld(marked, new, old, parts, rules)
+    return _answer(marked, tables, rules, measure, lost)
+
+
+def _earlier(earlier: pd.DataFrame | None, measure: str) -> pd.DataFrame:
+    if earlier is None or not len(earlier):
+        return pd.DataFrame(columns=list(REGISTER))
+    same = earlier.loc[earlier["measure"] == measure]
+    return same.drop_duplicates(["first", "last", "where"], keep="last").reset_index(drop=True)
+
+
+def _parts(
+    counts: pd.DataFrame,
+    tables: Sequence[Table],
+    before: pd.DataFrame,
+    dimensions: Sequence[Sequence[str]],
+) -> pd.DataFrame:
+    """Count by everything any table tells apart, and by quarter, zeros included."""
+    columns = {c for table in tables for c in table.by}
+    columns |= {c for where in before["where"].unique() for c in json.loads(where)}
+    wanting = sorted(columns - set(counts.columns))
+    if wanting:
+        raise SaferWalksError(
+            "An earlier release, or a table of this one, is cut by what these counts do not hold",
+            got=f"no column {', '.join(wanting)}", todo="count by it, too",
+        )  # fmt: skip
+    _check_reach(counts, tables, before)
+    columns_now = sorted(columns)
+    quarters = {month: quarter_of(month).first for month in counts["month"].unique()}
+    frame = counts.assign(quarter=counts["month"].map(quarters))
+    frame[columns_now] = frame[columns_now].astype(str)
+    given = frame.groupby([*columns_now, "quarter"], sort=True, as_index=False)["count"].sum()
+    together = [[c for c in group if c in columns] for group in dimensions]
+    alone = columns - {c for group in together for c in group}
+    spans = {q for t in tables for p in t.periods for q in p.quarters}
+    spans |= {q for p in _periods(before) for q in p.quarters}
+    whole = pd.DataFrame({"quarter": sorted(spans)})
+    for group in [*(g for g in together if g), *([c] for c in sorted(alone))]:
+        whole = whole.merge(given[group].drop_duplicates(), how="cross")
+    found = whole.merge(given, how="left", on=["quarter", *columns_now])
+    found["count"] = found["count"].fillna(0).astype("int64")
+    return found
+
+
+def _periods(cells: pd.DataFrame) -> list[Period]:
+    pairs = cells[["first", "last"]].drop_duplicates()
+    return [Period(first, last) for first, last in pairs.itertuples(index=False)]
+
+
+def _check_reach(counts: pd.DataFrame, tables: Sequence[Table], before: pd.DataFrame) -> None:
+    """Refuse counts that begin after what an earlier release told of the same months."""
+    if not len(before) or not tables:
+        return
+    start = quarter_of(counts["month"].min()).first
+    reached = min(p.first for t in tables for p in t.periods)
+    for period in _periods(before):
+        if period.last >= reached and period.first < start:
+            raise SaferWalksError(
+                "An earlier release reaches further back than these counts, so what the two "
+                "tell together cannot be checked",
+                got=f"counts from {start}, a release from {period.first}",
+                todo=f"count from {period.first} on",
+            )  # fmt: skip
+
+
+def _cells(parts: pd.DataFrame, by: Sequence[str], period: Period, table: int) -> _Cells:
+    """Add the parts of a period up by some columns."""
+    inside = np.flatnonzero(parts["quarter"].isin(period.quarters))
+    chosen = parts.iloc[inside]
+    if by:
+        grouped = chosen.groupby(list(by), sort=True)
+        code, keys = grouped.ngroup().to_numpy(), grouped.size().index.to_frame(index=False)
+    else:
+        code, keys = np.zeros(len(chosen), dtype="int64"), pd.DataFrame(index=range(1))
+    wheres = [
+        json.dumps(dict(zip(by, map(str, key), strict=True)), sort_keys=True, ensure_ascii=False)
+        for key in (keys.itertuples(index=False) if by else [()])
+    ]
+    rows = sparse.csr_array(
+        (np.ones(len(inside), dtype="int64"), (code, inside)), shape=(len(keys), len(parts))
+    )
+    counts = np.bincount(code, weights=chosen["count"], minlength=len(keys))
+    frame = keys.assign(
+        table=table, first=period.first, last=period.last, where=wheres, count=counts
+    )
+    return _Cells(frame, rows)
+
+
+def _stacked(cells: Sequence[_Cells]) -> _Cells:
+    frame = pd.concat([c.frame for c in cells], ignore_index=True)
+    return _Cells(frame, sparse.csr_array(sparse.vstack([c.rows for c in cells]).tocsr()))
+
+
+def _check_sensitive(cells: pd.DataFrame, tables: Sequence[Table], rules: Rules) -> None:
+    for number, table in enumerate(tables):
+        own = cells.loc[cells["table"] == number]
+        held = sorted({v for c in table.by for v in set(own[c]) & rules.sensitive})
+        fine = bool(FINE & set(table.by)) or any(len(p.months) < YEAR for p in table.periods)
+        if held and fine:
+            raise SaferWalksError(
+                "Sensitive kinds are published by ward or borough for 12 months only",
+                got=", ".join(held), todo="leave them out of this table, or count them with others",
+            )  # fmt: skip
+
+
+def _marked(cells: pd.DataFrame, tables: Sequence[Table], rules: Rules) -> pd.DataFrame:
+    """Mask what is small, and band what is sensitive."""
+    count = cells["count"].to_numpy(dtype="float64")
+    small = (count >= rules.least) & (count < rules.threshold)
+    banded = np.zeros(len(cells), dtype=bool)
+    for column in {c for table in tables for c in table.by}:
+        banded |= cells[column].isin(rules.sensitive).to_numpy()
+    banded &= count > 0
+    found = cells.assign(shown=~(small | banded), mark="", low=0.0, high=np.inf)
+    for at in np.flatnonzero(small | banded):
+        mark, low, high = rules.band(count[at])
+        found.loc[at, ["mark", "low", "high"]] = [mark, float(low), float(high)]
+    return found
+
+
+def _expressed(parts: pd.DataFrame, before: pd.DataFrame) -> _Cells | None:
+    """Say what earlier releases told, as sums of the parts there are now."""
+    if not len(before):
+        return None
+    ordered = before.assign(by=[tuple(json.loads(w)) for w in before["where"]])
+    ordered = ordered.sort_values(["by", "first", "last"], kind="stable")
+    found = []
+    keyed = zip(ordered["by"], ordered["first"], ordered["last"], strict=True)
+    for (by, first, last), _ in groupby(keyed):
+        cells = _cells(parts, by, Period(first, last), -1)
+        same = ordered[["where", "first", "last", "shown", "value", "low", "high"]]
+        joined = cells.frame[["where", "first", "last", "count"]].reset_index(names="at")
+        joined = joined.merge(same, on=["where", "first", "last"])
+        found.append(_Cells(joined, cells.rows[joined["at"].to_numpy()]))
+    return _stacked(found)
+
+
+def _withheld(
+    marked: pd.DataFrame, new: _Cells, old: _Cells | None, parts: pd.DataFrame, rules: Rules
+) -> int:
+    """Withhold what would give something away; `marked` is changed. Count what is lost anyway."""
+    known = _Cells(marked[["shown", "low", "high", "count", "where", "first", "last"]], new.rows)
+    fixed = 0
+    if old is not None:
+        said = old.frame
+        shown = said["shown"].astype(bool)
+        same = said["value"].to_numpy(dtype="float64") == said["count"].to_numpy(dtype="float64")
+        inside = (said["count"] >= said["low"]) & (said["count"] <= said["high"])
+        holds = np.where(shown, same, inside).astype(bool)
+        kept = said.loc[holds, list(known.frame.columns)].assign(shown=shown[holds])
+        fixed = len(kept)
+        known = _stacked([_Cells(kept, old.rows[np.flatnonzero(holds)]), known])
+    frame = known.frame
+    shown_before = set(
+        frame.iloc[:fixed].loc[frame["shown"].iloc[:fixed].astype(bool), ["where", "first", "last"]]
+        .itertuples(index=False, name=None)
+    )  # fmt: skip
+    places = frame[["where", "first", "last"]].itertuples(index=False, name=None)
+    free = np.array([n >= fixed and key not in shown_before for n, key in enumerate(places)])
+    system = solving.System(
+        sums=known.rows, parts=parts["count"].to_numpy(dtype="float64"),
+        shown=np.array(frame["shown"], dtype=bool), low=np.array(frame["low"], dtype="float64"),
+        high=np.array(frame["high"], dtype="float64"), free=free,
+        widest=np.full(len(frame), float(rules.least)), need=rules.need,
+        small=(rules.least, rules.threshold - 1),
+    )  # fmt: skip
+    lost = solving.withhold(system, threshold=rules.threshold)
+    _write_back(marked, system, fixed)
+    return len(lost)
+
+
+def _write_back(marked: pd.DataFrame, system: solving.System, fixed: int) -> None:
+    shown, low, high = (a[fixed:] for a in (system.shown, system.low, system.high))
+    changed = (shown != marked["shown"]) | (low != marked["low"]) | (high != marked["high"])
+    marked["shown"], marked["low"], marked["high"] = shown, low, high
+    marked["mark"] = np.where(changed & ~shown, WITHHELD, marked["mark"])
+
+
+def _answer(
+    cells: pd.DataFrame, tables: Sequence[Table], rules: Rules, measure: str, lost: int
+) -> Protected:
+    shown = cells["shown"].to_numpy(dtype=bool)
+    seen = cells.assign(count=np.where(shown, cells["count"], np.nan), withheld=cells["mark"])
+    given = tuple(
+        seen.loc[seen["table"] == n, ["first", "last", *t.by, "count", "withheld"]]
+        .reset_index(drop=True) for n, t in enumerate(tables)
+    )  # fmt: skip
+    entries = seen.assign(measure=measure, value=seen["count"])[list(REGISTER)]
+    entries = entries.drop_duplicates(["first", "last", "where"]).reset_index(drop=True)
+    return Protected(given, _notes(seen, rules, lost), int((~shown).sum()), entries)
+
+
+def _notes(cells: pd.DataFrame, rules: Rules, lost: int) -> tuple[str, ...]:
+    small = int((cells["withheld"] == rules.small).sum())
+    more = int((cells["withheld"] == WITHHELD).sum())
+    banded = int((~cells["shown"]).sum()) - small - more
+    notes = []
+    if small:
+        notes.append(
+            f"Counts of {rules.small} are masked, so that nobody can be picked out: {small}."
+        )
+    if more:
+        notes.append(f"Further counts withheld, so that masked ones cannot be worked out: {more}.")
+    if banded:
+        notes.append(f"Counts of sensitive kinds are given as bands: {banded}.")
+    if lost:
+        notes.append(
+            f"Earlier releases tell {lost} small counts by themselves; this one adds nothing to it."
+        )
+    return tuple(notes)
+
+
+def reach(earlier: pd.DataFrame | None, measure: str) -> tuple[tuple[str, ...], str]:
+    """Tell how counts must be cut so that earlier releases of a measure can be checked.
+
+    Returns
+    -------
+    tuple
+        The columns earlier releases used, and the first month they reach back to ('' if none).
+
+    Examples
+    --------
+    >>> reach(None, "cases")
+    ((), '')
+    """
+    before = _earlier(earlier, measure)
+    columns = {c for where in before["where"] for c in json.loads(where)}
+    first = before["first"].min() if len(before) else ""
+    return tuple(sorted(columns)), str(first)
