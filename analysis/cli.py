@@ -20,6 +20,7 @@ from typing import Annotated, TextIO
 import typer
 
 from analysis.commands import (
+    build,
     context,
     data,
     evidence,
@@ -28,6 +29,7 @@ from analysis.commands import (
     people,
     places,
     plan,
+    presets,
     records,
     serve,
     trends,
@@ -46,7 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, evidence, trends, voice, plan, records, serve):
+for group in (data, fetch, explore, evidence, trends, voice, plan, records, build, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
 for name, commands in records.groups.items():
@@ -54,6 +56,7 @@ for name, commands in records.groups.items():
 app.add_typer(wards.app, name="wards")
 app.add_typer(places.app, name="places")
 app.add_typer(context.app, name="context")
+app.add_typer(presets.app, name="presets")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,20 +12,27 @@ from analysis.commands.words import (
     COUNT_KEYS,
     AsAt,
     Audience,
+    Catchment,
     Categories,
+    ComparedPlaces,
     FirstMonth,
     Json,
     LastMonth,
     Layer,
-    Preset,
+    Normaliser,
+    PresetName,
     RecordLevel,
     SideLength,
     SourceName,
     TableFile,
+    Weights,
+    Window,
     count_keys,
     html_file,
     opened,
+    settled,
     show_progress,
+    weights_of,
 )
 
 app = typer.Typer()
@@ -74,20 +81,35 @@ def counts(
 @app.command()
 def score(
     ctx: typer.Context,
-    preset: Annotated[Preset, typer.Option(help="What the walk is for.")],
+    preset: PresetName,
     as_at: AsAt,
     out: TableFile,
     side: SideLength = 200,
     source: SourceName = None,
+    places: ComparedPlaces = "hexagons",
+    catchment: Catchment = 200,
+    normaliser: Normaliser = None,
+    window: Window = None,
+    weight: Weights = None,
+    draws: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Draws behind the range of each rank.")
+    ] = 1000,
+    seed: Annotated[int | None, typer.Option(help="What the draws are made from.")] = None,
     _json: Json = False,
 ) -> Answer:
-    """Score every hexagon, with the range of each rank, and say why each stands where it does."""
+    """Score every place, with the range of each rank, and say why each stands where it does."""
     from analysis.jobs.exports import save_table
     from analysis.jobs.score import score as score_places
+    from analysis.robustness import SEED
 
     workspace = opened(ctx)
-    scored = score_places(workspace, preset=preset, as_at=as_at, side=side, source=source)
-    save_table(scored.table, out, kind=workspace.kind, source=scored.selection.source)
+    scored = score_places(
+        workspace, preset=settled(workspace, preset), as_at=as_at, side=side, source=source,
+        places=places, catchment=catchment, normaliser=normaliser, weights=weights_of(weight),
+        window=None if window is None else int(window), draws=draws,
+        seed=SEED if seed is None else seed,
+    )  # fmt: skip
+    save_table(scored.full_table, out, kind=workspace.kind, source=scored.selection.source)
     return {**scored.to_json(), "out": str(out)}
 
 
@@ -121,7 +143,7 @@ def map_(
     as_at: AsAt,
     out: Annotated[Path, typer.Option(callback=html_file, help="File to write: .html.")],
     audience: Annotated[Audience, typer.Option(help="Who may see it.")] = "internal",
-    preset: Annotated[Preset, typer.Option(help="For --layer locations.")] = "walkabout",
+    preset: PresetName = "walkabout",
     category: Categories = None,
     side: SideLength = 200,
     source: SourceName = None,
@@ -131,15 +153,16 @@ def map_(
     from analysis.jobs.maps import map_file
     from analysis.report.tables import write_text
 
+    workspace = opened(ctx)
     page = map_file(
-        opened(ctx),
+        workspace,
         layer=layer,
         as_at=as_at,
         audience=audience,
         side=side,
         categories=category or (),
         source=source,
-        preset=preset,
+        preset=settled(workspace, preset),
     )
     write_text(page, out)
     return {"layer": layer, "as_at": as_at, "audience": audience, "out": str(out)}

@@ -1,4 +1,4 @@
-"""Plan a programme and choose places: `plan`, `decide`, `check-decision`."""
+"""Plan a programme and choose places: `plan`, `need`, `decide`, `check-decision`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ import typer
 
 from analysis.commands.answers import Answer
 from analysis.commands.words import (
+    Catchment,
+    ComparedPlaces,
     Json,
-    Preset,
+    Normaliser,
+    PresetName,
     SideLength,
+    SourceName,
+    Weights,
+    Window,
     calendar_day,
     csv_file,
     month,
     opened,
+    settled,
     this_moment,
+    weights_of,
 )
 
 if TYPE_CHECKING:
@@ -107,10 +115,32 @@ def plan(
 
 
 @app.command()
+def need(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(callback=csv_file, help="File to write: .csv.")],
+    as_at: Annotated[
+        str | None,
+        typer.Option(callback=month, metavar="YYYY-MM", help="Last month of reports and walks."),
+    ] = None,
+    preset: PresetName = "walkabout",
+    source: SourceName = None,
+    _json: Json = False,
+) -> Answer:
+    """Set reports and walks of every ward side by side: who gets walks, and who has waited."""
+    from analysis.jobs.exports import save_table
+    from analysis.jobs.need import need as work_out
+
+    workspace = opened(ctx)
+    found = work_out(workspace, as_at=as_at, source=source, preset=settled(workspace, preset))
+    save_table(found.readable, out, kind=workspace.kind, source=found.selection.source)
+    return {**found.to_json(), "out": str(out)}
+
+
+@app.command()
 def decide(
     ctx: typer.Context,
     place: Annotated[str, typer.Argument(help="As `score` lists it: location_id.")],
-    preset: Annotated[Preset, typer.Option(help="What the walk is for.")],
+    preset: PresetName,
     reason: Annotated[list[str], typer.Option(metavar="CODE", help="As asb_reports; repeatable.")],
     words: Annotated[
         str, typer.Option(metavar="TEXT", help="Why, in words: needed beyond the first ten.")
@@ -120,14 +150,23 @@ def decide(
         str | None, typer.Option(callback=month, metavar="YYYY-MM", help="Last month of reports.")
     ] = None,
     side: SideLength = 200,
+    source: SourceName = None,
+    places: ComparedPlaces = "hexagons",
+    catchment: Catchment = 200,
+    normaliser: Normaliser = None,
+    window: Window = None,
+    weight: Weights = None,
     _json: Json = False,
 ) -> Answer:
     """Record that a place was chosen, with the score, weights and data it was chosen by."""
     from analysis.jobs.decide import decide as record
 
+    workspace = opened(ctx)
     made = record(
-        opened(ctx), place, preset=preset, reasons=reason, words=words, by=by, as_at=as_at,
-        side=side, at=dt.datetime.fromisoformat(this_moment()),
+        workspace, place, preset=settled(workspace, preset), reasons=reason, words=words, by=by,
+        as_at=as_at, side=side, source=source, places=places, catchment=catchment,
+        normaliser=normaliser, window=None if window is None else int(window),
+        weights=weights_of(weight), at=dt.datetime.fromisoformat(this_moment()),
     )  # fmt: skip
     return {"decision_id": made.id, "rank": made["rank"], "score": made["score"]}
 

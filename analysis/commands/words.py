@@ -101,6 +101,31 @@ def category_codes(values: list[str]) -> list[str]:
         raise typer.BadParameter(str(fault)) from fault
 
 
+def weights_of(values: list[str] | None) -> dict[str, float] | None:
+    """Turn PART=NUMBER into weights; None where nothing is said."""
+    found: dict[str, float] = {}
+    for text in values or []:
+        part, equals, number = text.partition("=")
+        try:
+            found[part.strip()] = float(number)
+        except ValueError:
+            equals = ""
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is not PART=NUMBER, as in volume=30.")
+    return found or None
+
+
+def settled(workspace: Workspace, preset: str) -> str:
+    """Refuse a preset that is neither built in nor saved."""
+    from analysis.jobs.presets import preset_of
+
+    try:
+        preset_of(workspace, preset)
+    except SaferWalksError as fault:
+        raise typer.BadParameter(str(fault)) from fault
+    return preset
+
+
 def count_keys(value: str) -> str:
     """Refuse a key that reports are not counted by."""
     keys = [key.strip() for key in value.split(",")]
@@ -180,6 +205,33 @@ OptionalAuthority = Annotated[
 ]
 DropIn = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Read this file instead of asking the internet.")
+]
+PresetName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="walkabout, womens_walk, engagement, or one that was saved (presets)."
+    ),
+]
+Normaliser = Annotated[
+    Literal["rank", "min-max", "z", "index"] | None,
+    typer.Option(help="Scale the parts are put on. Default: the preset's, percentile rank."),
+]
+Window = Annotated[
+    Literal["6", "12", "24"] | None,
+    typer.Option(help="Months of reports counted. Default: the preset's, 12."),
+]
+Weights = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weight", metavar="PART=NUMBER", help="In place of the preset's weights; repeatable."
+    ),
+]
+ComparedPlaces = Annotated[
+    Literal["hexagons", "sites"],
+    typer.Option("--places", help="Hexagons, or the places people named."),
+]
+Catchment = Annotated[
+    int, typer.Option(metavar="METRES", help="How far round a named place evidence counts.")
 ]
 RecordLevel = Literal["incident", "complaint", "case"]
 Preset = Literal["walkabout", "womens_walk", "engagement"]
