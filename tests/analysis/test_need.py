@@ -62,11 +62,11 @@ def test_where_every_ward_had_a_walk_it_is_said(table: pd.DataFrame) -> None:
 
 
 def test_the_charts_hold_every_ward_in_order_of_name(table: pd.DataFrame) -> None:
-    shares = shares_chart(table).layer[0].to_dict()["data"]["values"]
+    shares = shares_chart(table).layer[0].data["values"]
     assert [row["words"] for row in shares if row["ward_name"] == "Cubitt"] == [
         "30 (75 %)", "0 (0 %)",
     ]  # fmt: skip
-    marks = walks_chart(table, EVENTS, pd.Timestamp(ON)).layer[1].to_dict()
-    dots = marks["data"]["values"]
+    marks = walks_chart(table, EVENTS, pd.Timestamp(ON)).layer[1]
+    dots = marks.data["values"]
     assert len(dots) == 5  # the one after the day is not there; that of two wards stands twice
-    assert marks["encoding"]["y"]["scale"]["domain"] == ["Ash", "Bow", "Cubitt"]
+    assert marks.to_dict()["encoding"]["y"]["scale"]["domain"] == ["Ash", "Bow", "Cubitt"]
