@@ -183,6 +183,30 @@ def civil_dusk(days: Sequence[dt.date], lat: float, lon: float) -> dict[dt.date,
     {datetime.date(2024, 10, 2): datetime.time(19, 8), datetime.date(2024, 10, 27): \
 datetime.time(17, 17)}
     """
+    return _first_below(CIVIL_DUSK, days, lat, lon)
+
+
+def sunset(days: Sequence[dt.date], lat: float, lon: float) -> dict[dt.date, dt.time]:
+    """Tell when the sun has set on each day: the first minute with all of it below the horizon.
+
+    Parameters
+    ----------
+    days, lat, lon
+        As `civil_dusk`.
+
+    Examples
+    --------
+    >>> sunset([dt.date(2024, 10, 2), dt.date(2024, 10, 24)], 51.51, -0.02)
+    {datetime.date(2024, 10, 2): datetime.time(18, 35), datetime.date(2024, 10, 24): \
+datetime.time(17, 48)}
+    """
+    return _first_below(SUNSET, days, lat, lon)
+
+
+def _first_below(
+    height: float, days: Sequence[dt.date], lat: float, lon: float
+) -> dict[dt.date, dt.time]:
+    """Find the first minute after noon at which the sun's centre is below a height."""
     if not len(days):
         return {}
     noons = pd.DatetimeIndex([dt.datetime.combine(day, dt.time(12)) for day in days])
@@ -190,8 +214,8 @@ datetime.time(17, 17)}
     minutes = pd.to_timedelta(np.arange(12 * 60), unit="min").to_numpy()
     when = start.tz_localize(None).to_numpy()[:, None] + minutes[None, :]
     flat = pd.DatetimeIndex(when.ravel()).tz_localize("UTC")
-    dark = (solar_elevation(flat, lat, lon) < CIVIL_DUSK).reshape(when.shape)
-    first = np.where(dark.any(axis=1), dark.argmax(axis=1), when.shape[1] - 1)
+    below = (solar_elevation(flat, lat, lon) < height).reshape(when.shape)
+    first = np.where(below.any(axis=1), below.argmax(axis=1), when.shape[1] - 1)
     local = (start + pd.to_timedelta(first, unit="min")).tz_convert(TIMEZONE)
     return dict(zip(days, [moment.time() for moment in local], strict=True))
 
