@@ -14,8 +14,10 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from analysis.components import COMPONENT_CODES
+from analysis.disclosure.solving import System, withhold
 from geodata.crs import require_bng
 from geodata.errors import SaferWalksError
 from geodata.hexagons import centre, hexagon_area_km2, parse_hexagon_id
@@ -190,9 +192,9 @@ def for_audience(
 
     Internal readers get everything but `NEVER`. The public gets listed columns only. Unless all
     `sources` are open, it gets areas, not points; counts of 1 to `threshold` - 1 are masked, and
-    so is what was made from them; and where a total of a group would give a masked count away,
-    the next smallest count of the group is withheld too, until every masked count could still be
-    at least two numbers.
+    so is what was made from them; and where totals would give a masked count away, further counts
+    are withheld, the smallest first, until every masked count could still be at least three
+    numbers.
 
     Parameters
     ----------
@@ -216,7 +218,8 @@ def for_audience(
     Raises
     ------
     SaferWalksError
-        If the public asks for rows of a source that is not open without their counts.
+        If the public asks for rows of a source that is not open without their counts, or for open
+        and other sources added up.
     CrsError
         If the geometry is not in BNG.
     ValueError
@@ -224,9 +227,10 @@ def for_audience(
 
     Notes
     -----
-    Each group of `groups` is made safe by itself. Two tables of one area cut differently, or of
-    two times, can still be subtracted from each other: publish one geography and one period.
-    Zeros are shown as zeros.
+    All groups are made safe together, as one system of sums. Two tables of one area cut
+    differently, or of two times, can still be subtracted from each other: what is published about
+    people goes through `analysis.disclosure.protect`, which knows of the others. Zeros are shown as
+    zeros.
 
     Examples
     --------
@@ -242,6 +246,7 @@ def for_audience(
     if mark:
         kept = frame[[c for c in frame.columns if c not in NEVER]].copy()
         return Disclosed(kept, _left_out(frame, kept), marking=mark)
+    require_one_kind(sources)
     is_open = set(sources) <= OPEN_SOURCES
     kept = frame[[c for c in frame.columns if _is_listed(c, counts, is_open=is_open)]].copy()
     if is_open:
@@ -360,11 +365,11 @@ def _masked(
     unsafe: set[str] = set()
     for column in counts:
         numbers = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-        first = (numbers > 0) & (numbers < threshold)
-        second = _secondary(numbers, first, [code for code, _ in groupings], threshold)
-        unsafe |= _unsafe_totals(numbers, first, second, groupings, threshold)
-        reasons.append(np.select([first, second], [_small(threshold), WITHHELD], ""))
-        frame[column] = np.where(first | second, np.nan, numbers)
+        small = (numbers > 0) & (numbers < threshold)
+        said, totals = _made_safe(numbers, small, groupings, threshold)
+        unsafe |= totals
+        reasons.append(said)
+        frame[column] = np.where(said != "", np.nan, numbers)
     hidden = np.any([reason != "" for reason in reasons], axis=0)
     for column in set(frame.columns) - STRUCTURE - set(counts):
         frame[column] = frame[column].mask(hidden)
@@ -392,56 +397,37 @@ def _codes(frame: pd.DataFrame, group: Sequence[str]) -> tuple[np.ndarray, list[
     return grouped.ngroup().to_numpy(), [f"the total of {name}" for name in names]
 
 
-def _secondary(
-    numbers: np.ndarray, first: np.ndarray, codes: list[np.ndarray], threshold: int
-) -> np.ndarray:
-    """Mark further cells, smallest first, until no total gives a masked cell away."""
-    second = np.zeros(len(numbers), dtype=bool)
-    changed = True
-    while changed:
-        changed = False
-        for code in codes:
-            for group in np.unique(code[first | second]):
-                cells = np.flatnonzero(code == group)
-                while not _is_safe(numbers[cells], first[cells], second[cells], threshold):
-                    spare = cells[~first[cells] & ~second[cells] & (numbers[cells] > 0)]
-                    if not len(spare):
-                        break
-                    second[spare[np.argmin(numbers[spare])]] = changed = True
-    return second
-
-
-def _is_safe(numbers: np.ndarray, first: np.ndarray, second: np.ndarray, threshold: int) -> bool:
-    """Tell whether every masked cell could be at least two numbers, given the total.
-
-    A reader knows the sum of the masked cells (total less the shown ones), that a small one is 1
-    to threshold - 1, and that a withheld one is at least the threshold.
-    """
-    masked = first | second
-    if not masked.any():
-        return True
-    total = numbers[masked].sum()
-    low = np.where(first[masked], 1.0, float(threshold))
-    high = np.where(first[masked], threshold - 1.0, total)
-    least = np.maximum(low, total - (high.sum() - high))
-    most = np.minimum(high, total - (low.sum() - low))
-    return bool((most > least).all())
-
-
-def _unsafe_totals(
+def _made_safe(
     numbers: np.ndarray,
-    first: np.ndarray,
-    second: np.ndarray,
+    small: np.ndarray,
     groupings: list[tuple[np.ndarray, list[str]]],
     threshold: int,
-) -> set[str]:
-    unsafe = set()
+) -> tuple[np.ndarray, set[str]]:
+    """Say what stands in place of each number, and which totals must not be shown."""
+    told = ~np.isnan(numbers)
+    parts = np.where(told, numbers, 0.0)
+    rows = [sparse.eye_array(len(parts), dtype="int64")]
     for code, names in groupings:
-        for group in np.unique(code):
-            cells = code == group
-            if not _is_safe(numbers[cells], first[cells], second[cells], threshold):
-                unsafe.add(names[group])
-    return unsafe
+        shape = (len(names), len(parts))
+        ones = np.ones(len(parts), dtype="int64")
+        rows.append(sparse.csr_array((ones, (code, np.arange(len(parts)))), shape=shape))
+    sums = sparse.csr_array(sparse.vstack(rows).tocsr())
+    values = np.asarray(sums @ parts).ravel()
+    is_row = np.arange(len(values)) < len(parts)
+    is_small = (values > 0) & (values < threshold)
+    # A total that is held back has no mark: nothing is said of it but that it is there.
+    system = System(
+        sums=sums, parts=parts, shown=~is_small, low=np.where(is_small, 1.0, 0.0),
+        high=np.where(is_small & is_row, threshold - 1.0, np.inf),
+        free=np.ones(len(values), dtype=bool), widest=np.ones(len(values)),
+        need=max(1, (threshold - 1) // 2), small=(1, threshold - 1),
+    )  # fmt: skip
+    withhold(system, threshold=threshold)
+    hidden, narrow = ~system.shown[: len(parts)], np.isfinite(system.high[: len(parts)])
+    said = np.select([hidden & small & narrow, hidden & told], [_small(threshold), WITHHELD], "")
+    names = [name for _, named in groupings for name in named]
+    gone = (values[len(parts) :] > 0) & ~system.shown[len(parts) :]
+    return said, {name for name, held in zip(names, gone, strict=True) if held}
 
 
 def _notes(small: int, more: int, unsafe: set[str], threshold: int) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -344,9 +343,9 @@ def _marked(cells: pd.DataFrame, tables: Sequence[Table], rules: Rules) -> pd.Da
         banded |= cells[column].isin(rules.sensitive).to_numpy()
     banded &= count > 0
     found = cells.assign(shown=~(small | banded), mark="", low=0.0, high=np.inf)
-    for at in np.flatnonzero(small | banded):
-        mark, low, high = rules.band(count[at])
-        found.loc[at, ["mark", "low", "high"]] = [mark, float(low), float(high)]
+    bands = [rules.band(c) for c in count[small | banded]]
+    for column, values in zip(("mark", "low", "high"), zip(*bands, strict=True), strict=False):
+        found.loc[small | banded, column] = list(values)
     return found
 
 
@@ -354,13 +353,12 @@ def _expressed(parts: pd.DataFrame, before: pd.DataFrame) -> _Cells | None:
     """Say what earlier releases told, as sums of the parts there are now."""
     if not len(before):
         return None
-    ordered = before.assign(by=[tuple(json.loads(w)) for w in before["where"]])
-    ordered = ordered.sort_values(["by", "first", "last"], kind="stable")
+    columns = (tuple(json.loads(where)) for where in before["where"])
+    kinds = sorted(set(zip(columns, before["first"], before["last"], strict=True)))
+    same = before[["where", "first", "last", "shown", "value", "low", "high"]]
     found = []
-    keyed = zip(ordered["by"], ordered["first"], ordered["last"], strict=True)
-    for (by, first, last), _ in groupby(keyed):
+    for by, first, last in kinds:
         cells = _cells(parts, by, Period(first, last), -1)
-        same = ordered[["where", "first", "last", "shown", "value", "low", "high"]]
         joined = cells.frame[["where", "first", "last", "count"]].reset_index(names="at")
         joined = joined.merge(same, on=["where", "first", "last"])
         found.append(_Cells(joined, cells.rows[joined["at"].to_numpy()]))

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.components import COMPONENT_CODES
@@ -90,9 +90,11 @@ def test_raw_values_and_sentences_of_closed_sources_stay_in():
     )
 
 
-def test_one_closed_source_among_open_ones_closes_the_whole():
-    found = for_audience(_table([2, 9, 30]), "public", sources=[*OPEN, *CLOSED])
-    assert found.masked == 2
+def test_open_and_other_sources_are_never_added_up_for_the_public():
+    with pytest.raises(SaferWalksError, match="never added up"):
+        for_audience(_table([20, 90, 30]), "public", sources=[*OPEN, *CLOSED])
+    found = for_audience(_table([2, 9, 30]), "internal", sources=[*OPEN, *CLOSED])
+    assert found.frame["count"].tolist() == [2, 9, 30]
 
 
 # Masking, by hand
@@ -181,7 +183,7 @@ def test_what_was_made_from_a_masked_count_goes_with_it():
 
 
 def test_several_counts_are_masked_each_by_itself():
-    frame = _table([3, 2, 50], count_last_year=[9, 3, 4])
+    frame = _table([3, 2, 50], count_last_year=[9, 3, 2])
     found = for_audience(frame, "public", sources=CLOSED, counts=("count", "count_last_year")).frame
     assert found["count"].isna().tolist() == [True, True, False]
     assert found["count_last_year"].isna().tolist() == [False, True, True]
@@ -189,7 +191,7 @@ def test_several_counts_are_masked_each_by_itself():
 
 
 def test_a_higher_threshold_masks_more():
-    found = for_audience(_table([7, 9, 40]), "public", sources=CLOSED, threshold=10)
+    found = for_audience(_table([7, 5, 40]), "public", sources=CLOSED, threshold=10)
     assert found.frame["withheld"].tolist() == ["1 to 9", "1 to 9", ""]
 
 
@@ -206,6 +208,7 @@ def _possible(shown, why, total):
     return [guess for guess in product(*choices) if sum(guess) == total]
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=5))
 def test_no_masked_count_can_be_worked_out_from_the_total(counts):
     shown, why, found = _seen(counts)
@@ -215,9 +218,10 @@ def test_no_masked_count_can_be_worked_out_from_the_total(counts):
     assert tuple(counts) in possible
     for n, reason in enumerate(why):
         if reason:
-            assert len({guess[n] for guess in possible}) >= 2
+            assert len({guess[n] for guess in possible}) >= 3
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=12))
 def test_every_small_count_is_masked_and_what_is_shown_is_true(counts):
     shown, why, found = _seen(counts)
@@ -228,6 +232,7 @@ def test_every_small_count_is_masked_and_what_is_shown_is_true(counts):
     assert found.masked == sum(reason != "" for reason in why)
 
 
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(st.sampled_from("xyz"), st.sampled_from("pq"), st.integers(0, 12)),
@@ -251,7 +256,7 @@ def test_each_of_several_totals_gives_nothing_away(rows):
                 continue  # too many to try them all, and then plenty are possible
             possible = _possible(shown, why, int(part["count"].sum()))
             for n, reason in enumerate(why):
-                assert not reason or len({guess[n] for guess in possible}) >= 2
+                assert not reason or len({guess[n] for guess in possible}) >= 3
 
 
 # Where
