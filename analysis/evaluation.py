@@ -10,15 +10,18 @@ Places are hexagons of one side; nothing here has coordinates.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
-from scipy.stats import gamma, norm
+from scipy.optimize import brentq, nnls
+from scipy.special import betainc, gammaincc
+from scipy.stats import norm
 
 from analysis.coverage import MonthCover
 from analysis.displacement import Estimate, Pair, Quotient, wdd, wdq
@@ -46,8 +49,10 @@ SLOPE_SPREAD = 0.25
 """How far the slope may be from the growth of all places before anything is known, as a share."""
 LEAST_EXPECTED = 0.01
 """Reports; keeps the line above zero at the quietest places."""
-LEAST_NEIGHBOURHOOD = 5
-"""Of the seven hexagons of a place and its ring, to learn how far they are off together."""
+LEAST_TIMES = 0.5
+"""Least that what the months before told of chance is multiplied by."""
+NO_SPREAD = 1e-6
+"""Variance beyond Poisson, as a share of the mean, that is taken for none."""
 
 Verdict = str
 """'fewer', 'moved', 'more' or 'no_sign'."""
@@ -213,11 +218,14 @@ def evaluate(
     with falling back from a lucky count. After Hauer (1997), Observational Before-After Studies in
     Road Safety, whose method this is, with the comparison matched on level and trend.
 
-    The interval has two parts: how far counts scatter (quasi-Poisson score interval of what was
-    observed) and how far expectations were off at the places where nothing was done: the mean
-    square of their :math:`(a_j - E_j)/\sqrt{E_j}` as a line in :math:`E_j`, less the scatter. Rates
-    that drift or burst are thereby allowed for. The parts are joined by Zou and Donner's method of
-    variance estimates recovery, which keeps their skewness.
+    The interval holds every change that what came does not speak against: with a mean of
+    :math:`\mu = E + \text{change}` and a variance of :math:`\varphi\mu + v`, neither tail of a
+    negative binomial count holds what was observed with less than 2.5 % (mid-p). Scatter
+    :math:`\varphi` and v, how far the expectation can be off, are learnt where nothing was done:
+    :math:`(a_j - E_j)^2` is :math:`\varphi E_j`, the uncertainty of the level, and rates that move
+    (:math:`\sigma^2 E_j^2`), by non-negative least squares. Rates of neighbours move together:
+    their covariance over :math:`E_i E_j` is learnt one step apart and two, and counts in v wherever
+    several hexagons are taken together.
 
     Parameters
     ----------
@@ -263,7 +271,7 @@ def evaluate(
     compared = matrix.index.isin(matched.table["place"])
     outer = _around(near.sizes[1], compared) & ~touched
     groups = tuple(map(np.flatnonzero, (here, ring, compared, outer)))
-    world = _World.of(before, after, free, near.sizes[0])
+    world = _World.of(before, after, free, _by_distance(matrix.index))
     effects = _effects(world, groups)
     pairs = [Pair(*(float(world.counts[side][g].sum()) for side in (0, 1))) for g in groups]
     spread, sizes = world.dispersion, [len(g) for g in groups]
@@ -280,12 +288,19 @@ def _around(near: sparse.csr_array, here: npt.NDArray[np.bool_]) -> npt.NDArray[
     return np.asarray((near @ here.astype("float64") > 0) & ~here)
 
 
+def _by_distance(places: pd.Index) -> list[sparse.csr_array]:
+    """Mark the pairs of places that are one step apart, and those that are two."""
+    sizes = hexagon_neighbourhoods(places, rings=(0, 1, 2)).sizes
+    return [(far - near).tocsr() for near, far in itertools.pairwise(sizes)]
+
+
 @dataclass(frozen=True)
 class _World:
     """What is known of every place: what it had, what was to come, and how far that can be off.
 
     `expected` is for a place where nothing was done; its variance has three parts: the scatter of
     counts, `unsure` (the level is not known exactly), and `swing` times its square (rates move).
+    Rates of neighbours move together: `common` holds their covariance over both expectations.
     """
 
     counts: tuple[Floats, Floats]
@@ -295,7 +310,7 @@ class _World:
     scatter: Floats
     unsure: Floats
     swing: float
-    joint: float
+    common: sparse.csr_array
     line_variance: Floats
 
     @classmethod
@@ -304,7 +319,7 @@ class _World:
         before: pd.DataFrame,
         after: pd.DataFrame,
         free: npt.NDArray[np.bool_],
-        near: sparse.csr_array,
+        near: Sequence[sparse.csr_array],
     ) -> _World:
         counts = before.to_numpy(dtype="float64")
         model = fit_counts(counts, np.array([m.number(str(x)) for x in before], dtype="float64"))
@@ -312,13 +327,17 @@ class _World:
         shape = model.mean**2 / model.between + total / model.scatter
         pace = model.mean / model.between + counts.shape[1] / model.scatter
         likely, spread = shape / pace * after.shape[1], shape * (after.shape[1] / pace) ** 2
-        line, inverse, swing = _line(likely, spread, model.scatter, later, free)
-        expected, unsure = _on_line(line, likely), spread * line[1] ** 2
-        variance = model.scatter * expected + unsure + swing * expected**2
-        joint = _joint(later - expected, variance, free, near)
+        # One scatter for all: what grows with the level is told better by what came after.
+        usual = np.full(len(total), float((model.scatter * likely).sum() / likely.sum()))
+        line, inverse, swing, times = _line(likely, spread, usual, later, free)
+        scatter = times * usual
+        expected, unsure = _on_line(line, likely), times * spread * line[1] ** 2
+        variance = scatter * expected + unsure + swing * expected**2
+        off = later - expected
+        common = sum(_common(off, expected, variance, free, pairs) * pairs for pairs in near)
         return cls(
-            (total, later), (before.shape[1], after.shape[1]), likely, expected, model.scatter,
-            unsure, swing, joint, inverse,
+            (total, later), (before.shape[1], after.shape[1]), likely, expected, scatter,
+            unsure, swing, common, inverse,
         )  # fmt: skip
 
     @property
@@ -337,7 +356,7 @@ def _line(
     scatter: Floats,
     after: Floats,
     free: npt.NDArray[np.bool_],
-) -> tuple[Floats, Floats, float]:
+) -> tuple[Floats, Floats, float, float]:
     """Learn from untouched places what follows on a level, and how far rates move by themselves.
 
     The line takes in what the levels leave of falling back, where busy spells come and go.
@@ -345,59 +364,66 @@ def _line(
     level, came = likely[free], after[free]
     sides = np.column_stack([np.ones(len(level)), level])
     growth = came.sum() / level.sum()
-    line, inverse, swing = np.array([0.0, growth]), np.zeros((2, 2)), 0.0
+    line, inverse, swing, times = np.array([0.0, growth]), np.zeros((2, 2)), 0.0, 1.0
     # Where all places are alike a slope cannot be learnt: it is then near the growth of all.
     usual = np.diag([0.0, (SLOPE_SPREAD * growth) ** -2])
     for _ in range(ROUNDS):
         expected = _on_line(line, level)
         known = scatter[free] * expected + spread[free] * line[1] ** 2
-        weight = expected / (known + swing * expected**2)
-        swing = max(
-            0.0,
-            float(
-                (((came - expected) ** 2 - known) * weight**2).sum()
-                / ((weight * expected) ** 2).sum()
-            ),
-        )
-        trust = 1 / (known + swing * expected**2)
+        weight = 1 / (times * known + swing * expected**2)
+        parts = np.column_stack([known, expected**2]) * weight[:, None]
+        times, swing = _two_parts(parts, (came - expected) ** 2 * weight)
+        trust = 1 / (times * known + swing * expected**2)
         inverse = np.linalg.inv((sides * trust[:, None]).T @ sides + usual)
         line = inverse @ (sides.T @ (trust * came) + usual @ [0.0, growth])
-    return line, inverse, swing
+    return line, inverse, swing, times
 
 
-def _joint(
-    off: Floats, variance: Floats, free: npt.NDArray[np.bool_], near: sparse.csr_array
+def _two_parts(parts: Floats, seen: Floats) -> tuple[float, float]:
+    """Share squares out between what the months before told and rates that move."""
+    found, _ = nnls(parts, seen)
+    return max(float(found[0]), LEAST_TIMES), float(found[1])
+
+
+def _common(
+    off: Floats,
+    expected: Floats,
+    variance: Floats,
+    free: npt.NDArray[np.bool_],
+    near: sparse.csr_array,
 ) -> float:
-    """Learn how much further whole neighbourhoods are off than their hexagons one by one.
+    """Learn how far the rates of neighbours move together, from the places left alone.
 
-    The excess over 1 is shrunk by what chance alone would give it (James and Stein's rule);
-    neighbourhoods overlap, so there are about a seventh as many as hexagons.
+    Weighted least squares of the products of what two neighbours are off on the products of their
+    expectations; a covariance below zero is taken for none.
     """
     rows = np.flatnonzero(free)
     inner = near[rows][:, rows]
-    size = np.asarray(inner.sum(axis=1)).ravel()
-    full = size >= LEAST_NEIGHBOURHOOD
-    if not full.any():
-        return 1.0
-    ratio = float(((inner @ off[free])[full] ** 2 / (inner @ variance[free])[full]).mean())
-    by_chance, excess = 2 * size.max() / full.sum(), ratio - 1
-    return 1.0 if excess <= 0 else 1 + excess * max(0.0, 1 - float(by_chance) / excess**2)
+    pull, weight = ((x * expected / variance)[rows] for x in (off, expected))
+    against = float(weight @ (inner @ weight))
+    return max(0.0, float(pull @ (inner @ pull)) / against) if against else 0.0
 
 
 def _effects(world: _World, groups: tuple[Positions, ...]) -> tuple[Effect, Effect, Effect]:
     here, ring, compared, outer = groups
-    parts = [_expectation(world, here, compared), _expectation(world, ring, outer)]
-    one, two = (_effect([part]) for part in parts)
-    return one, two, _effect(parts, inflate=world.joint)
+    one, two = _expectation(world, here, compared), _expectation(world, ring, outer)
+    return _effect(world, [one]), _effect(world, [two]), _effect(world, [one, two])
 
 
 @dataclass(frozen=True)
 class _Expectation:
+    """What is expected of a group of places, and what each place brings into being off.
+
+    `sized` is each place's expectation times its part in the difference: positive in the group,
+    negative in the comparison, zero elsewhere. `variance` is what neighbours do not share.
+    """
+
     before: float
     likely: float
     expected: float
     observed: float
     scatter: float
+    sized: Floats
     variance: float
 
 
@@ -407,15 +433,17 @@ def _expectation(world: _World, group: Positions, compared: Positions) -> _Expec
     expected, base = growth * expected, growth * base
     whole = float(expected.sum())
     scatter = float((world.scatter[group] * expected).sum()) / whole if whole else 1.0
+    share = whole / float(base.sum()) if len(base) else 0.0
+    sized = np.zeros(len(world.expected))
+    sized[group], sized[compared] = expected, -share * base
     # Scatter of what was observed is counted on its own; what is left is the expectation's part.
-    own = growth**2 * world.unsure[group].sum() + world.swing * (expected**2).sum()
-    share = (whole / float(base.sum())) ** 2 if len(base) else 0.0
-    there = world.scatter[compared] * base + growth**2 * world.unsure[compared]
-    shared = share * float((there + world.swing * base**2).sum())
+    unsure = world.unsure[group].sum() + share**2 * world.unsure[compared].sum()
+    there = share**2 * float((world.scatter[compared] * base).sum())
+    line = _from_line(world, group, compared, growth)
     months, (before, after) = world.months, (counts[group].sum() for counts in world.counts)
     return _Expectation(
         float(before) * months[1] / months[0], float(world.likely[group].sum()), whole,
-        float(after), scatter, float(own + shared + _from_line(world, group, compared, growth)),
+        float(after), scatter, sized, float(growth**2 * unsure + there + line),
     )  # fmt: skip
 
 
@@ -429,30 +457,56 @@ def _from_line(world: _World, group: Positions, compared: Positions, growth: flo
     return float(growth**2 * apart @ world.line_variance @ apart)
 
 
-def _effect(parts: list[_Expectation], *, inflate: float = 1.0) -> Effect:
+def _effect(world: _World, parts: list[_Expectation]) -> Effect:
     before, likely, expected, observed = (
         sum(getattr(p, name) for p in parts)
         for name in ("before", "likely", "expected", "observed")
     )
     scatter = sum(p.scatter * p.expected for p in parts) / expected if expected else 1.0
-    scatter, variance = scatter * inflate, sum(p.variance for p in parts) * inflate
+    sized = np.sum([p.sized for p in parts], axis=0)
+    moves = world.swing * (sized**2).sum() + sized @ (world.common @ sized)
+    variance = sum(p.variance for p in parts) + max(0.0, float(moves))
     change = _difference(observed, scatter, expected, variance)
     smallest = (REACH + float(norm.ppf(POWER))) * math.sqrt(variance + scatter * expected)
     return Effect(before, likely, expected, observed, change, smallest)
 
 
 def _difference(observed: float, scatter: float, expected: float, variance: float) -> Estimate:
-    """Join the intervals of what was observed and of what was expected (Zou and Donner)."""
-    middle = observed + REACH**2 * scatter / 2
-    half = REACH * math.sqrt(scatter * observed + (REACH * scatter) ** 2 / 4)
-    least = most = expected
-    if expected > 0 and variance > 0:
-        shape, tail = expected**2 / variance, (1 - LEVEL) / 2
-        least, most = gamma.ppf([tail, 1 - tail], shape, scale=expected / shape)
-    value = observed - expected
-    low = value - math.hypot(observed - max(0.0, middle - half), most - expected)
-    high = value + math.hypot(middle + half - observed, expected - least)
-    return Estimate(value, math.sqrt(scatter * observed + variance), low, high)
+    """Give the range of changes that what was observed does not speak against.
+
+    A rate after is in it if neither tail of a negative binomial count of that mean holds what
+    was observed with less than 2.5 % (mid-p: half of the count itself belongs to each tail).
+    """
+    tail = (1 - LEVEL) / 2
+    value, se = observed - expected, math.sqrt(scatter * observed + variance)
+    start = max(observed, 1.0)
+
+    def below(mean: float) -> float:
+        return _mid_p(observed, mean, scatter * mean + variance)
+
+    low = 0.0 if observed == 0 else _where(below, 1 - tail, start)
+    return Estimate(value, se, low - expected, _where(below, tail, start) - expected)
+
+
+def _where(below: Callable[[float], float], share: float, start: float) -> float:
+    """Find the mean at which a falling share is reached."""
+    least, most = start, start
+    while below(least) < share:
+        least /= 2
+    while below(most) > share:
+        most *= 2
+    return float(brentq(lambda mean: below(mean) - share, least, most, xtol=1e-9))
+
+
+def _mid_p(observed: float, mean: float, variance: float) -> float:
+    """P(less) and half of P(as many), of a count with this mean and variance."""
+    beyond = variance - mean
+    if beyond <= NO_SPREAD * mean:
+        upto = [gammaincc(k, mean) if k > 0 else 0.0 for k in (observed, observed + 1)]
+    else:
+        shape, p = mean**2 / beyond, mean / variance
+        upto = [betainc(shape, k, p) if k > 0 else 0.0 for k in (observed, observed + 1)]
+    return float(sum(upto) / 2)
 
 
 def _verdict(here: Effect, together: Effect) -> Verdict:

@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import nbinom, poisson
 from statsmodels.stats.rates import confint_poisson
 
 from analysis import evaluation as e
 from analysis.coverage import MonthCover
+from analysis.neighbours import hexagon_neighbourhoods
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.hexagons import hexagon_ids
@@ -117,10 +119,40 @@ def test_a_lucky_count_is_brought_back_and_a_poor_one_up() -> None:
     assert least.likely > least.before
 
 
-def test_with_a_known_expectation_the_range_is_the_score_interval() -> None:
+def test_with_a_known_expectation_the_range_is_the_exact_mid_p_interval() -> None:
+    """Poisson, 17 seen: Garwood's equations with half of P(17) in either tail."""
     found = e._difference(17.0, 1.0, 20.0, 0.0)
-    low, high = confint_poisson(17, 1, method="score")
-    assert (found.low, found.high) == pytest.approx((low - 20, high - 20))
+    for edge, tail in ((found.low, 0.975), (found.high, 0.025)):
+        assert poisson.cdf(16, edge + 20) + poisson.pmf(17, edge + 20) / 2 == pytest.approx(tail)
+    low, high = confint_poisson(17, 1, method="midp-c")
+    assert (found.low, found.high) == pytest.approx((low - 20, high - 20), abs=0.05)
+    assert e._difference(0.0, 1.0, 3.0, 0.0).low == -3.0
+
+
+def test_with_more_than_chance_the_range_is_that_of_a_negative_binomial_count() -> None:
+    found = e._difference(17.0, 1.5, 20.0, 30.0)
+    for edge, tail in ((found.low, 0.975), (found.high, 0.025)):
+        mean = edge + 20
+        variance = 1.5 * mean + 30
+        kind = nbinom(mean**2 / (variance - mean), mean / variance)
+        assert kind.cdf(16) + kind.pmf(17) / 2 == pytest.approx(tail)
+    wider = e._difference(17.0, 1.5, 20.0, 60.0)
+    assert wider.low < found.low < found.high < wider.high
+
+
+def test_neighbours_that_move_together_widen_the_range_of_all_of_them_not_of_one() -> None:
+    """Spells that seven hexagons share, and the same spells dealt out to hexagons far apart."""
+    rng = np.random.default_rng(5)
+    near = hexagon_neighbourhoods(NAMES, rings=(1,)).sizes[0].toarray()
+    spells = near @ rng.normal(0, 0.2, (len(NAMES), 2))
+    rates = 20 * np.exp(np.repeat(spells, [13, 12], axis=1))
+    counts = rng.poisson(rates)
+    alone = counts[rng.permutation(len(NAMES))]
+    one, other = (
+        e.evaluate(pd.DataFrame(x, NAMES, MONTHS), [MIDDLE], WHEN) for x in (counts, alone)
+    )
+    share = [x.together.smallest_share / x.here.smallest_share for x in (one, other)]
+    assert share[0] > 1.4 * share[1]
 
 
 def test_faults_are_said() -> None:
