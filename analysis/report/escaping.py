@@ -48,6 +48,20 @@ def html_text(value: object) -> str:
     return html.escape(text, quote=True).translate(_TEMPLATE_LITERAL)
 
 
+def plain_text(value: object) -> str:
+    r"""Keep what a reader sees of a text, for a format whose writer escapes the rest by itself.
+
+    Control characters, of which XML may hold none, and marks that reverse the reading direction
+    are dropped. Missing values give an empty string.
+
+    Examples
+    --------
+    >>> plain_text("a\x00b\u202ec & <d>"), plain_text(None)
+    ('abc & <d>', '')
+    """
+    return "" if _missing(value) else _UNSEEN.sub("", str(value))
+
+
 def safe_html(value: object) -> Markup:
     """Escape text with `html_text` and mark it as done, so that no template escapes it twice.
 
