@@ -207,6 +207,7 @@ def test_what_is_imported_is_required_and_nothing_else(project: dict) -> None:
     """
     by_name = {"tzdata", "authlib", "httpx2"}
     required = set(_named(project["project"]["dependencies"])) - by_name
+    required |= set(_named(project["project"]["optional-dependencies"]["scale"]))
     providers = importlib.metadata.packages_distributions()
     imported = {
         re.sub(r"[-_.]+", "-", provider).lower()

@@ -1,0 +1,169 @@
+"""A region built by one process and by many: the same tables, also when a worker is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.jobs import build as jobs
+from analysis.jobs.build import FACTS, build, build_workspace
+from analysis.jobs.counts import counts
+from analysis.jobs.imports import import_files
+from analysis.jobs.initialise import initialise
+from geodata import shards
+from geodata.errors import NotEnoughDataError, ReportFileError, SaferWalksError
+from geodata.hexagons import hexagon_ids
+from geodata.workspace import Workspace
+from tests.builders import ORIGIN, batch, incidents, two_wards, workspace_of
+
+MONTHS = [f"2026-{n:02d}" for n in range(1, 7)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Six months of 400 reports each; one in twenty without a place, some outside."""
+    made, chance = tmp_path_factory.mktemp("reports"), np.random.default_rng(7)
+    for month in MONTHS:
+        frame = pd.DataFrame(
+            {
+                "month": month,
+                "category": chance.choice(["drugs", "burglary"], 400),
+                "easting": ORIGIN[0] + chance.integers(-5, 45, 400) * 50.0,
+                "northing": ORIGIN[1] + chance.integers(0, 20, 400) * 50.0,
+            }
+        )
+        frame.loc[::20, ["easting", "northing"]] = np.nan
+        frame.to_parquet(made / f"{month}.parquet")
+    return made
+
+
+@pytest.fixture(scope="module")
+def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process builds of it."""
+    out = tmp_path_factory.mktemp("alone") / "built"
+    build(two_wards(), str(folder), str(out), buckets=3)
+    return out
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Two processes on this machine, as two machines would be."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from distributed import LocalCluster
+
+        with LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, protocol="tcp"
+        ) as running:
+            yield running
+
+
+def _tables(out: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*.parquet"))}
+
+
+def test_every_row_is_accounted_for_and_the_parts_are_gone(folder: Path, alone: Path) -> None:
+    facts = shards.read_facts(f"{alone}/{FACTS}")
+    assert (facts["partitions"], facts["rows"], facts["no_location"]) == (6, 2400, 120)
+    assert facts["inside"] + facts["outside"] + facts["no_location"] == facts["rows"]
+    assert facts["months"] == MONTHS
+    assert facts["side"] == 200
+    hexagons = pd.concat(pd.read_parquet(path) for path in (alone / "hexagons").iterdir())
+    wards = pd.read_parquet(alone / "wards.parquet")
+    assert hexagons["count"].sum() == wards["count"].sum() == facts["inside"]
+    assert (len(hexagons), len(wards)) == (facts["hexagons"], facts["wards"])
+    last = pd.concat(pd.read_parquet(path) for path in (alone / "baselines").iterdir())
+    assert last["last_12"].sum() == facts["inside"]
+    assert sorted(path.name for path in alone.iterdir()) == [
+        "baselines", FACTS, "hexagons", "wards.parquet",
+    ]  # fmt: skip
+
+
+def test_many_processes_build_the_same_to_the_byte(
+    folder: Path, alone: Path, cluster: Any, tmp_path: Path
+) -> None:
+    said: list[float] = []
+    build(
+        two_wards(), str(folder), str(tmp_path / "built"), buckets=3,
+        scheduler=cluster.scheduler_address, progress=lambda share, _what: said.append(share),
+    )  # fmt: skip
+    assert _tables(tmp_path / "built") == _tables(alone)
+    assert said[-1] == 1
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing(
+    folder: Path, alone: Path, cluster: Any, tmp_path: Path
+) -> None:
+    killed: list[int] = []
+
+    def kill_one(_share: float, _what: str) -> None:
+        if not killed:
+            worker = next(iter(cluster.workers.values()))
+            killed.append(worker.pid)
+            os.kill(worker.pid, signal.SIGKILL)
+
+    build(
+        two_wards(), str(folder), str(tmp_path / "built"), buckets=3,
+        scheduler=cluster.scheduler_address, progress=kill_one,
+    )  # fmt: skip
+    assert killed
+    assert _tables(tmp_path / "built") == _tables(alone)
+
+
+def test_a_workspace_builds_to_what_the_app_counts(tmp_path: Path) -> None:
+    rows = [(m, 100.0 * n, 300.0, c) for m in MONTHS for n, c in enumerate(["drugs"] * 22)]
+    workspace = workspace_of(tmp_path / "workspace", batch("one", incidents(rows)))
+    result = build_workspace(workspace, str(tmp_path / "built"), buckets=2)
+    built = pd.concat(pd.read_parquet(p) for p in (tmp_path / "built" / "hexagons").iterdir())
+    theirs = counts(workspace, ["hexagon", "month"], categories=("all",)).table
+    theirs = theirs[theirs["count"].gt(0)].set_index(["hexagon", "month"])["count"]
+    names = hexagon_ids(built["q"].to_numpy(), built["r"].to_numpy(), 200)
+    ours = built.assign(hexagon=names).groupby(["hexagon", "month"])["count"].sum()
+    assert ours.to_dict() == {
+        (str(cell), str(month)): int(n) for (cell, month), n in theirs.items()
+    }
+    assert result.inside == int(theirs.sum())
+
+
+def test_real_reports_build_to_what_the_app_counts(
+    shared_data: Path, cluster: Any, tmp_path: Path
+) -> None:
+    initialise(tmp_path / "w", shared_data / "wards/tower_hamlets_wards_2014_bng.gpkg")
+    workspace = Workspace.open(tmp_path / "w")
+    import_files(workspace, [shared_data / "police/tower-hamlets-2025-05_2026-04"])
+    workspace = workspace.reopen()
+    for name, how in (("one", {}), ("two", {"scheduler": cluster.scheduler_address})):
+        result = build_workspace(workspace, str(tmp_path / name), **how)
+        assert (result.rows, result.inside) == (47_420, 47_420)
+    assert _tables(tmp_path / "one") == _tables(tmp_path / "two")
+    wards = pd.read_parquet(tmp_path / "one" / "wards.parquet")
+    ours = wards.groupby(["ward_code", "month", "category"])["count"].sum()
+    theirs = counts(workspace, ["ward", "month", "category"]).table
+    theirs = theirs[theirs["count"].gt(0)].astype({"category": str, "month": str, "ward": str})
+    assert ours.to_dict() == theirs.set_index(["ward", "month", "category"])["count"].to_dict()
+
+
+def test_it_refuses_what_it_cannot_do(
+    folder: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "CONNECT_S", 1)
+    with pytest.raises(SaferWalksError, match="built here before"):
+        build(two_wards(), str(folder), str(alone))
+    with pytest.raises(SaferWalksError, match="does not answer"):
+        build(two_wards(), str(folder), str(tmp_path / "a"), scheduler="tcp://127.0.0.1:1")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.parquet").write_bytes(b"broken")
+    with pytest.raises(ReportFileError):
+        build(two_wards(), str(tmp_path / "bad"), str(tmp_path / "b"))
+    assert not (tmp_path / "b" / FACTS).exists()
+    empty = Workspace.create(tmp_path / "w", kind="real", wards=two_wards(), ward_info={})
+    with pytest.raises(NotEnoughDataError):
+        build_workspace(empty, str(tmp_path / "c"))
