@@ -31,6 +31,7 @@ from analysis.commands import (
     plan,
     presets,
     records,
+    route,
     serve,
     trends,
     voice,
@@ -48,7 +49,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, evidence, trends, voice, plan, records, build, serve):
+for group in (data, fetch, explore, evidence, trends, voice, plan, route, records, build, serve):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
 for name, commands in records.groups.items():
