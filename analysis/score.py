@@ -84,6 +84,11 @@ class ScoreWeights:
         return float(self.weights.get(component, 0.0))
 
     @property
+    def scale(self) -> str:
+        """What a total runs from and to, in words."""
+        return "the average is 100" if self.normaliser == "index" else "0 to 100"
+
+    @property
     def purpose(self) -> str:
         """Code of the built-in preset whose kind of event it is for."""
         return self.base or self.name

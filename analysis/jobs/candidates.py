@@ -14,7 +14,7 @@ import shapely
 from analysis.coverage import MonthCover
 from analysis.jobs.voices import records_of
 from analysis.tally import monthly_matrix
-from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.errors import SaferWalksError
 from geodata.hexagons import cover, hexagon_ids_of
 from geodata.ward_join import assign_wards_xy
 from geodata.workspace import Workspace
@@ -43,7 +43,8 @@ class Candidates:
         Hexagons share the borough out; the catchments of named places may overlap.
     table : geopandas.GeoDataFrame
         `location_id`, `name` ('' for a hexagon), `ward_code`, `ward_name`, `easting`, `northing`
-        (BNG metres), and the area as polygons.
+        (BNG metres), and the area as polygons; of a named place also `step_free` and `kerb_space`
+        (True, False, or missing: nobody has said).
     metres : int
         Side of the hexagons, or how far round a place evidence counts.
     overlapping : int
@@ -146,9 +147,8 @@ def candidates(
     Raises
     ------
     SaferWalksError
-        If `places` or `catchment` is none that is offered.
-    NotEnoughDataError
-        If no place with a point inside the wards has been named.
+        If `places` or `catchment` is none that is offered, or no place with a point inside the
+        wards has been named.
     """
     if places not in KINDS:
         raise SaferWalksError("Places are hexagons or sites", got=repr(places),
@@ -168,14 +168,14 @@ def _sites(workspace: Workspace, metres: int) -> Candidates:
     current = every if every.empty else every[~every["status"].isin(GONE)]
     located = current if current.empty else current.dropna(subset=["easting", "northing"])
     if located.empty:
-        raise NotEnoughDataError(
+        raise SaferWalksError(
             "No place has been named yet", got="an empty list of places",
             todo="name places on the Places page, or safer-walks places import FILE",
         )  # fmt: skip
     wards_of = assign_wards_xy(located["easting"], located["northing"], wards)["ward_code"]
     inside = located.assign(ward_code=wards_of)[wards_of.notna()]
     if inside.empty:
-        raise NotEnoughDataError(
+        raise SaferWalksError(
             "No named place lies inside the wards", got=f"{len(located)} places outside them",
             todo="name places inside the wards on the Places page",
         )  # fmt: skip
@@ -193,6 +193,8 @@ def _sites(workspace: Workspace, metres: int) -> Candidates:
             "ward_name": inside["ward_code"].map(names).astype(str),
             "easting": inside["easting"].astype("float64"),
             "northing": inside["northing"].astype("float64"),
+            "step_free": inside["step_free"].astype("object"),
+            "kerb_space": inside["kerb_space"].astype("object"),
         },
         geometry=areas, crs=wards.crs,
     ).reset_index(drop=True)  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 
-from analysis.disclosure import Audience, for_audience, reports_alone
+from analysis.disclosure import OPEN_SOURCES, Audience, for_audience, reports_alone
 from analysis.jobs.areas import area_table
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, settle_as_at
@@ -16,6 +16,7 @@ from analysis.report.classes import legend_for
 from analysis.report.html_export import map_html
 from analysis.report.licences import licence_lines
 from geodata import months as m
+from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES
 from geodata.ward_join import NEAR_BOUNDARY_M
@@ -69,6 +70,7 @@ def map_file(
     categories: Sequence[str] = (),
     source: str | None = None,
     preset: str = "walkabout",
+    how: Mapping[str, Any] | None = None,
 ) -> str:
     """Make a map as one self-contained HTML page over the 12 months that end with `as_at`.
 
@@ -88,6 +90,8 @@ def map_file(
         As `analysis.jobs.selection.select`. Locations always count anti-social behaviour.
     preset : str, default 'walkabout'
         For locations: the preset to score with.
+    how : mapping, optional
+        For locations: what else `analysis.jobs.score.score` is asked for, such as weights.
 
     Returns
     -------
@@ -107,7 +111,10 @@ def map_file(
         workspace, source=chosen.source, categories=chosen.categories,
         first=m.shift(month, 1 - WINDOW_MONTHS), last=month,
     )  # fmt: skip
-    sheet = _sheet(workspace, layer, period, month, side, preset, audience)
+    if layer == "locations":
+        sheet = _locations(workspace, period, month, audience, preset=preset, side=side, how=how)
+    else:
+        sheet = _sheet(workspace, layer, period, side)
     seen = for_audience(sheet.areas, audience, sources=[chosen.source])
     withheld = seen.frame["withheld"].ne("") if "withheld" in seen.frame else None
     legend = legend_for(
@@ -128,15 +135,10 @@ def map_file(
 
 def _sheet(
     workspace: Workspace,
-    layer: MapLayer,
+    layer: Literal["wards", "hotspots"],
     period: Selection,
-    as_at: str,
     side: int,
-    preset: str,
-    audience: Audience,
 ) -> _Sheet:
-    if layer == "locations":
-        return _locations(workspace, period, as_at, side, preset, audience)
     areas = area_table(
         workspace, layer=layer, categories=period.categories, source=period.source,
         first=period.first, last=period.last, side=side,
@@ -160,24 +162,34 @@ def _locations(
     workspace: Workspace,
     period: Selection,
     as_at: str,
-    side: int,
-    preset: str,
     audience: Audience,
+    *,
+    preset: str,
+    side: int,
+    how: Mapping[str, Any] | None,
 ) -> _Sheet:
+    overlap = (how or {}).get("places") == "sites"
+    if overlap and audience == "public" and period.source not in OPEN_SOURCES:
+        raise SaferWalksError(
+            "Named places overlap, and what lies between two of them could be worked out",
+            got=f"a public map of {SOURCES[period.source].lower()}",
+            todo="make the public map of hexagons",
+        )  # fmt: skip
     scored = score(
         workspace, preset=preset, as_at=as_at, side=side, source=period.source,
-        reports_only=reports_alone(audience),
+        reports_only=reports_alone(audience), **(how or {}),
     )  # fmt: skip
+    measure = f"Score, {scored.weights.scale}"
     columns = (
         *(("name", "Place"), ("rank", "Rank"), ("rank_low", "Rank from"), ("rank_high", "Rank to")),
-        *(("p_top10", "Chance of the first ten, %"), ("total", "Score, 0 to 100")),
+        *(("p_top10", "Chance of the first ten, %"), ("total", measure)),
         *(("coverage", "Evidence, % of weight"), ("why", "Why here")),
     )
     areas = scored.table.assign(area_id=scored.table["location_id"])
     provisional = scored.is_ranked and scored.mode == "reports_only"
     areas = areas.assign(total=areas["total"].round(1), p_top10=(100 * areas["p_top10"]).round())
     return _Sheet(
-        areas, "total", "Score, 0 to 100",
+        areas, "total", measure,
         f"Where next: {scored.weights.label.lower()}", columns, "places",
         notes=(scored.message, *((RANGE_NOTE,) if scored.is_ranked else ())),
         marks=("Provisional",) if provisional else (),

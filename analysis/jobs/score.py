@@ -179,9 +179,8 @@ def score(
     Raises
     ------
     SaferWalksError
-        If the preset is not one, or the month is not stored.
-    NotEnoughDataError
-        If named places are asked for and there is none.
+        If the preset is not one, the month is not stored, or named places are asked for and there
+        is none.
     """
     by = preset_of(workspace, preset, weights=weights, normaliser=normaliser, window=window)
     chosen = select(workspace, source=source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from analysis.need import QUARTERS, WALKS, need_words
+from analysis.need import QUARTERS, WALKS
 from analysis.report.charts import SERIES, inline
 from analysis.report.palette import PALETTES, Theme
 
@@ -52,7 +52,22 @@ def shares_chart(table: pd.DataFrame, *, theme: Theme = "light") -> alt.LayerCha
     bars = base.mark_bar().encode(color=colour.legend(orient="top"))
     words = base.mark_text(align="left", dx=3, fontSize=10, color=PALETTES[theme].text)
     return alt.LayerChart(layer=[bars, words.encode(text="words:N")]).properties(
-        width="container", height=alt.Step(16), description=need_words(table)
+        width="container", height=alt.Step(16), description=shares_words(table)
+    )
+
+
+def shares_words(table: pd.DataFrame) -> str:
+    """Say what the bars show.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"reports": [30, 10], "walks": [0, 3]})
+    >>> print(shares_words(table))
+    For each ward, its share of all 40 reports and of all 3 walks of the 12 months.
+    """
+    return (
+        f"For each ward, its share of all {table['reports'].sum():,.0f} reports and of all "
+        f"{table['walks'].sum():,.0f} walks of the 12 months."
     )
 
 

@@ -28,6 +28,8 @@ from analysis.jobs.context import ward_context as _ward_context
 from analysis.jobs.evaluate import evaluate_place as _evaluate_place
 from analysis.jobs.hours import hours as _hours
 from analysis.jobs.maps import map_file as _map_file
+from analysis.jobs.need import NeedResult
+from analysis.jobs.need import need as _need
 from analysis.jobs.overview import overview as _overview
 from analysis.jobs.overview import source_table as _source_table
 from analysis.jobs.quality import quality as _quality
@@ -124,6 +126,16 @@ def score(workspace: Workspace, **picked: Any) -> ScoreResult:  # noqa: ANN401 -
 def map_file(workspace: Workspace, **picked: Any) -> str:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.maps.map_file`, remembered."""
     return _map_file_of(workspace, records_stamp(workspace), picked)
+
+
+@_remember
+def _need_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> NeedResult:  # noqa: ARG001
+    return _need(workspace, **picked)
+
+
+def need(workspace: Workspace, **picked: Any) -> NeedResult:  # noqa: ANN401 - as the job has it
+    """Give `analysis.jobs.need.need`, remembered."""
+    return _need_of(workspace, records_stamp(workspace), picked)
 
 
 @_remember

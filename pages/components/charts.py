@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.aoristic import Spread
-from analysis.report import charts, evidence_charts, time_charts
+from analysis.report import charts, evidence_charts, need_charts, time_charts
 from analysis.report.palette import PALETTES
 from pages.components import frame, maps, tables
 
@@ -124,6 +124,19 @@ def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
             {"month": "Month", "period": "Period", "observed": what, "expected": "Led to expect"},
             caption=caption, months=["month"], tall=True,
         )  # fmt: skip
+
+
+def need_shares(wards: pd.DataFrame) -> None:
+    """Draw each ward's share of reports and of walks; the table stands beside it on the page."""
+    _show(need_charts.shares_chart(wards, theme=maps.theme()), need_charts.shares_words(wards))
+
+
+def walks_held(wards: pd.DataFrame, walks: pd.DataFrame, last: pd.Timestamp) -> None:
+    """Draw when events were held in each ward."""
+    _show(
+        need_charts.walks_chart(wards, walks, last, theme=maps.theme()),
+        need_charts.walks_words(wards, last),
+    )
 
 
 def _show(chart: alt.LayerChart, summary: str) -> None:

@@ -24,9 +24,9 @@ AUDIENCES: dict[str, str] = {"internal": "Colleagues", "public": "Anybody: small
 HTML = "text/html"
 
 
-def row() -> st.delta_generator.DeltaGenerator:
+def row(key: str = "downloads") -> st.delta_generator.DeltaGenerator:
     """Make room for the buttons, side by side where there is room."""
-    return st.container(horizontal=True, vertical_alignment="bottom", key="downloads")
+    return st.container(horizontal=True, vertical_alignment="bottom", key=key)
 
 
 def audience() -> Audience:
@@ -43,15 +43,24 @@ def audience() -> Audience:
 
 
 def table(
-    workspace: Workspace, frame: pd.DataFrame, *, name: str, source: str, who: Audience
+    workspace: Workspace,
+    frame: pd.DataFrame,
+    *,
+    name: str,
+    source: str,
+    who: Audience,
+    key: str = "download",
 ) -> None:
-    """Offer a table in every format there is; one without shapes as CSV alone."""
+    """Offer a table in every format there is; one without shapes as CSV alone.
+
+    A second table of one page has a `key` of its own.
+    """
     has_shapes = isinstance(frame, gpd.GeoDataFrame)
     for ending, (label, mime) in ENDINGS.items():
         if not has_shapes and ending != ".csv":
             continue
         make = partial(table_file, frame, ending, kind=workspace.kind, source=source, audience=who)
-        _button(workspace, label, make, name, ending, mime)
+        _button(workspace, label, make, name, ending, mime, key)
 
 
 def page(workspace: Workspace, make: Callable[[], str], *, name: str) -> None:
@@ -60,10 +69,16 @@ def page(workspace: Workspace, make: Callable[[], str], *, name: str) -> None:
 
 
 def _button(
-    workspace: Workspace, label: str, make: Callable[[], bytes], name: str, ending: str, mime: str
+    workspace: Workspace,
+    label: str,
+    make: Callable[[], bytes],
+    name: str,
+    ending: str,
+    mime: str,
+    key: str = "download",
 ) -> None:
     before = "demo-" if workspace.kind == "demo" else ""
     st.download_button(
         label, make, safe_filename(f"safer-walks {before}{name}", ending), mime,
-        key=f"download-{ending}", on_click="ignore", icon=":material/download:",
+        key=f"{key}-{ending}", on_click="ignore", icon=":material/download:",
     )  # fmt: skip

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -26,10 +28,8 @@ COLUMNS = {
 }
 
 
-def show(
-    here: Workspace, place: pd.Series, *, preset: str, as_at: str, side: int, source: str
-) -> None:
-    """Offer to choose a place, to those who may."""
+def show(here: Workspace, place: pd.Series, asked: Mapping[str, Any]) -> None:
+    """Offer to choose a place, to those who may, by the score that was asked for."""
     if not sign_in.allowed("action", "choose a site"):
         return
     with st.expander("Choose this place"), st.form(f"choose-{place.name}"):
@@ -46,10 +46,8 @@ def show(
         words = st.text_input("In words", max_chars=500)
         sent = st.form_submit_button("Choose this place", type="primary")
     if sent:
-        job = partial(
-            decide, here, str(place.name), preset=preset, reasons=reasons, words=words,
-            as_at=as_at, side=side, source=source,
-        )  # fmt: skip
+        by = {name: value for name, value in asked.items() if name != "draws"}
+        job = partial(decide, here, str(place.name), reasons=reasons, words=words, **by)
         saving.store("choose a site", job, lambda made: f"Decision {made.id} is recorded.")
 
 

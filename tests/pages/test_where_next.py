@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from streamlit.testing.v1 import AppTest
+
 from tests.builders import batch, incidents, workspace_of
 from tests.pages.conftest import Open, html, words
+
+
+def press(at: AppTest, label: str) -> None:
+    next(b for b in at.button if b.label == label).click().run()
+    assert not at.exception
 
 
 def test_reports_alone_give_a_provisional_list(open_page: Open, small: Path) -> None:
@@ -88,3 +95,55 @@ def test_every_rank_is_said_with_its_range(open_page: Open, demo_folder: Path) -
     assert re.search(r"1 \((between \d+ and \d+|no other likely|more likely [^)]+)\)", said)
     assert re.search(r"<dt>Rank by chance</dt><dd>between \d+ and \d+</dd>", said)
     assert re.search(r"<dt>Chance of the first 10</dt><dd>\d+ %</dd>", said)
+
+
+def test_weights_are_changed_saved_with_a_reason_used_and_removed(
+    open_page: Open, small: Path
+) -> None:
+    at = open_page("Where next", small)
+    part = {n.label: n for n in at.number_input}
+    part["Reports received"].set_value(60.0)
+    at.selectbox(key="scale").select("min-max")
+    at.selectbox(key="window").select("6").run()
+    assert "Parts of the score: walkabout, changed" in html(at)
+    {t.label: t for t in at.text_input}["Name"].set_value("Busy streets")
+    press(at, "Save as preset")
+    assert "must be filled in" in html(at)  # the reason
+    {t.label: t for t in at.text_input}["Reason, fit to be read out"].set_value("Agreed in May")
+    press(at, "Save as preset")
+    assert "The preset Busy streets is saved, version 1." in html(at)
+    assert "Agreed in May" in html(at)
+    assert "Busy streets" in at.get("button_group")[0].options
+    at = open_page("Where next", small, preset="PST-2026-0001")
+    assert "Parts of the score: busy streets" in html(at)
+    assert {n.label: n.value for n in at.number_input}["Reports received"] == 60.0
+    press(at, "Remove the preset Busy streets")
+    assert "Busy streets is offered no more." in html(at)
+
+
+def test_places_stand_side_by_side(open_page: Open, demo_folder: Path) -> None:
+    at = open_page("Where next", demo_folder)
+    codes = at.selectbox(key="place").options
+    picker = at.multiselect(key="compare")
+    picker.select(picker.options[0]).select(picker.options[1]).run()
+    said = html(at)
+    assert "2 places side by side" in said
+    assert codes[0].split(". ", 1)[1] in said
+    for fact in ("Ward", "Last visit", "People who asked for a walk", "Not known", "Pick"):
+        assert f'<th scope="row">{fact}' in said
+
+
+def test_named_places_are_compared_with_what_overlaps_said(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Where next", demo_folder, places="sites", catchment="150")
+    assert not at.exception
+    assert "What lies within 150 m of a place counts for it." in html(at)
+    assert at.selectbox(key="place").options[0].startswith("1. ")
+
+
+def test_without_named_places_it_is_said_what_to_do(open_page: Open, small: Path) -> None:
+    at = open_page("Where next", small, places="sites")
+    assert not at.exception
+    assert "No place has been named yet" in html(at)
+    assert "Places page" in html(at)

@@ -13,7 +13,7 @@ import pytest
 from analysis.jobs.candidates import candidates
 from analysis.jobs.score import score
 from geodata import months as m
-from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.errors import SaferWalksError
 from geodata.records.database import open_records
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
@@ -107,7 +107,7 @@ def test_what_is_not_offered_is_told(workspace: Workspace, tmp_path: Path) -> No
         candidates(workspace, "streets", side=200)
     with pytest.raises(SaferWalksError, match="100, 150, 200"):
         candidates(workspace, "sites", side=200, catchment=170)
-    with pytest.raises(NotEnoughDataError, match="No place has been named"):
+    with pytest.raises(SaferWalksError, match="No place has been named"):
         candidates(workspace_of(tmp_path / "empty"), "sites", side=200)
 
 
