@@ -6,6 +6,7 @@ same text comes back (`geodata.records.tabular`).
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 
@@ -55,6 +56,46 @@ def sheet_bytes(tables: Mapping[str, pd.DataFrame], ending: str) -> bytes:
     safe = frame.map(_csv_text)
     # With the mark at the start, Excel reads the file as UTF-8.
     return safe.to_csv(index=False, lineterminator="\n").encode("utf-8-sig")
+
+
+def book_bytes(tables: Mapping[str, pd.DataFrame], *, made_on: dt.date) -> bytes:
+    """Write tables as one workbook, a sheet each: numbers as numbers, everything else as text.
+
+    Parameters
+    ----------
+    tables : mapping
+        Name of a sheet -> its rows.
+    made_on : date
+        Written into the file; the same tables give the same bytes.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"Place": ["=1+1"], "Number": [3]})
+    >>> book_bytes({"places": table}, made_on=dt.date(2026, 4, 30))[:2]
+    b'PK'
+    """
+    file = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    book.set_properties({"created": dt.datetime.combine(made_on, dt.time())})
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    cell = book.add_format({"text_wrap": True, "valign": "top"})
+    for name, frame in tables.items():
+        sheet = book.add_worksheet(name[:31])
+        sheet.freeze_panes(1, 1)
+        for at, column in enumerate(frame.columns):
+            values = frame[column].tolist()
+            widest = max([len(str(column)), *(len(str(v)) for v in values)])
+            sheet.set_column(at, at, min(max(widest, 8) + 2, _WIDEST), cell)
+            sheet.write_string(0, at, str(column), bold)
+            for row, value in enumerate(values, start=1):
+                if isinstance(value, (int, float)) and value == value:
+                    sheet.write_number(row, at, value, cell)
+                elif isinstance(value, str) and value:
+                    sheet.write_string(row, at, value[:_LONGEST_CELL], cell)
+    book.close()
+    return file.getvalue()
 
 
 def _csv_text(text: str) -> object:
