@@ -21,6 +21,7 @@ import typer
 
 from analysis.commands import (
     build,
+    calendar,
     context,
     data,
     evidence,
@@ -58,6 +59,7 @@ app.add_typer(wards.app, name="wards")
 app.add_typer(places.app, name="places")
 app.add_typer(context.app, name="context")
 app.add_typer(presets.app, name="presets")
+app.add_typer(calendar.app, name="calendar")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -87,7 +87,8 @@ def need_by_ward(
     for name in ("reports", "places", "walks"):
         whole = table[name].sum()
         table[f"share_{name}"] = table[name] / whole if whole else float("nan")
-    table["note"] = [_note(row) for row in table.to_dict("records")]
+    waited = table["walks"].eq(0).map({True: LONG, False: ""})
+    table["note"] = waited.where(table["last_walk"].notna(), NEVER)
     quarters = pd.PeriodIndex(walked["date"], freq="Q")
     for quarter in pd.period_range(end=pd.Period(day, "Q"), periods=QUARTERS, freq="Q"):
         name = f"walks_{quarter.year}_q{quarter.quarter}"
@@ -97,12 +98,6 @@ def need_by_ward(
 
 def _count(codes: pd.Series, events: pd.DataFrame) -> pd.Series:
     return codes.map(events["ward_codes"].value_counts()).fillna(0).astype("int64")
-
-
-def _note(row: dict[str, object]) -> str:
-    if pd.isna(row["last_walk"]):
-        return NEVER
-    return LONG if row["walks"] == 0 else ""
 
 
 def need_words(table: pd.DataFrame) -> str:
@@ -121,6 +116,8 @@ def need_words(table: pd.DataFrame) -> str:
     if without.empty:
         return f"{said} Every ward had one."
     some = "1 ward" if len(without) == 1 else f"{len(without)} wards"
-    share = without["share_reports"].sum(min_count=1)
-    reported = "" if pd.isna(share) else f"; {100 * share:.0f} % of the reports came from there"
+    reported = ""
+    if without["share_reports"].notna().any():
+        share = 100 * without["share_reports"].sum()
+        reported = f"; {share:.0f} % of the reports came from there"
     return f"{said} {some} had none{reported}."

@@ -77,6 +77,15 @@ def plan(
     per_ward_quarter: Annotated[int, typer.Option(min=1, help="Most in a ward and quarter.")] = 2,
     spacing: Annotated[int, typer.Option(min=0, help="Metres between any two places.")] = 400,
     ward_days: Annotated[int, typer.Option(min=0, help="Days between two events in a ward.")] = 14,
+    hours_week: Annotated[
+        float | None, typer.Option(min=0, help="Most hours of events in one week.")
+    ] = None,
+    step_free: Annotated[
+        bool, typer.Option("--step-free", help="Only places known to be reached without steps.")
+    ] = False,
+    preset: Annotated[
+        str, typer.Option(metavar="NAME", help="A saved preset, in place of the one it is from.")
+    ] = "",
     hold_months: Annotated[int, typer.Option(min=0, help="Months a visited place waits.")] = 6,
     coverage: Annotated[
         float, typer.Option(min=0, max=1, help="Share chosen where no walk was for longest.")
@@ -87,7 +96,9 @@ def plan(
     ] = None,
     avoid: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Dates to keep off: first, last, name."),
+        typer.Option(
+            metavar="FILE", help="Dates to keep off besides the calendar's: first, last, name."
+        ),
     ] = None,
     today: Annotated[
         str | None,
@@ -105,10 +116,14 @@ def plan(
     wishes = Wishes(
         teams=teams, per_ward_quarter=per_ward_quarter, spacing_m=float(spacing),
         ward_days=ward_days, hold_months=hold_months, coverage_share=coverage,
+        hours_week=hours_week, step_free=step_free,
         avoid=calendar_of(avoid) if avoid else (),
     ).without(*cast("list[WishKind]", off or []))  # fmt: skip
+    workspace = opened(ctx)
     found = plan_file(
-        opened(ctx), events, out, wishes=wishes, period=period, as_at=as_at,
+        workspace, events, out, wishes=wishes, period=period, as_at=as_at,
+        preset=settled(workspace, preset) if preset else "",
+        calendar="avoid_date" not in (off or []),
         today=dt.date.fromisoformat(today or this_moment()[:10]),
     )  # fmt: skip
     return {**found.to_json(), "out": str(out)}

@@ -14,12 +14,17 @@ import pandas as pd
 import shapely
 
 from analysis.daylight import civil_dusk
+from analysis.jobs.avoiding import avoided
+from analysis.jobs.candidates import GONE
 from analysis.jobs.exports import save_table
+from analysis.jobs.presets import preset_of
 from analysis.jobs.score import ScoreResult, score
 from analysis.jobs.voices import records_of
 from analysis.planning import words
 from analysis.planning.assignment import (
     AT_A_VENUE,
+    BY_DAY,
+    USUAL_MINUTES,
     WOMENS_WALK,
     Event,
     Plan,
@@ -119,6 +124,8 @@ def plan(
     unfinished: pd.DataFrame | None = None,
     side: int = DEFAULT_SIDE,
     seconds: float = SECONDS,
+    preset: str = "",
+    calendar: bool = True,
 ) -> PlanResult:
     """Give every event of a list a place, and a date where a period is given.
 
@@ -146,6 +153,10 @@ def plan(
         Side of the hexagons, metres.
     seconds : float, default 5
         How long the solver may look.
+    preset : str, optional
+        A preset that was saved: it takes the place of the one it was made from.
+    calendar : bool, default True
+        Keep off the days of the calendar that the team keeps (`analysis.jobs.avoiding`) too.
 
     Returns
     -------
@@ -164,6 +175,8 @@ def plan(
     preset cannot rank on reports alone, the walkabout preset stands in and the reason says so.
     """
     wishes = wishes or Wishes()
+    if calendar:
+        wishes = replace(wishes, avoid=(*wishes.avoid, *avoided(workspace)))
     coming = events[events["status"].isin(TO_PLAN)].reset_index(drop=True)
     if coming.empty:
         raise SaferWalksError(
@@ -171,7 +184,7 @@ def plan(
             todo=f"list at least one whose status is one of {', '.join(TO_PLAN)}",
         )  # fmt: skip
     wards = workspace.wards()
-    scored = _scores(workspace, coming, as_at, side)
+    scored = _scores(workspace, coming, as_at, side, preset)
     places = _places(workspace, scored["walkabout"], coming, side)
     places = _history(places, _or_none(past), _or_none(unfinished))
     programme = Programme(
@@ -194,6 +207,8 @@ def plan_file(
     wishes: Wishes | None = None,
     period: tuple[dt.date, dt.date] | None = None,
     as_at: str | None = None,
+    preset: str = "",
+    calendar: bool = True,
 ) -> PlanResult:
     """Plan the events of a file and write the plan beside it, for staff.
 
@@ -205,7 +220,7 @@ def plan_file(
         As `geodata.records.events_list.read_events` reads it.
     out : pathlib.Path
         The CSV to write.
-    today, wishes, period, as_at
+    today, wishes, period, as_at, preset, calendar
         As `plan`.
 
     Raises
@@ -219,7 +234,7 @@ def plan_file(
     past, unfinished = visits_and_debts(workspace, today)
     found = plan(
         workspace, listed, today=today, wishes=wishes, period=period, as_at=as_at, past=past,
-        unfinished=unfinished,
+        unfinished=unfinished, preset=preset, calendar=calendar,
     )  # fmt: skip
     save_table(_plain(found.table), out, kind=workspace.kind, source=POLICE)
     return found
@@ -269,29 +284,26 @@ def _or_none(frame: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _scores(
-    workspace: Workspace, events: pd.DataFrame, as_at: str | None, side: int
+    workspace: Workspace, events: pd.DataFrame, as_at: str | None, side: int, preset: str
 ) -> dict[str, ScoreResult]:
     """Score the hexagons for every kind of event; the walkabout's always, and in a pinch."""
-    walkabout = score(workspace, preset="walkabout", as_at=as_at, side=side)
-    found = {"walkabout": walkabout}
-    for kind in sorted(set(events["event_type"]) & set(PRESET_OF)):
-        own = score(workspace, preset=PRESET_OF[kind], as_at=as_at, side=side)
-        found[kind] = own if own.is_ranked else walkabout
-    return found
+    instead = {preset_of(workspace, preset).purpose: preset} if preset else {}
+    by = {"walkabout": "walkabout"} | {
+        kind: PRESET_OF[kind] for kind in sorted(set(events["event_type"]) & set(PRESET_OF))
+    }
+    scored = {
+        code: score(workspace, preset=instead.get(code, code), as_at=as_at, side=side)
+        for code in dict.fromkeys(by.values())
+    }
+    usual = scored["walkabout"]
+    return {kind: scored[code] if scored[code].is_ranked else usual for kind, code in by.items()}
 
 
 def _places(
     workspace: Workspace, scored: ScoreResult, events: pd.DataFrame, side: int
 ) -> pd.DataFrame:
     """List every place an event may have: named places, hexagons, and places already fixed."""
-    named = workspace.places()
-    xy = pd.DataFrame({"easting": named.geometry.x, "northing": named.geometry.y})
-    sites = named[["name"]].assign(
-        **xy, location_id=named["place_id"].astype(str),
-        ward_code=assign_wards_xy(xy["easting"], xy["northing"], workspace.wards())["ward_code"],
-        venue=True,
-    )  # fmt: skip
-    sites = sites[sites["ward_code"].notna()]
+    sites = _named(workspace)
     cells = scored.table[["location_id", "name", "ward_code", "easting", "northing"]]
     fixed = _fixed_places(events, sites)
     both = pd.concat([sites, pd.DataFrame(cells).assign(venue=False)]).assign(choosable=True)
@@ -300,9 +312,38 @@ def _places(
         both["easting"].to_numpy("float64"), both["northing"].to_numpy("float64"), side
     )
     both["hexagon"] = np.asarray(ids.astype(object), dtype=object)
-    both = both.assign(step_free=None, last_visited=None, unresolved=False)
+    known = both["step_free"].map({True: True, False: False}).astype("object")
+    kerb = both["kerb_space"].map({True: True, False: False}).astype("object")
+    both = both.assign(
+        step_free=known.where(known.notna(), None), kerb_space=kerb.where(kerb.notna(), None),
+        last_visited=None, unresolved=False,
+    )  # fmt: skip
     both["ward_code"] = both["ward_code"].astype(object)
     return both.set_index("location_id")
+
+
+def _named(workspace: Workspace) -> pd.DataFrame:
+    """List the places with a name: those people keep, and those of the map that are not among them.
+
+    Only of the first is it known whether they are reached without steps, and if a van can stand.
+    """
+    wards, on_map, records = workspace.wards(), workspace.places(), records_of(workspace)
+    listed = pd.DataFrame(
+        {
+            "location_id": on_map["place_id"].astype(str), "name": on_map["name"].astype(str),
+            "easting": on_map.geometry.x, "northing": on_map.geometry.y,
+            "step_free": None, "kerb_space": None,
+        }
+    )  # fmt: skip
+    kept = pd.DataFrame() if records is None else records.frame("sites")
+    if len(kept):
+        kept = kept[~kept["status"].isin(GONE)].dropna(subset=["easting", "northing"])
+        listed = listed[~listed["location_id"].isin(set(kept["place_id"]))]
+        own = kept.rename(columns={"site_id": "location_id"})[list(listed.columns)]
+        listed = pd.concat([own.astype("object"), listed.astype("object")], ignore_index=True)
+        listed = listed.astype({"easting": "float64", "northing": "float64"})
+    ward = assign_wards_xy(listed["easting"], listed["northing"], wards)["ward_code"]
+    return listed.assign(ward_code=ward, venue=True)[ward.notna()]
 
 
 def _fixed_places(events: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
@@ -375,8 +416,21 @@ def _event(
         place = own if own in places.index else named[name_key(str(row["location_name"]))]
     return Event(
         event_id, str(row["event_type"]), place=place, ward=codes[0] if codes else None, day=day,
-        start=start.time() if start is not None else None,
+        start=start.time() if start is not None else None, minutes=_minutes(row),
+        repeat_of=_text(row.get("repeat_of_event_id")),
     )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _minutes(row: Mapping[Any, Any]) -> int:
+    """How long an event is planned to last; two hours where nothing is said."""
+    first, last = row.get("planned_start"), row.get("planned_end")
+    if pd.isna(first) or pd.isna(last):
+        return USUAL_MINUTES
+    return max(int((pd.Timestamp(last) - pd.Timestamp(first)).total_seconds() // 60), 1)
 
 
 def _worth(
@@ -473,8 +527,9 @@ def _row(
     place, day = plan.place[event.event_id], plan.day[event.event_id]
     start = event.start
     east, north = (np.nan, np.nan) if place is None else programme.where[place]
+    by_day = programme.light_wanted(event) == "day" and programme.wishes.dark
     if day is not None and start is None and event.event_type == WOMENS_WALK:
-        start = words.quarter_hour_after(programme.dusk[day])
+        start = BY_DAY if by_day else words.quarter_hour_after(programme.dusk[day])
     ward = event.ward or (None if place is None else programme.ward.get(place))
     row = {
         "location_id": place or "",
@@ -490,10 +545,23 @@ def _row(
         "date_proposed": event.day is None and day is not None,
         "time_proposed": event.start is None and start is not None,
         "score": np.nan if place is None else programme.worth.at[place, event.event_type],
-        "light": words.light_words(event, day, start, programme.dusk[day]) if day else "",
-        "reason": words.reason_words(programme, plan, event, why, names),
+        "light": words.light_words(event, day, start, programme.dusk[day], by_day=by_day)
+        if day
+        else "",
+        "reason": f"{words.reason_words(programme, plan, event, why, names)}"
+        f"{_kerb(programme, event, place)}",
     }
     return row | _alternatives(programme, plan, event, names)
+
+
+def _kerb(programme: Programme, event: Event, place: str | None) -> str:
+    """Say whether the mobile unit can stand at a place that is proposed for it."""
+    if place is None or event.place is not None or event.event_type not in AT_A_VENUE:
+        return ""
+    known = programme.places["kerb_space"].get(place)
+    if known is None:
+        return " Whether a van can stand there is not known."
+    return " A van can stand there." if known else " A van cannot stand there."
 
 
 def _moment(day: dt.date | None, start: dt.time | None) -> object:
@@ -522,6 +590,8 @@ def plan_stored(
     wishes: Wishes | None = None,
     period: tuple[dt.date, dt.date] | None = None,
     as_at: str | None = None,
+    preset: str = "",
+    calendar: bool = True,
 ) -> PlanResult:
     """Plan the events of the records that are still to come.
 
@@ -531,7 +601,7 @@ def plan_stored(
         Whose.
     today : datetime.date
         Events dated before it are the past and are left alone.
-    wishes, period, as_at
+    wishes, period, as_at, preset, calendar
         As `plan`.
 
     Raises
@@ -545,7 +615,7 @@ def plan_stored(
     past, unfinished = visits_and_debts(workspace, today)
     return plan(
         workspace, events[ahead], today=today, wishes=wishes, period=period, as_at=as_at,
-        past=past, unfinished=unfinished,
+        past=past, unfinished=unfinished, preset=preset, calendar=calendar,
     )  # fmt: skip
 
 
@@ -594,9 +664,13 @@ def accept(
         If somebody changed one of the events since it was planned; then none is stored.
     """
     rows = planned.table[planned.table["event_id"].isin(event_ids)].to_dict("records")
-    with open_records(workspace).changing(by=by, at=at) as change:
+    records = open_records(workspace)
+    sites = set(records.frame("sites")["site_id"])
+    with records.changing(by=by, at=at) as change:
         for row in rows:
             values = _accepted(row, planned, by, at)
+            if row["place_proposed"] and row["location_id"] in sites:
+                values["site_id"] = row["location_id"]
             change.update("events", row["event_id"], values, version=int(row["version"]))
     return len(rows)
 

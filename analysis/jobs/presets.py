@@ -128,12 +128,13 @@ def save_preset(
     StaleRecordError
         If somebody else changed the preset since.
     """
+    called = " ".join(name.split())
     values = {
-        "name": " ".join(name.split()), "status": CURRENT, "base": weights.purpose,
+        "name": called, "status": CURRENT, "base": weights.purpose,
         "weights": {code: weights.of(code) for code in COMPONENT_CODES if weights.of(code)},
         "normaliser": weights.normaliser, "window": weights.window, "reason": reason,
     }  # fmt: skip
-    there = [r for r in _saved(workspace) if r["name"].casefold() == values["name"].casefold()]
+    there = [r for r in _saved(workspace) if r["name"].casefold() == called.casefold()]
     if there and version == 0:
         raise RecordError("There is a preset of this name", got=there[0]["name"],
                           todo="choose it and change it, or use another name")  # fmt: skip

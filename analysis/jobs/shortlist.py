@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from analysis.components import COMPONENTS
+from analysis.components import COMPONENTS, Component
 from analysis.jobs.score import ScoreResult
 from analysis.robustness import rank_words
 from geodata.errors import SaferWalksError
@@ -19,7 +21,6 @@ PICKS = {
     "": "seldom among the first ten",
 }
 _LIGHT = {"day": "by day", "dusk": "at dusk", "dark": "in the dark", "": "light not known"}
-_YES = {True: "yes", False: "no"}
 
 
 def shortlist(found: ScoreResult, places: Sequence[str]) -> pd.DataFrame:
@@ -50,9 +51,13 @@ def shortlist(found: ScoreResult, places: Sequence[str]) -> pd.DataFrame:
             got=f"{unknown[0]} is not in the list" if unknown else f"{len(chosen)} places",
             todo="take their ids from the list: safer-walks score",
         )
-    rows = found.full_table.set_index("location_id").loc[chosen]
-    facts = {name: [say(place, row) for place, row in rows.iterrows()]
-             for name, say in _facts(found).items()}  # fmt: skip
+    rows = pd.DataFrame(found.full_table.drop(columns="geometry")).set_index("location_id")
+    rows = rows.loc[chosen]
+    cells: dict[str, Row] = {str(k): v for k, v in rows.to_dict("index").items()}
+    facts = {
+        name: [say(place, row) for place, row in cells.items()]
+        for name, say in _facts(found).items()
+    }
     names = rows["name"].astype(str)
     twice = names.duplicated(keep=False)
     heads = names.where(~twice, names + " (" + rows.index.astype(str) + ")")
@@ -60,51 +65,65 @@ def shortlist(found: ScoreResult, places: Sequence[str]) -> pd.DataFrame:
     return table.rename_axis("fact").rename_axis(None, axis=1).reset_index()
 
 
-_Say = Callable[[object, pd.Series], str]
+Row = Mapping[Hashable, Any]
+_Say = Callable[[str, Row], str]
 
 
 def _facts(found: ScoreResult) -> dict[str, _Say]:
     weighed = [c for c in COMPONENTS if found.weights.of(c.code) > 0]
-    about = _about(found)
+    about, known = _about(found), _records(found.facts)
     return {
-        "Ward": lambda place, _: str(about.at[place, "ward_name"]),
+        "Ward": lambda place, _: str(about[place].get("ward_name", NOT_KNOWN)),
         "Rank": _rank,
         "Chance of the first ten": lambda _, row: _percent(row["p_top10"]),
-        "Pick": lambda _, row: PICKS[row["pick"]] if pd.notna(row["rank"]) else NOT_KNOWN,
+        "Pick": lambda _, row: NOT_KNOWN if pd.isna(row["rank"]) else PICKS[row["pick"]],
         "Score": lambda _, row: _number(row["total"]),
-        **{f"{c.label} ({found.weights.of(c.code):g} of {found.weights.total:g})": _part(c.code)
-           for c in weighed},
-        "Not known": lambda _, row: "; ".join(
-            c.evidence for c in weighed if pd.isna(row[f"{c.code}_score"])
-        ) or "nothing that is asked for",
-        "Reports counted": lambda place, _: _count(found, place, "reports"),
-        "People who felt unsafe there": lambda place, _: _felt(found, place),
-        "People who asked for a walk": lambda place, _: _count(found, place, "asking"),
-        "Actions still open": lambda place, _: _count(found, place, "owed"),
-        "Last visit": lambda place, _: _visit(found, place),
+        **{
+            f"{c.label} ({found.weights.of(c.code):g} of {found.weights.total:g})": _part(c.code)
+            for c in weighed
+        },
+        "Not known": lambda _, row: _lacking(row, weighed),
+        "Reports counted": lambda place, _: _count(known[place], "reports"),
+        "People who felt unsafe there": lambda place, _: _felt(known[place]),
+        "People who asked for a walk": lambda place, _: _count(known[place], "asking"),
+        "Actions still open": lambda place, _: _count(known[place], "owed"),
+        "Last visit": lambda place, _: _visit(found.visits, place),
         "To know": lambda _, row: row["tags"] or NONE,
-        "Reached without steps": lambda place, _: _YES.get(about.at[place, "step_free"], NOT_KNOWN),
-        "A van can stand there": lambda place, _: _YES.get(about.at[place, "kerb_space"],
-                                                           NOT_KNOWN),
-    }  # fmt: skip
+        "Reached without steps": lambda place, _: _yes(about[place].get("step_free")),
+        "A van can stand there": lambda place, _: _yes(about[place].get("kerb_space")),
+    }
 
 
-def _about(found: ScoreResult) -> pd.DataFrame:
+def _records(frame: pd.DataFrame) -> dict[str, Row]:
+    return {str(key): row for key, row in frame.to_dict("index").items()}
+
+
+def _about(found: ScoreResult) -> dict[str, Row]:
     """Say what the places themselves are like; of a hexagon nobody said anything."""
-    empty = pd.DataFrame(index=found.table["location_id"], columns=["ward_name"])
-    about = empty if found.where is None else found.where.table.set_index("location_id")
-    return pd.DataFrame(about).reindex(columns=["ward_name", "step_free", "kerb_space"])
+    if found.where is None:
+        return {str(place): {} for place in found.table["location_id"]}
+    table = pd.DataFrame(found.where.table.drop(columns="geometry"))
+    return _records(table.set_index("location_id"))
+
+
+def _yes(said: object) -> str:
+    return {True: "yes", False: "no"}.get(said, NOT_KNOWN) if isinstance(said, bool) else NOT_KNOWN
+
+
+def _lacking(row: Row, weighed: Sequence[Component]) -> str:
+    lacking = [c.evidence for c in weighed if pd.isna(row[f"{c.code}_score"])]
+    return "; ".join(lacking) or "nothing that is asked for"
 
 
 def _part(code: str) -> _Say:
-    def say(_: object, row: pd.Series) -> str:
+    def say(_: str, row: Row) -> str:
         score, raw = row[f"{code}_score"], row[f"{code}_raw"]
         return NOT_KNOWN if pd.isna(score) else f"{score:.0f} (from {raw:.3g})"
 
     return say
 
 
-def _rank(_: object, row: pd.Series) -> str:
+def _rank(_: str, row: Row) -> str:
     if pd.isna(row["rank"]):
         return "not enough evidence yet"
     if pd.isna(row["rank_low"]):
@@ -113,34 +132,32 @@ def _rank(_: object, row: pd.Series) -> str:
 
 
 def _percent(share: float) -> str:
-    return NOT_KNOWN if pd.isna(share) else f"{100 * share:.0f} %"
+    return NOT_KNOWN if np.isnan(share) else f"{100 * share:.0f} %"
 
 
 def _number(value: float) -> str:
-    return NOT_KNOWN if pd.isna(value) else f"{value:.1f}"
+    return NOT_KNOWN if np.isnan(value) else f"{value:.1f}"
 
 
-def _count(found: ScoreResult, place: object, name: str) -> str:
-    if name not in found.facts:
-        return NOT_KNOWN
-    value = found.facts.at[place, name]
+def _count(facts: Row, name: str) -> str:
+    value = facts.get(name, np.nan)
     return NOT_KNOWN if pd.isna(value) else f"{value:,.0f}"
 
 
-def _felt(found: ScoreResult, place: object) -> str:
-    if "answers" not in found.facts:
+def _felt(facts: Row) -> str:
+    if "answers" not in facts or pd.isna(facts["answers"]):
         return NOT_KNOWN
-    answers, unsafe = (found.facts.at[place, name] for name in ("answers", "unsafe"))
-    return f"{unsafe:.0f} of {answers:.0f}" if answers > 0 else "nobody was asked"
+    if not facts["answers"]:
+        return "nobody was asked"
+    return f"{facts['unsafe']:.0f} of {facts['answers']:.0f}"
 
 
-def _visit(found: ScoreResult, place: object) -> str:
-    visits = found.visits
+def _visit(visits: pd.DataFrame, place: str) -> str:
     if visits.empty:
         return NOT_KNOWN
     here = visits[visits["place"].eq(place) & visits["on"].notna()]
     if here.empty:
         return "none on record"
-    last = here.sort_values("on", kind="stable").iloc[-1]
+    last = here.sort_values("on", kind="stable").to_dict("records")[-1]
     day = pd.Timestamp(last["on"])
     return f"{day.day} {day:%B %Y}, {_LIGHT.get(str(last['light']), '')}".rstrip(", ")

@@ -22,6 +22,12 @@ WOMENS_WALK = "womens_walk"
 AT_A_VENUE = ("safety_surgery", "engagement_day", "community_action_day")
 """Events that people must find: they are given a place with a name where there is one."""
 
+USUAL_MINUTES = 120
+"""How long an event lasts where nothing is said."""
+
+BY_DAY = dt.time(14, 0)
+"""When the half of a pair that is by day starts, where nothing is said."""
+
 FEWEST_VENUES = 3
 """Named places a ward must have left before an event at a venue is given no other."""
 
@@ -42,6 +48,10 @@ class Event:
         Its date.
     start : datetime.time, optional
         When it starts.
+    minutes : int
+        How long it lasts.
+    repeat_of : str, optional
+        Id of the event it repeats at the same place, one by day and one after dark.
     """
 
     event_id: str
@@ -50,6 +60,8 @@ class Event:
     ward: str | None = None
     day: dt.date | None = None
     start: dt.time | None = None
+    minutes: int = USUAL_MINUTES
+    repeat_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,60 @@ class Programme:
         until = pd.to_datetime(seen["last_visited"]) + pd.DateOffset(months=months)
         return dict(zip(seen.index, until.dt.date, strict=True))
 
+    @cached_property
+    def by_id(self) -> dict[str, Event]:
+        """The events by their ids."""
+        return {event.event_id: event for event in self.events}
+
+    @cached_property
+    def partner(self) -> dict[str, str]:
+        """The other half of every event that is one of a pair; an event is in one pair at most."""
+        pairs: dict[str, str] = {}
+        for event in self.events:
+            first = event.repeat_of
+            if (
+                first in self.by_id
+                and first != event.event_id
+                and not {first, event.event_id} & set(pairs)
+            ):
+                pairs |= {event.event_id: str(first), str(first): event.event_id}
+        return pairs
+
+    @cached_property
+    def followers(self) -> frozenset[str]:
+        """Open events whose place is that of their pair: fixed, or chosen with it."""
+        found = set()
+        for own, other in self.partner.items():
+            if self.by_id[own].place is None and (
+                self.by_id[other].place is not None or self.by_id[own].repeat_of == other
+            ):
+                found.add(own)
+        return frozenset(found)
+
+    def light_wanted(self, event: Event) -> str:
+        """'dark' for a women's walk, 'day' for the half of a pair that is by day; '' for others.
+
+        Where one half starts before the day's dusk, that half is by day; else the one that repeats.
+        """
+        if event.event_type != WOMENS_WALK:
+            return ""
+        other = self.by_id.get(self.partner.get(event.event_id, ""))
+        if other is None:
+            return "dark"
+        first, second = (other, event) if event.repeat_of == other.event_id else (event, other)
+        by_day = first if self._starts_by_day(first) else second
+        return "day" if event is by_day else "dark"
+
+    def _starts_by_day(self, event: Event) -> bool:
+        dusk = self.dusk.get(event.day) if event.day is not None else None
+        return event.start is not None and event.start < (dusk or dt.time(16, 0))
+
+    def is_light_kept(self, event: Event, day: dt.date) -> bool:
+        """Whether an event on a day can start in the light that is wanted of it."""
+        if self.light_wanted(event) == "day":
+            return (event.start or BY_DAY) < self.dusk[day]
+        return self.can_be_dark(event, day)
+
     def points(self, event: Event, place: str) -> float:
         """Score of a place for an event; 0 where it is not ranked."""
         return self._score[event.event_type][place]
@@ -132,10 +198,14 @@ class Programme:
     def candidates(self, event: Event) -> list[str]:
         """Places an event may be given: its own, those of its ward, or all that may be chosen.
 
-        An event at a venue is given a place with a name, unless its ward has fewer than three.
+        An event at a venue is given a place with a name, unless its ward has fewer than three. One
+        of a pair whose other half is fixed is given that place.
         """
         if event.place is not None:
             return [event.place]
+        other = self.by_id.get(self.partner.get(event.event_id, ""))
+        if other is not None and other.place is not None:
+            return [other.place]
         open_to = self.places["choosable"].to_numpy(dtype=bool)
         if event.ward is not None:
             open_to = open_to & self.places["ward_code"].eq(event.ward).to_numpy()
@@ -215,7 +285,7 @@ def broken(programme: Programme, plan: Plan) -> list[Broken]:
     A wish about the dates of events is only asked of events that have one.
     """
     rules = (
-        *(_ward_quarter, _spacing, _ward_days, _teams, _neighbours, _recently_visited),
+        *(_ward_quarter, _spacing, _ward_days, _teams, _hours, _neighbours, _recently_visited),
         *(_step_free, _avoid_date, _dark, _coverage),
     )
     return [found for rule in rules for found in rule(programme, plan)]
@@ -280,7 +350,8 @@ def _spacing(programme: Programme, plan: Plan) -> Iterator[Broken]:
     least = programme.wishes.spacing_m
     if least is None:
         return
-    for (a, first), (b, second) in combinations(_placed(programme, plan), 2):
+    leading = [p for p in _placed(programme, plan) if p[0].event_id not in programme.followers]
+    for (a, first), (b, second) in combinations(leading, 2):
         if a.place is not None and b.place is not None:
             continue  # both were fixed: there is nothing to plan
         apart = distance(programme, first, second)
@@ -293,6 +364,8 @@ def _ward_days(programme: Programme, plan: Plan) -> Iterator[Broken]:
     if least is None:
         return
     for (a, ward, day), (b, other, then) in combinations(_dated(programme, plan), 2):
+        if programme.partner.get(a.event_id) == b.event_id:
+            continue  # a pair: the nearer in time, the better they compare
         if ward == other and abs((day - then).days) < least:
             yield Broken("ward_days", (a.event_id, b.event_id), ward)
 
@@ -310,11 +383,39 @@ def _teams(programme: Programme, plan: Plan) -> Iterator[Broken]:
             yield Broken("teams", tuple(events), day.isoformat(), len(events) - most)
 
 
+def week_of(day: dt.date) -> str:
+    """Name a week by its Monday.
+
+    Examples
+    --------
+    >>> week_of(dt.date(2026, 11, 22))
+    '2026-11-16'
+    """
+    return (day - dt.timedelta(days=day.weekday())).isoformat()
+
+
+def _hours(programme: Programme, plan: Plan) -> Iterator[Broken]:
+    most = programme.wishes.hours_week
+    if most is None:
+        return
+    weeks: dict[str, list[Event]] = {}
+    for event in programme.events:
+        day = plan.day[event.event_id]
+        if day is not None:
+            weeks.setdefault(week_of(day), []).append(event)
+    for week, events in sorted(weeks.items()):
+        over = sum(event.minutes for event in events) - round(60 * most)
+        if over > 0:
+            ids = tuple(event.event_id for event in events)
+            yield Broken("hours", ids, week, -(-over // 60))
+
+
 def _neighbours(programme: Programme, plan: Plan) -> Iterator[Broken]:
     if not programme.wishes.neighbours_apart:
         return
     for (a, ward, day), (b, other, then) in combinations(_dated(programme, plan), 2):
         near = ward == other or frozenset((ward, other)) in programme.neighbours
+        near = near and programme.partner.get(a.event_id) != b.event_id
         if day == then and near:
             yield Broken("neighbours", (a.event_id, b.event_id), day.isoformat())
 
@@ -348,7 +449,7 @@ def _dark(programme: Programme, plan: Plan) -> Iterator[Broken]:
         day = plan.day[event.event_id]
         if event.event_type != WOMENS_WALK or day is None:
             continue
-        if not programme.can_be_dark(event, day):
+        if not programme.is_light_kept(event, day):
             yield Broken("dark", (event.event_id,), day.isoformat())
 
 
@@ -385,7 +486,11 @@ def alternatives(
         did not before, less those that no longer do), and the wishes that would break. Cheapest
         first, ties by place id; no two on one spot.
     """
-    taken = [p for e, p in plan.place.items() if p is not None and e != event.event_id]
+    other = programme.partner.get(event.event_id, "")
+    if other and programme.by_id[other].place is not None:
+        return []  # its place is that of its pair, which is fixed
+    both = {event.event_id, other}
+    taken = [p for e, p in plan.place.items() if p is not None and e not in both]
     now, own = value(programme, plan), plan.place[event.event_id]
     before = broken(programme, plan)
     choices = programme.candidates(event)
@@ -398,6 +503,7 @@ def alternatives(
         if any(same_spot(programme, place, other) for other in used):
             continue
         moved = plan.moved(event.event_id, place)
+        moved = moved.moved(other, place) if other else moved
         new = [b for b in broken(programme, moved) if b not in before]
         found.append((place, now - value(programme, moved), new))
         used = [*used, place]

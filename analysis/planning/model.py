@@ -30,6 +30,7 @@ from analysis.planning.assignment import (
     Programme,
     is_held_back,
     quarter,
+    week_of,
 )
 from analysis.planning.wishes import SAME_SPOT_M, WishKind
 from geodata.errors import NotEnoughDataError
@@ -119,7 +120,8 @@ class _Model:
         self.used, self.fixed = self._uses()
         self._one_spot_once()
         for rule in (
-            *(self._spacing, self._ward_quarter, self._pairs, self._teams),
+            *(self._same_place, self._spacing, self._ward_quarter, self._pairs, self._teams),
+            self._hours,
             *(self._recently_visited, self._step_free, self._avoid_date, self._dark),
             self._coverage,
         ):
@@ -145,9 +147,21 @@ class _Model:
             if event.place is not None:
                 fixed[event.place] += 1
                 continue
+            if event.event_id in self.programme.followers:
+                continue  # at the place of its pair: it takes no further spot
             for place in self.candidates[event.event_id]:
                 used[place].append(self.at[event.event_id, place])
         return used, fixed
+
+    def _same_place(self) -> None:
+        """Two of a pair that are both open go to one place."""
+        for event in self.programme.events:
+            own, other = event.event_id, self.programme.partner.get(event.event_id, "")
+            if own not in self.programme.followers or self.programme.by_id[other].place is not None:
+                continue
+            for place in sorted({*self.candidates[own], *self.candidates[other]}):
+                self.cp.add(self.at.get((own, place), 0) == self.at.get((other, place), 0))
+            self.cp.add(self.nowhere[own] == self.nowhere[other])
 
     def _near(self, metres: float) -> Iterator[tuple[str, str]]:
         """Pairs of different places closer than so many metres."""
@@ -231,6 +245,8 @@ class _Model:
         dated = [e for e in self.programme.events if self.days[e.event_id]]
         wards = {e.event_id: self._in_ward(e) for e in dated}
         for a, b in combinations(dated, 2):
+            if self.programme.partner.get(a.event_id) == b.event_id:
+                continue
             one, two = wards[a.event_id], wards[b.event_id]
             same = self._meet(one, two, touching=False)
             if wishes.ward_days is not None and same is not None:
@@ -283,6 +299,23 @@ class _Model:
                 left = len(events) - most
                 self.cp.add(_total(events) - most <= self._broken("teams", day.isoformat(), left))
 
+    def _hours(self) -> None:
+        most = self.programme.wishes.hours_week
+        if most is None:
+            return
+        weeks: dict[str, list[_Sum]] = defaultdict(list)
+        at_most: dict[str, int] = defaultdict(int)
+        for event in self.programme.events:
+            for day in self.days[event.event_id]:
+                weeks[week_of(day)].append(self.on[event.event_id, day] * event.minutes)
+            for week in {week_of(day) for day in self.days[event.event_id]}:
+                at_most[week] += event.minutes
+        for week, minutes in sorted(weeks.items()):
+            over = at_most[week] - round(60 * most)
+            if over > 0:
+                broken = self._broken("hours", week, -(-over // 60))
+                self.cp.add(_total(minutes) - round(60 * most) <= 60 * broken)
+
     def _recently_visited(self) -> None:
         for event in self.programme.events:
             if event.place is not None:
@@ -318,7 +351,7 @@ class _Model:
     def _dark(self) -> None:
         for event in self.programme.events:
             if self.programme.wishes.dark and event.event_type == WOMENS_WALK:
-                self._no_day(event, "dark", partial(self.programme.can_be_dark, event))
+                self._no_day(event, "dark", partial(self.programme.is_light_kept, event))
 
     def _no_day(self, event: Event, kind: WishKind, fine: Callable[[date], bool]) -> None:
         wrong = [self.on[event.event_id, d] for d in self.days[event.event_id] if not fine(d)]
@@ -472,6 +505,7 @@ DATED: tuple[WishKind, ...] = (
     "ward_quarter",
     "ward_days",
     "teams",
+    "hours",
     "neighbours",
     "avoid_date",
     "dark",

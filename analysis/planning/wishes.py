@@ -1,7 +1,7 @@
 """What a programme should keep to: every wish is optional, visible, and worth a number of points.
 
 Two things are no wishes and always hold: what an event has fixed stays as it is, and no two events
-are given the same spot.
+are given the same spot, but for two that are a pair: the same walk by day and after dark.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 WishKind = Literal[
-    "ward_quarter", "spacing", "ward_days", "teams", "neighbours", "recently_visited",
+    "ward_quarter", "spacing", "ward_days", "teams", "hours", "neighbours", "recently_visited",
     "step_free", "avoid_date", "dark", "coverage",
 ]  # fmt: skip
 
@@ -23,11 +23,12 @@ LABELS: Mapping[WishKind, str] = MappingProxyType(
         "spacing": "Places lie apart",
         "ward_days": "Days between two events in one ward",
         "teams": "No more events on a day than there are teams",
+        "hours": "No more hours of events in a week than the teams have",
         "neighbours": "No event on the same day as one in a ward next to it",
         "recently_visited": "Hold back places visited lately, unless something there is unfinished",
         "step_free": "Meeting points can be reached without steps",
         "avoid_date": "Keep off the dates in the calendar",
-        "dark": "Women's safety walks start after dark",
+        "dark": "Women's safety walks start after dark; of a pair, one by day",
         "coverage": "One place in five for coverage: wards longest without a walk",
     }
 )
@@ -53,6 +54,8 @@ class Wishes:
         Least days between two events in the same ward.
     teams : int, optional
         Most events on one day.
+    hours_week : float, optional
+        Most hours of events in one week, Monday to Sunday.
     neighbours_apart : bool
         No two events on one day in the same ward or in wards that touch.
     hold_months : int, optional
@@ -62,7 +65,7 @@ class Wishes:
     avoid : tuple of (datetime.date, datetime.date, str)
         First day, last day and name of each time to keep off.
     dark : bool
-        Women's safety walks start after civil dusk.
+        Women's safety walks start after civil dusk; of two that are a pair, one starts by day.
     coverage_share : float
         Share of the events whose ward is open that go where no walk has been for longest.
     worth : mapping of str to float
@@ -78,6 +81,7 @@ class Wishes:
     spacing_m: float | None = 400.0
     ward_days: int | None = 14
     teams: int | None = 1
+    hours_week: float | None = None
     neighbours_apart: bool = True
     hold_months: int | None = 6
     step_free: bool = False
@@ -131,6 +135,7 @@ _OFF: Mapping[WishKind, Mapping[str, object]] = MappingProxyType(
         "spacing": {"spacing_m": None},
         "ward_days": {"ward_days": None},
         "teams": {"teams": None},
+        "hours": {"hours_week": None},
         "neighbours": {"neighbours_apart": False},
         "recently_visited": {"hold_months": None},
         "step_free": {"step_free": False},

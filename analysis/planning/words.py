@@ -12,8 +12,17 @@ from analysis.planning.wishes import LABELS, WishKind
 RULED_OUT = "What is fixed rules it out."
 
 
-def light_words(event: Event, day: dt.date | None, start: dt.time | None, dusk: dt.time) -> str:
+def light_words(
+    event: Event,
+    day: dt.date | None,
+    start: dt.time | None,
+    dusk: dt.time,
+    *,
+    by_day: bool = False,
+) -> str:
     """Say whether it is dark when an event starts; '' where its day or time is open.
+
+    `by_day` says that it is the half of a pair that is meant to be by day.
 
     Examples
     --------
@@ -23,6 +32,8 @@ def light_words(event: Event, day: dt.date | None, start: dt.time | None, dusk: 
     """
     if day is None or start is None:
         return ""
+    if by_day:
+        return f"Starts at {start:%H:%M} by day, as one of a pair; it is dark from {dusk:%H:%M}."
     if event.event_type == WOMENS_WALK and start < dusk:
         return (
             f"Starts at {start:%H:%M}; it is dark from {dusk:%H:%M}, "
@@ -64,11 +75,12 @@ def wish_words(programme: Programme, broken: Broken, names: Mapping[str, str]) -
         "spacing": f"only {where} between {events}",
         "ward_days": f"{events} in {where} less than {wishes.ward_days} days apart",
         "teams": f"more events than teams on {where}",
+        "hours": f"{broken.times} hours more than the teams have in the week of {where}",
         "neighbours": f"{events} on {where} in wards next to each other",
         "recently_visited": f"{where} was visited in the last {wishes.hold_months} months",
         "step_free": f"{where} is not known to be free of steps",
         "avoid_date": f"{events} falls on {where}",
-        "dark": f"{events} begins in daylight",
+        "dark": f"{events} cannot begin in the light that is wanted of it",
         "coverage": f"{broken.times} fewer than asked for in {where}",
     }  # fmt: skip
     return said[broken.kind]
@@ -125,6 +137,11 @@ def reason_words(
     place = plan.place[event.event_id]
     if event.place is not None:
         return "The place was fixed; it was kept."
+    if event.event_id in programme.followers and place is not None:
+        return (
+            f"The same place as {programme.partner[event.event_id]}: the two are a pair, one by "
+            "day and one after dark."
+        )
     if place is None:
         where = names.get(event.ward or "", "any ward")
         return f"No place is left in {where}: name one on the Places page, or free another ward."

@@ -24,6 +24,7 @@ from geodata.ward_names import ward_code_for
 COLUMNS: tuple[str, ...] = (
     *("event_id", "event_type", "status", "ward_codes", "location_name", "meeting_point"),
     *("easting", "northing", "planned_date", "planned_start", "planned_end"),
+    "repeat_of_event_id",
 )
 _WARD_NAMES = ("ward", "ward_name", "ward_code")
 _USUAL = {"status": "planned_tbc"}

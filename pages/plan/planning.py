@@ -10,10 +10,11 @@ import streamlit as st
 
 from analysis.jobs.plan import PlanResult, accept, plan_stored
 from analysis.jobs.voices import records_stamp
-from analysis.planning.wishes import Wishes
+from analysis.planning.wishes import LABELS, Wishes
 from geodata.errors import SaferWalksError
 from geodata.workspace import Workspace
 from pages.components import cached, downloads, frame, messages, tables
+from pages.plan import avoiding
 from pages.record import saving
 from pages.server.clock import now
 
@@ -39,6 +40,7 @@ def show(here: Workspace) -> None:
         ]
     )
     period, wishes = _wishes()
+    avoiding.show(here)
     if st.button("Propose a programme", type="primary"):
         _make(here, period, wishes)
     planned = cached.shelf().get(st.session_state.get(_PLAN))
@@ -61,9 +63,16 @@ def _wishes() -> tuple[tuple[dt.date, dt.date] | None, Wishes]:
             ward_days=a.number_input("Days between two in a ward", 0, 90, 14),
             hold_months=b.number_input("Months a visited place waits", 0, 24, 6),
             coverage_share=c.slider("Share chosen for coverage, %", 0, 100, 20, step=5) / 100,
-            neighbours_apart=a.checkbox("Not on one day in wards side by side", value=True),
-            dark=b.checkbox("Women's safety walks start after dark", value=True),
+            hours_week=a.number_input("Hours of events in a week (0: any)", 0, 200, 0) or None,
+            neighbours_apart=b.checkbox("Not on one day in wards side by side", value=True),
+            dark=c.checkbox("Women's safety walks start after dark", value=True),
+            step_free=b.checkbox("Only places known to be reached without steps", value=False),
         )
+        off = st.multiselect(
+            "Do not ask for", list(LABELS), format_func=lambda kind: LABELS[kind],
+            placeholder="Everything above is asked for",
+        )  # fmt: skip
+    wishes = wishes.without(*off)
     return ((first, last) if first and last else None), wishes
 
 

@@ -78,7 +78,7 @@ def choose_preset(known: pd.DataFrame) -> pd.Series:
     chosen = address.choose(
         "Kind of walk", labels, key="preset", default="walkabout", widget=st.segmented_control
     )
-    return known.set_index("preset_id", drop=False).loc[chosen]
+    return known[known["preset_id"].eq(chosen)].iloc[0]
 
 
 def choose_places() -> tuple[str, int, int]:

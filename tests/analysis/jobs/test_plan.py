@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.jobs.avoiding import avoid, avoid_no_more, avoided, dates_to_avoid
 from analysis.jobs.imports import import_files
 from analysis.jobs.initialise import initialise
-from analysis.jobs.plan import plan, plan_file, plan_stored
+from analysis.jobs.plan import accept, plan, plan_file, plan_stored
+from analysis.jobs.presets import preset_of, save_preset
 from analysis.planning.assignment import AT_A_VENUE
 from analysis.planning.wishes import Wishes
 from geodata import months as m
@@ -163,3 +165,74 @@ def test_an_event_at_a_known_site_has_its_place(workspace: Workspace) -> None:
     assert table["place_proposed"].tolist() == [False, True]
     assert table.loc[0, "location_name"] == "The pond"
     assert table.loc[1, "location_name"] not in ("", "The pond")
+
+
+def site(name: str, x: float, **more: object) -> dict[str, object]:
+    at = {"easting": ORIGIN[0] + x, "northing": ORIGIN[1] + 700}
+    return {"name": name, "kind": "library", **at, **more}
+
+
+def test_a_meeting_point_without_steps_is_one_that_somebody_said_is(
+    workspace: Workspace,
+) -> None:
+    with open_records(workspace).changing(by="test", at=NOW) as change:
+        known = change.create("sites", site("Library", 1700, step_free=True, kerb_space=False))
+        change.create("sites", site("Hall", 1300, step_free=False))
+        surgery = {"event_type": "safety_surgery", "status": "planned_tbc",
+                   "location_name": "Location TBC", "ward_codes": (EAST,)}  # fmt: skip
+        event = change.create("events", surgery)
+    wishes = Wishes(step_free=True)
+    found = plan_stored(workspace, today=TODAY, wishes=wishes)
+    row = found.table.iloc[0]
+    assert (row["location_id"], row["location_name"]) == (known.id, "Library")
+    assert row["reason"].endswith("A van cannot stand there.")
+    assert found.not_kept == ()
+    accept(workspace, found, [event.id], by="Manager", at=NOW)
+    assert open_records(workspace).get("events", event.id)["site_id"] == known.id
+
+
+def test_the_calendar_of_the_team_is_kept_to(workspace: Workspace, listed: pd.DataFrame) -> None:
+    period = (dt.date(2026, 5, 4), dt.date(2026, 5, 8))
+    avoid(workspace, "Half-term", period[0], dt.date(2026, 5, 7), by="test", at=NOW)
+    one = listed[listed["event_id"].eq("s1")]
+    found = plan(workspace, one, today=TODAY, period=period)
+    assert found.table["planned_date"].dt.date.tolist() == [dt.date(2026, 5, 8)]
+    kept = dates_to_avoid(workspace)
+    assert avoided(workspace) == ((period[0], dt.date(2026, 5, 7), "Half-term"),)
+    blocked = plan(workspace, one, today=TODAY, period=(period[0], period[0]))
+    assert any("Half-term" in said for said in blocked.not_kept)
+    free = plan(workspace, one, today=TODAY, period=(period[0], period[0]), calendar=False)
+    assert free.not_kept == ()
+    gone = avoid_no_more(workspace, kept["avoid_id"][0], by="test", at=NOW)
+    assert gone["name"] == "Half-term"
+    assert avoided(workspace) == ()
+
+
+def test_a_pair_is_planned_at_one_place_by_day_and_after_dark(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "pair.csv"
+    path.write_text(
+        "event_id,event_type,ward,planned_date,repeat_of_event_id\n"
+        "a,womens_walk,West,2026-10-06,\nb,womens_walk,West,2026-10-07,a\n"
+    )
+    found = plan(workspace, read_events(path, two_wards()), today=TODAY)
+    table = found.table.set_index("event_id")
+    assert table.loc["a", "location_id"] == table.loc["b", "location_id"]
+    assert table.loc["b", "reason"].startswith("The same place as a: the two are a pair")
+    assert "it is dark from" in table.loc["a", "light"]
+    assert table.loc["b", "light"].startswith("Starts at 14:00 by day, as one of a pair")
+    assert found.not_kept == ()
+
+
+def test_a_saved_preset_takes_the_place_of_the_one_it_is_from(
+    workspace: Workspace, listed: pd.DataFrame
+) -> None:
+    weights = preset_of(workspace, "engagement", weights={"volume": 1.0})
+    save_preset(workspace, "Surgeries", weights, reason="Trial", by="test", at=NOW)
+    one = listed[listed["event_id"].eq("s1")]
+    usual, own = (plan(workspace, one, today=TODAY, preset=name) for name in ("", "Surgeries"))
+    assert own.table["score"][0] == 100.0  # the busiest corner, by reports alone
+    assert usual.table["score"][0] < 100.0
+    with pytest.raises(SaferWalksError, match="No preset"):
+        plan(workspace, one, today=TODAY, preset="None such")

@@ -154,20 +154,26 @@ wish_sets = st.builds(
     spacing_m=st.sampled_from([None, 400.0, 2500.0]),
     ward_days=st.sampled_from([None, 10]),
     teams=st.sampled_from([None, 1]),
+    hours_week=st.sampled_from([None, 2.0, 4.5]),
     neighbours_apart=st.booleans(),
     hold_months=st.sampled_from([None, 6]),
     step_free=st.booleans(),
     avoid=st.sampled_from([(), ((MONDAY, MONDAY, "a holiday"),)]),
     dark=st.booleans(),
     coverage_share=st.sampled_from([0.0, 0.5, 1.0]),
-    worth=st.dictionaries(st.sampled_from(["spacing", "teams", "dark"]), st.integers(0, 200)),
+    worth=st.dictionaries(
+        st.sampled_from(["spacing", "teams", "dark", "hours"]), st.integers(0, 200)
+    ),
 )
 
 
 @settings(max_examples=30)
-@given(event_lists, wish_sets, st.lists(st.integers(0, 100), min_size=4, max_size=4))
+@given(event_lists, wish_sets, st.lists(st.integers(0, 100), min_size=4, max_size=4), st.booleans())
 def test_no_plan_is_better_than_the_one_found(
-    drawn: list[tuple[str | None, str | None, int | None]], wishes: Wishes, points: list[float]
+    drawn: list[tuple[str | None, str | None, int | None]],
+    wishes: Wishes,
+    points: list[float],
+    paired: bool,
 ) -> None:
     """Every plan there is, valued without the solver, against the one the solver calls best."""
     frame = ROW.assign(
@@ -177,7 +183,9 @@ def test_no_plan_is_better_than_the_one_found(
     events = [
         Event(
             str(n), "womens_walk", place=place, ward=None if place else ward,
-            day=None if day is None else MONDAY + dt.timedelta(days=day), start=dt.time(17, 0),
+            day=None if day is None else MONDAY + dt.timedelta(days=day),
+            start=dt.time(17, 0) if n else None, minutes=(120, 45, 200)[n],
+            repeat_of="0" if paired and n == 1 else None,
         )
         for n, (ward, place, day) in enumerate(drawn)
     ]  # fmt: skip
@@ -211,9 +219,13 @@ def _all_plans(made: Programme) -> list[Plan]:
             p is not None and other is not None and same_spot(made, p, other)
             for p, n in open_places
             for m, other in enumerate(where)
-            if m != n
+            if m != n and made.partner.get(ids[n]) != ids[m]
         )
-        if not clash:
+        apart = any(
+            where[ids.index(one)] != where[ids.index(other)] for one, other in made.partner.items()
+            if None in (made.by_id[one].place, made.by_id[other].place)
+        )  # fmt: skip
+        if not clash and not apart:
             found += [
                 Plan(dict(zip(ids, where, strict=True)), dict(zip(ids, on, strict=True)))
                 for on in product(*when)
@@ -233,3 +245,44 @@ def test_the_cost_of_insisting_is_the_difference_with_everything_else_as_planned
         ("t", 5.0, []),
         ("q", 90.0, ["spacing"]),
     ]
+
+
+def test_no_more_hours_in_a_week_than_the_teams_have() -> None:
+    """Two events of three hours in one week, four hours a week: the other waits a week."""
+    events = [Event(str(n), "walkabout", ward="A", minutes=180) for n in range(2)]
+    wish = Wishes(**{**OFF.__dict__, "hours_week": 4.0})
+    solved = solve(programme(events, ROW, [1, 1, 0, 0], wish, days=days(0, 2, 7)))
+    weeks = {assignment.week_of(day) for day in solved.plan.day.values() if day is not None}
+    assert weeks == {"2026-11-02", "2026-11-09"}
+    crowded = programme(events, ROW, [1, 1, 0, 0], wish, days=days(0, 2))
+    (wish_broken,) = broken(crowded, solve(crowded).plan)
+    assert (wish_broken.kind, wish_broken.times) == ("hours", 2)  # six hours are two over four
+
+
+def test_a_pair_goes_to_one_place_by_day_and_after_dark() -> None:
+    first = Event("1", "womens_walk", ward="B", start=dt.time(18, 0))
+    again = Event("2", "womens_walk", ward="B", repeat_of="1")
+    wish = Wishes(**{**OFF.__dict__, "dark": True, "ward_days": 14, "neighbours_apart": True})
+    made = programme([first, again], ROW, [0, 0, 60, 50], wish, days=days(0))
+    solved = solve(made)
+    assert solved.plan.place == {"1": "r", "2": "r"}
+    assert [made.light_wanted(e) for e in made.events] == ["dark", "day"]
+    assert broken(made, solved.plan) == []
+    assert solved.points == 120.0
+    early = Event("1", "womens_walk", place="s", day=MONDAY, start=dt.time(13, 0))
+    late = Event("2", "womens_walk", day=MONDAY, start=dt.time(15, 0), repeat_of="1")
+    told = programme([early, late], ROW, [0, 0, 60, 50], wish)
+    plan = solve(told).plan
+    assert plan.place == {"1": "s", "2": "s"}  # the place of its pair, which is fixed
+    assert [(b.kind, b.events) for b in broken(told, plan)] == [("dark", ("2",))]
+    assert assignment.alternatives(told, plan, late) == []
+
+
+def test_an_alternative_for_one_of_a_pair_moves_both() -> None:
+    frame = places(("p", "A", 0, 0), ("q", "A", 900, 0), ("r", "A", 1800, 0))
+    events = [Event("1", "womens_walk"), Event("2", "womens_walk", repeat_of="1")]
+    made = programme(events, frame, [90, 80, 10], OFF)
+    plan = solve(made).plan
+    for event in events:
+        found = assignment.alternatives(made, plan, event)
+        assert [(place, cost) for place, cost, _ in found] == [("q", 20.0), ("r", 160.0)]
