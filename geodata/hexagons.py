@@ -22,6 +22,9 @@ SIDES: tuple[int, ...] = (100, 200, 350)
 DEFAULT_SIDE = 200
 
 _SQRT3 = 3.0**0.5
+_HALF = 2**31
+_AT_ONCE = 1 << 16
+"""Points worked on at a time: they then stay in the processor's own memory."""
 _NAME = re.compile(r"h([0-9]+)_(0|-?[1-9][0-9]*)_(0|-?[1-9][0-9]*)")
 # Corners, anticlockwise from the east, in units of half a side and half a height: two cells that
 # share a corner compute it from the same integers and so get the same floats.
@@ -108,13 +111,41 @@ def hexagon_ids_of(x: np.ndarray, y: np.ndarray, side: int) -> pd.Categorical:
     """
     x, y = np.asarray(x, dtype="float64"), np.asarray(y, dtype="float64")
     located = np.isfinite(x) & np.isfinite(y)
-    q, r = hexagon_of(x[located], y[located], side)
     codes = np.full(len(x), -1, dtype="int64")
-    offset = int(r.min()) if len(r) else 0
-    height = (int(r.max()) - offset + 1) if len(r) else 1
-    codes[located], distinct = pd.factorize(q * height + (r - offset), sort=True)
-    names = hexagon_ids(distinct // height, distinct % height + offset, side)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+    codes[located], q, r = hexagon_codes(x[located], y[located], side)
+    return pd.Categorical.from_codes(codes, categories=pd.Index(hexagon_ids(q, r, side)))
+
+
+def hexagon_codes(
+    x: np.ndarray, y: np.ndarray, side: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give cells that hold points a number each, in the order of q and r.
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        BNG metres, finite.
+    side : int
+        As `hexagon_of`.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        For each point the number of its cell, and q and r of each cell; int64.
+
+    Examples
+    --------
+    >>> code, q, r = hexagon_codes(np.array([600.0, 0.0, 610.0]), np.zeros(3), 200)
+    >>> code.tolist(), q.tolist(), r.tolist()
+    ([1, 0, 1], [0, 2], [0, -1])
+    """
+    key = np.empty(len(x), dtype="int64")
+    for start in range(0, len(key), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        q, r = hexagon_of(x[part], y[part], side)
+        key[part] = (q << 32) | (r + _HALF)
+    code, met = pd.factorize(key, sort=True)
+    return code.astype("int64"), met >> 32, (met & 0xFFFFFFFF) - _HALF
 
 
 def centre(q: np.ndarray, r: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
