@@ -1,0 +1,88 @@
+"""Ward panel packs: `pack`, `packs`, `check-pack`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from analysis.commands.answers import Answer
+from analysis.commands.words import (
+    FirstMonth,
+    Json,
+    LastMonth,
+    calendar_day,
+    opened,
+    show_progress,
+    this_moment,
+)
+
+app = typer.Typer()
+
+PackFor = Literal["public", "panel", "internal"]
+
+
+@app.command()
+def pack(
+    ctx: typer.Context,
+    audience: Annotated[PackFor, typer.Option(help="Who may have it.")],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the zips to.")],
+    ward: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="A ward's code or name; repeatable.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All wards.")] = False,
+    first: FirstMonth = None,
+    last: LastMonth = None,
+    as_at: Annotated[
+        str | None,
+        typer.Option(callback=calendar_day, metavar="YYYY-MM-DD", help="Day of the actions."),
+    ] = None,
+    prepared_by: Annotated[
+        str, typer.Option(metavar="TEAM", help="Printed on it: a team or post.")
+    ] = "Community safety team",
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Not a draft: keep it in the workspace for good.")
+    ] = False,
+    why: Annotated[str, typer.Option(help="For a correction: what was wrong.")] = "",
+    _json: Json = False,
+) -> Answer:
+    """Make what a ward panel needs: page, PDF, tables and map of each ward, zipped."""
+    from analysis.jobs.pack import Wanted, make_packs, publish_packs, write_packs
+
+    if bool(ward) == every:
+        raise typer.BadParameter("Name a ward with --ward, or say --all.")
+    workspace, at = opened(ctx), dt.datetime.fromisoformat(this_moment())
+    day = dt.date.fromisoformat(as_at) if as_at else None
+    wanted = Wanted(tuple(ward or ()), audience, first, last, day, prepared_by)
+    made = make_packs(workspace, wanted, at=at, draft=not publish, progress=show_progress)
+    paths = write_packs(made, out)
+    answer: Answer = {**made.to_json(), "out": [str(path) for path in paths]}
+    if publish:
+        kept = publish_packs(workspace, made, by="command line", at=at, why=why)
+        answer["published"] = [f"{one.name} v{one.version}" for one in kept]
+    return answer
+
+
+@app.command()
+def packs(ctx: typer.Context, _json: Json = False) -> Answer:
+    """List the published packs, every version of each."""
+    from analysis.jobs.pack import published_packs
+
+    found = published_packs(opened(ctx))
+    count = f"{len(found)} published pack{'' if len(found) == 1 else 's'}"
+    return {"message": f"{count}.", "packs": found.to_dict("records")}
+
+
+@app.command(name="check-pack")
+def check_pack(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="As `packs` lists it.")],
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the newest.")] = None,
+    _json: Json = False,
+) -> Answer:
+    """Work a published pack out again from the workspace, and say what differs."""
+    from analysis.jobs.pack import check_published
+
+    return check_published(opened(ctx), name, version=version).to_json()

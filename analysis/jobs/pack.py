@@ -1,0 +1,373 @@
+"""Ward panel packs: made, handed out, published, and checked against the workspace later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from analysis.disclosure import reports_alone
+from analysis.disclosure.scanning import require_clean
+from analysis.jobs.maps import DEMO_MARK
+from analysis.jobs.pack_evidence import Reading, read_evidence, settle_months
+from analysis.jobs.voices import records_stamp
+from analysis.packs.comparing import differences
+from analysis.packs.evidence import Evidence
+from analysis.packs.model import DRAFT, MARKS, SEEN_BY, Pack, PackAudience, day_words
+from analysis.packs.sections import sections_of
+from analysis.report.licences import licence_lines
+from analysis.report.pack_document import Ground, pack_document
+from analysis.report.pack_files import pack_files, zip_bytes
+from analysis.report.tables import write_bytes
+from geodata import layers, pack_store
+from geodata import months as m
+from geodata.errors import SaferWalksError
+from geodata.workspace import Workspace
+
+Progress = Callable[[float, str], None]
+
+_READ_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes
+    ----------
+    wards : tuple of str
+        Codes; all by default.
+    audience : {'public', 'panel', 'internal'}
+        Who may have it.
+    first, last : str, optional
+        Months; the last 12 stored by default.
+    as_at : date, optional
+        The day actions are looked at; that of `at` by default.
+    prepared_by : str
+        A post or team, not a person.
+    """
+
+    wards: tuple[str, ...] = ()
+    audience: PackAudience = "internal"
+    first: str | None = None
+    last: str | None = None
+    as_at: dt.date | None = None
+    prepared_by: str = "Community safety team"
+
+
+@dataclass(frozen=True)
+class MadePack:
+    """One ward's pack.
+
+    Attributes
+    ----------
+    pack : Pack
+        What it says.
+    name : str
+        What its zip is called, without ending.
+    files : dict of str to bytes
+        What is in the zip.
+    no_pdf : str
+        Why there is no PDF; '' where there is one.
+    """
+
+    pack: Pack
+    name: str
+    files: dict[str, bytes] = field(repr=False)
+    no_pdf: str = ""
+
+    def zipped(self) -> bytes:
+        """Pack its files into one, the same bytes for the same pack."""
+        return zip_bytes(self.files, dt.date.fromisoformat(self.pack.made_on))
+
+    def page(self) -> str:
+        """Give the pack as one HTML page."""
+        return next(c for n, c in self.files.items() if n.endswith(".html")).decode("utf-8")
+
+
+@dataclass(frozen=True)
+class PackResult:
+    """The packs that were made.
+
+    Attributes
+    ----------
+    made : tuple of MadePack
+        By ward name.
+    inputs : dict of str to str
+        State of the workspace and of the records, parameters, and `digest` of all.
+    told : pandas.DataFrame
+        What the numbers about people tell, for the register of releases.
+    """
+
+    made: tuple[MadePack, ...]
+    inputs: dict[str, str]
+    told: pd.DataFrame = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the packs themselves."""
+        lacking = {one.pack.ward_name: one.no_pdf for one in self.made if one.no_pdf}
+        count = f"{len(self.made)} pack{'' if len(self.made) == 1 else 's'} made"
+        return {
+            "message": f"{count}, {self.inputs['first']} to {self.inputs['last']}, "
+            f"for {self.inputs['audience']} readers."
+            + (f" Without a PDF: {', '.join(lacking)}." if lacking else ""),
+            "packs": [one.name for one in self.made], "without_pdf": lacking, **self.inputs,
+        }  # fmt: skip
+
+
+def make_packs(
+    workspace: Workspace,
+    wanted: Wanted,
+    *,
+    at: dt.datetime,
+    draft: bool = True,
+    earlier: pd.DataFrame | None = None,
+    progress: Progress = lambda _share, _words: None,
+) -> PackResult:
+    """Make the packs of one ward, some or all.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose reports and records.
+    wanted : Wanted
+        Which wards, months and audience.
+    at : datetime
+        When it is asked for.
+    draft : bool
+        Whether 'DRAFT' is printed across every page.
+    earlier : pandas.DataFrame, optional
+        The register of releases that the numbers must not give away together with these.
+    progress : callable, optional
+        Told the share done and what is being done.
+
+    Raises
+    ------
+    SaferWalksError
+        If a ward is not one, nothing is stored for the months, or a public file would hold what
+        none may.
+    """
+    wards = workspace.wards().sort_values("ward_name", kind="stable")
+    codes = _checked(wanted.wards, wards)
+    first, last = settle_months(workspace, wanted.first, wanted.last)
+    as_at = wanted.as_at or at.date()
+    progress(0.02, "Reading reports and records")
+    evidence, told = read_evidence(Reading(workspace, wanted.audience, first, last, as_at, earlier))
+    ground = Ground(
+        workspace.wards(), layers.water(workspace), layers.streets(workspace), workspace.places()
+    )
+    made = []
+    for number, code in enumerate(codes):
+        pack = _pack(workspace, evidence, wanted, code, draft=draft)
+        progress(_READ_SHARE + (1 - _READ_SHARE) * number / len(codes), pack.ward_name)
+        made.append(_made(pack, evidence, ground))
+    progress(1.0, "Done")
+    return PackResult(tuple(made), _inputs(workspace, evidence, wanted), told)
+
+
+def _checked(wards: Sequence[str], known: pd.DataFrame) -> list[str]:
+    """Take wards by code or by name; all where none is named."""
+    by_name = dict(zip(known["ward_name"].str.lower(), known["ward_code"], strict=True))
+    every = list(known["ward_code"])
+    codes = [w if w in every else by_name.get(w.lower(), "") for w in wards]
+    if "" in codes:
+        raise SaferWalksError(
+            "No ward has that code or name", got=wards[codes.index("")],
+            todo=f"use a code such as {every[0]}, or a name such as {known['ward_name'].iloc[0]}",
+        )  # fmt: skip
+    return list(dict.fromkeys(codes)) or every
+
+
+def _pack(
+    workspace: Workspace, evidence: Evidence, wanted: Wanted, code: str, *, draft: bool
+) -> Pack:
+    wards = evidence.wards.set_index("ward_code")["ward_name"]
+    demo = workspace.kind == "demo"
+    facts = {
+        "Ward": str(wards[code]), "Period": evidence.period,
+        "Reports up to": m.label(evidence.reports[0].last),
+        "Prepared": f"{wanted.prepared_by}, {day_words(evidence.as_at)}",
+    }  # fmt: skip
+    marks = [mark for mark in (DEMO_MARK if demo else "", MARKS[evidence.audience]) if mark]
+    sources = [reports.source for reports in evidence.reports]
+    return Pack(
+        code, str(wards[code]), evidence.audience, facts, tuple(marks), DRAFT if draft else "",
+        sections_of(evidence, code), licence_lines(sources, demo=demo),
+        evidence.as_at.isoformat(),
+    )  # fmt: skip
+
+
+def _made(pack: Pack, evidence: Evidence, ground: Ground) -> MadePack:
+    reports = evidence.reports[0]
+    mine = [pack.ward_code in codes for codes in reports.cells["ward_codes"]]
+    cells = reports.cells[pd.Series(mine, reports.cells.index, dtype=bool)]
+    files, fault = pack_files(
+        pack, pack_document(pack, ground), areas=cells.drop(columns="ward_codes")
+    )
+    if reports_alone(SEEN_BY[pack.audience]):
+        ways = [word for pair in evidence.ways for word in pair]
+        require_clean(files, allowed=ways)
+    name = f"{pack.ward_code}-{evidence.first}-{evidence.last}-{pack.audience}"
+    return MadePack(pack, name, files, fault)
+
+
+def _inputs(workspace: Workspace, evidence: Evidence, wanted: Wanted) -> dict[str, str]:
+    inputs = {
+        "workspace": workspace.version, "records": records_stamp(workspace),
+        "first": evidence.first, "last": evidence.last, "audience": evidence.audience,
+        "as_at": evidence.as_at.isoformat(), "prepared_by": wanted.prepared_by,
+    }  # fmt: skip
+    text = json.dumps(inputs, sort_keys=True)
+    return {**inputs, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def write_packs(result: PackResult, folder: Path | str) -> list[Path]:
+    """Write the packs as zips into a folder that is there.
+
+    Raises
+    ------
+    SaferWalksError
+        If the folder is not there, or a file cannot be written.
+    """
+    paths = [Path(folder) / f"{one.name}.zip" for one in result.made]
+    for one, path in zip(result.made, paths, strict=True):
+        write_bytes(one.zipped(), path)
+    return paths
+
+
+def publish_packs(
+    workspace: Workspace, result: PackResult, *, by: str, at: dt.datetime, why: str = ""
+) -> list[pack_store.Published]:
+    """Freeze packs: each becomes the next version of its name, with what it was made from.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where they are kept.
+    result : PackResult
+        Of `make_packs(..., draft=False)`.
+    by, at
+        Who publishes, and when.
+    why : str
+        For a correction: what was wrong. What changed is worked out and kept beside it.
+
+    Raises
+    ------
+    SaferWalksError
+        If one is a draft, or is published already exactly as it is.
+    """
+    drafts = [one.pack.ward_name for one in result.made if one.pack.watermark]
+    if drafts:
+        raise SaferWalksError(
+            "A draft is not published", got=", ".join(drafts), todo="make the packs without draft"
+        )
+    found = []
+    for one in result.made:
+        said = one.pack.numbers()
+        earlier = pack_store.versions(workspace, one.name)
+        changed = differences(earlier[-1].about["numbers"], said) if earlier else ()
+        about = {
+            "ward_code": one.pack.ward_code, "ward_name": one.pack.ward_name, "by": by,
+            "published_at": at.isoformat(), "why": why, "changed": list(changed),
+            "inputs": result.inputs, "numbers": said,
+        }  # fmt: skip
+        found.append(pack_store.publish(workspace, one.name, one.zipped(), about))
+    return found
+
+
+def published_packs(workspace: Workspace) -> pd.DataFrame:
+    """List the published packs: `name`, `version`, `ward`, `audience`, months, when and by whom."""
+    rows = [
+        {
+            "name": one.name, "version": one.version, "ward": one.about["ward_name"],
+            "audience": one.about["inputs"]["audience"], "first": one.about["inputs"]["first"],
+            "last": one.about["inputs"]["last"], "published_at": one.about["published_at"],
+            "by": one.about["by"], "why": one.about["why"],
+            "changed": "; ".join(one.about["changed"]),
+        }
+        for one in pack_store.all_published(workspace)
+    ]  # fmt: skip
+    columns = ["name", "version", "ward", "audience", "first", "last", "published_at", "by", "why",
+               "changed"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def published_file(workspace: Workspace, name: str, version: int) -> bytes:
+    """Give what was handed out, as it was."""
+    return pack_store.read_pack(workspace, name, version)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Whether a published pack still follows from the workspace.
+
+    Attributes
+    ----------
+    name, version
+        Which.
+    equal : bool
+        Whether every sentence and number came out the same.
+    differences : tuple of str
+        What did not.
+    same_inputs : bool
+        Whether the workspace and the records are as they were then.
+    """
+
+    name: str
+    version: int
+    equal: bool
+    differences: tuple[str, ...]
+    same_inputs: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Turn it into what JSON can hold."""
+        state = "are as they were" if self.same_inputs else "have changed since"
+        said = "the same" if self.equal else f"{len(self.differences)} things differ"
+        return {
+            "message": f"{self.name}, version {self.version}: {said}; reports and records {state}.",
+            "name": self.name, "version": self.version, "equal": self.equal,
+            "same_inputs": self.same_inputs, "differences": list(self.differences),
+        }  # fmt: skip
+
+
+def check_published(workspace: Workspace, name: str, *, version: int | None = None) -> Checked:
+    """Work a published pack out again from the workspace, and say what differs.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where it was published.
+    name : str
+        Which pack, as the list names it.
+    version : int, optional
+        The newest by default.
+
+    Raises
+    ------
+    SaferWalksError
+        If there is no such pack.
+    """
+    known = pack_store.versions(workspace, name)
+    which = version or len(known)
+    pack_store.read_pack(workspace, name, which)
+    about = known[which - 1].about
+    inputs = about["inputs"]
+    wanted = Wanted(
+        (about["ward_code"],), cast("PackAudience", inputs["audience"]), inputs["first"],
+        inputs["last"], dt.date.fromisoformat(inputs["as_at"]), inputs["prepared_by"],
+    )  # fmt: skip
+    reading = Reading(
+        workspace, wanted.audience, inputs["first"], inputs["last"],
+        dt.date.fromisoformat(inputs["as_at"]),
+    )  # fmt: skip
+    evidence, _ = read_evidence(reading)
+    again = _pack(workspace, evidence, wanted, about["ward_code"], draft=False)
+    found = differences(about["numbers"], again.numbers())
+    same = _inputs(workspace, evidence, wanted)["digest"] == inputs["digest"]
+    return Checked(name, which, not found, found, same)

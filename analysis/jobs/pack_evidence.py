@@ -1,0 +1,590 @@
+"""Read a workspace once for the packs of all its wards, through the gate of their audience."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.actions import said_and_done
+from analysis.concern import named_most
+from analysis.coverage import compared_months
+from analysis.disclosure import (
+    OPEN_SOURCES,
+    Period,
+    Rules,
+    Table,
+    protect,
+    public_year,
+    record_columns,
+    reports_alone,
+    year_before,
+)
+from analysis.disclosure.routes import RESTRICTED_TYPES, route_is_restricted
+from analysis.jobs.actions import action_log
+from analysis.jobs.areas import area_table
+from analysis.jobs.events import programme
+from analysis.jobs.overview import comparable_months, source_table
+from analysis.jobs.score import score
+from analysis.jobs.selection import Selection, select, selected_incidents
+from analysis.jobs.voices import Located, records_of
+from analysis.packs.evidence import Evidence, Reports
+from analysis.packs.model import SEEN_BY, PackAudience
+from analysis.perception import felt
+from analysis.tally import inside_rows, monthly_matrix
+from analysis.voices import UNSAFE
+from geodata import months as m
+from geodata.errors import NotEnoughDataError
+from geodata.hexagons import DEFAULT_SIDE, ward_shares
+from geodata.records.kinds import kind_of
+from geodata.records.vocabularies import LIGHTS, PRIORITY_STATUSES
+from geodata.reporting import ways
+from geodata.vocabularies import ALL_GROUP, CATEGORY_BY_CODE, SOURCES
+from geodata.workspace import Workspace
+
+SIDE = DEFAULT_SIDE
+"""One hexagon size for everything that leaves."""
+
+SUGGESTS: frozenset[PackAudience] = frozenset({"panel", "internal"})
+"""Whose packs say what could be next."""
+
+NAMED_BY = 5
+"""People who must have named a thing before it is told what a walk named most."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read, for whom, and how."""
+
+    workspace: Workspace
+    audience: PackAudience
+    first: str
+    last: str
+    as_at: dt.date
+    earlier: pd.DataFrame | None = None
+    rules: Rules = Rules()  # noqa: RUF009 - frozen
+
+    @property
+    def shielded(self) -> bool:
+        """Whether small numbers about people must be masked."""
+        return reports_alone(SEEN_BY[self.audience])
+
+    @property
+    def window(self) -> list[str]:
+        """The months of the packs."""
+        return m.span(self.first, self.last)
+
+    @property
+    def year(self) -> Period:
+        """The months over which numbers about people are counted."""
+        return public_year(self.last) if self.shielded else Period(self.first, self.last)
+
+
+def settle_months(workspace: Workspace, first: str | None, last: str | None) -> tuple[str, str]:
+    """Give the months of a pack: by default the last 12 that are stored.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If nothing is stored there.
+    """
+    stored = select(workspace).cover.present
+    end = last or stored[-1]
+    start = first or m.shift(end, -11)
+    if not [month for month in stored if start <= month <= end]:
+        raise NotEnoughDataError(
+            f"No reports are stored for {start} to {end}",
+            got=f"months {stored[0]} to {stored[-1]}", todo="choose months within these",
+        )  # fmt: skip
+    return start, end
+
+
+def read_evidence(reading: Reading) -> tuple[Evidence, pd.DataFrame]:
+    """Read everything the packs of all wards are made from.
+
+    Returns
+    -------
+    Evidence
+        Passed through the gate.
+    pandas.DataFrame
+        What the numbers about people tell, for the register of releases.
+    """
+    entries: list[pd.DataFrame] = []
+    workspace = reading.workspace
+    reports = tuple(_reports(reading, source, entries) for source in _sources(workspace))
+    log = action_log(workspace, reading.as_at)
+    said = _Said(reading, entries)
+    records = {k: _records(reading, k) for k in ("meetings", "priorities")}
+    ranked, note = _ranked(reading, reports[0].source)
+    statuses = records["priorities"]["status"].map(PRIORITY_STATUSES).astype("str")
+    actions = _listed(reading, "actions", log.actions)
+    evidence = Evidence(
+        reading.audience, reading.first, reading.last, reading.as_at, workspace.wards(), reports,
+        actions, said_and_done(log.actions, reading.as_at), records["meetings"],
+        records["priorities"].assign(status_name=statuses), said.events(), said.places(),
+        reading.year.label, said.asked(),
+        _beside(ranked, reports[0], said, log.actions), note, _ways(workspace),
+    )  # fmt: skip
+    told = pd.concat(entries, ignore_index=True) if entries else pd.DataFrame()
+    return evidence, told
+
+
+def _sources(workspace: Workspace) -> list[str]:
+    """List the sources with reports, the open one first."""
+    stored = list(dict.fromkeys(source_table(workspace)["source"]))
+    first = select(workspace).source
+    return [first, *(s for s in stored if s != first)]
+
+
+def _listed(reading: Reading, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns that may leave, and what was worked out from them."""
+    fields = kind_of(kind).fields
+    kept = record_columns(
+        kind, {name: about.seen for name, about in fields.items()}, SEEN_BY[reading.audience]
+    )
+    return frame[[c for c in frame.columns if c in kept or c not in fields]]
+
+
+def _records(reading: Reading, kind: str) -> pd.DataFrame:
+    records = records_of(reading.workspace)
+    if records is None:
+        names = [*kind_of(kind).fields]
+        return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
+    return _listed(reading, kind, records.frame(kind))
+
+
+def _ways(workspace: Workspace) -> tuple[tuple[str, str], ...]:
+    listed = ways(workspace.path)
+    return tuple((way.name, way.how) for part in ("route", "support") for way in listed[part])
+
+
+# Reports
+
+
+def _reports(reading: Reading, source: str, entries: list[pd.DataFrame]) -> Reports:
+    if source in OPEN_SOURCES or not reading.shielded:
+        return _plain_reports(reading, source)
+    return _shielded_reports(reading, source, entries)
+
+
+def _rows(reading: Reading, source: str) -> tuple[Selection, pd.DataFrame]:
+    """Read the rows of a source, all kinds, inside the wards."""
+    every = select(reading.workspace, source=source, categories=(ALL_GROUP,))
+    columns = ["ward_code", "month", "easting", "northing"]
+    return every, inside_rows(selected_incidents(reading.workspace, every, columns))
+
+
+def _plain_reports(reading: Reading, source: str) -> Reports:
+    chosen = select(reading.workspace, source=source)
+    _, rows = _rows(reading, source)
+    asb = rows[rows["category"].isin(chosen.categories)]
+    months = [x for x in reading.window if x in chosen.cover.present]
+    same = list(comparable_months(chosen, months))
+    codes = list(reading.workspace.wards()["ward_code"])
+    matrix = monthly_matrix(asb["ward_code"], asb["month"], chosen.cover.present)
+    matrix = matrix.reindex(codes, fill_value=0)
+    by_ward = pd.DataFrame({"ward_code": codes, "count": matrix[months].sum(axis=1).to_numpy()})
+    by_ward["same"] = matrix[same].sum(axis=1).to_numpy() if same else np.nan
+    by_ward["before"] = matrix[compared_months(same)].sum(axis=1).to_numpy() if same else np.nan
+    return Reports(
+        source, SOURCES[source], chosen.what, reading.first, reading.last, source in OPEN_SOURCES,
+        by_ward.assign(withheld="", same_withheld="", before_withheld=""),
+        _kinds(rows, codes, same or months, compared_months(same)),
+        _monthly(matrix, chosen, reading), _cells(reading, source), _gaps(months, same, reading),
+    )  # fmt: skip
+
+
+def _kinds(
+    rows: pd.DataFrame, codes: Sequence[str], months: Sequence[str], before: Sequence[str]
+) -> pd.DataFrame:
+    met = sorted(rows["category"].astype(str).unique())
+    every = pd.MultiIndex.from_product([codes, met], names=["ward_code", "category"])
+    keys = [rows["ward_code"].astype(str), rows["category"].astype(str)]
+    now, then = (
+        rows["month"].isin(list(span)).groupby(keys).sum().reindex(every, fill_value=0)
+        for span in (months, before)
+    )
+    table = pd.DataFrame({"same": now, "before": then if before else np.nan}).reset_index()
+    labels = table["category"].map(lambda c: CATEGORY_BY_CODE[c].label)
+    return table.assign(label=labels, same_withheld="", before_withheld="")
+
+
+def _monthly(matrix: pd.DataFrame, chosen: Selection, reading: Reading) -> pd.DataFrame:
+    """Lay the months of the packs and the year before under one another, gaps as gaps."""
+    months = m.span(m.shift(reading.first, -12), reading.last)
+    wide = matrix.reindex(columns=months).astype("float64")
+    long = wide.stack(future_stack=True).rename("count").reset_index()
+    long.columns = pd.Index(["ward_code", "month", "count"])
+    return long.assign(is_partial=long["month"].isin(chosen.cover.partial))
+
+
+def _cells(reading: Reading, source: str) -> gpd.GeoDataFrame:
+    areas = area_table(
+        reading.workspace, layer="hotspots", first=reading.first, last=reading.last,
+        side=SIDE, source=source,
+    )  # fmt: skip
+    return _with_wards(reading, areas.rename(columns={"area_id": "hexagon"}).assign(withheld=""))
+
+
+def _with_wards(reading: Reading, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    shares = ward_shares(reading.workspace.wards(), SIDE)
+    shares = shares[shares["share"] > 0.01]
+    meets = shares.groupby("hexagon")["ward_code"].agg(tuple)
+    columns = ["hexagon", "name", "ward_codes", "ward_shares", "count", "withheld", "geometry"]
+    codes = areas["hexagon"].astype(str).map(meets)
+    codes = codes.map(lambda found: found if isinstance(found, tuple) else ())
+    return areas.assign(ward_codes=codes)[columns].reset_index(drop=True)
+
+
+def _gaps(months: list[str], same: list[str], reading: Reading) -> tuple[str, ...]:
+    notes = []
+    absent = [m.label(x) for x in reading.window if x not in months]
+    if absent:
+        notes.append(f"No file covers {', '.join(absent)}.")
+    left = [m.label(x) for x in months if x not in same]
+    if same and left:
+        notes.append(
+            f"Comparisons with the year before leave out {', '.join(left)}: a file is missing for "
+            "that month or for the one a year before."
+        )
+    return tuple(notes)
+
+
+def _shielded_reports(reading: Reading, source: str, entries: list[pd.DataFrame]) -> Reports:
+    """Count a source that is not open by whole years, all wards together, small numbers masked."""
+    chosen, rows = _rows(reading, source)
+    asb = rows[rows["category"].isin(select(reading.workspace, source=source).categories)]
+    newest = min(reading.last, chosen.cover.present[-1])
+    year = public_year(newest)
+    pair = (year, year_before(year))
+    covered = set(chosen.cover.present)
+    periods = tuple(p for p in pair if set(p.months) <= covered) or (year,)
+    keys = ["month", "ward_code", "category"]
+    counts = (
+        asb.astype(dict.fromkeys(keys, "str")).groupby(keys).size().rename("count").reset_index()
+    )
+    found = protect(
+        counts, [Table(("ward_code",), periods), Table(("ward_code", "category"), periods)],
+        measure=f"{source} reports", sources=[source], rules=reading.rules,
+        earlier=reading.earlier,
+    )  # fmt: skip
+    entries.append(found.entries)
+    codes = list(reading.workspace.wards()["ward_code"])
+    wards, kinds = (_side_by_side(table, year, pair[1]) for table in found.tables)
+    wards = wards.set_index("ward_code").reindex(codes).reset_index()
+    kinds = kinds.assign(label=kinds["category"].map(lambda c: CATEGORY_BY_CODE[c].label))
+    empty = gpd.GeoDataFrame(
+        {c: [] for c in ("hexagon", "name", "ward_codes", "ward_shares", "count", "withheld")},
+        geometry=[], crs=reading.workspace.wards().crs,
+    )  # fmt: skip
+    return Reports(
+        source, SOURCES[source], select(reading.workspace, source=source).what, year.first,
+        year.last, False, _filled(wards), _filled(kinds),
+        pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"]), empty, found.notes,
+    )  # fmt: skip
+
+
+def _side_by_side(table: pd.DataFrame, year: Period, before: Period) -> pd.DataFrame:
+    """Put the numbers of a year and of the one before into one row."""
+    keys = [c for c in table.columns if c in ("ward_code", "category")]
+    now, then = (
+        table[table["first"] == period.first][[*keys, "count", "withheld"]]
+        for period in (year, before)
+    )
+    then = then.rename(columns={"count": "before", "withheld": "before_withheld"})
+    both = now.merge(then, on=keys, how="left")
+    return both.assign(same=both["count"], same_withheld=both["withheld"])
+
+
+def _filled(table: pd.DataFrame) -> pd.DataFrame:
+    held = [c for c in table.columns if str(c).endswith("withheld")]
+    return table.assign(**{c: table[c].fillna("") for c in held})
+
+
+# What people said
+
+
+class _Said:
+    """What people said on walks in the months of the packs."""
+
+    def __init__(self, reading: Reading, entries: list[pd.DataFrame]) -> None:
+        self.reading, self.entries = reading, entries
+        self.programme = programme(reading.workspace)
+        self.records = records_of(reading.workspace)
+        months = set(reading.year.months)
+        said = self._frame("responses")
+        said = said.assign(month=_months(said["said_on"])) if len(said) else said
+        self.responses = said[said["month"].isin(months)] if len(said) else said
+        self.held: pd.DataFrame | None = None
+
+    def _frame(self, kind: str) -> pd.DataFrame:
+        if self.records is None:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in kind_of(kind).fields})
+        return self.records.frame(kind)
+
+    def events(self) -> pd.DataFrame:
+        """List the events as the audience may see them."""
+        shown = self.programme
+        if self.reading.shielded:
+            shown = shown[~shown["event_type"].isin(RESTRICTED_TYPES)]
+        people = self._people()
+        named = self._named("event_id", "issues")
+        keep = list(people.loc[people["withheld"].eq(""), "event_id"]) if len(people) else []
+        return pd.DataFrame(
+            {
+                "event_id": shown["event_id"], "ward_codes": shown["ward_codes"],
+                "type_name": shown["type_name"], "status": shown["status"],
+                "place": [_place(row) for row in shown.to_dict("records")],
+                "date": shown["date"],
+                "when": [_when(row, self.reading) for row in shown.to_dict("records")],
+                "light_name": shown["light"].map(LIGHTS).fillna("not known"),
+            }
+        ).merge(people, on="event_id", how="left").assign(
+            withheld=lambda f: f["withheld"].fillna(""),
+            named=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(named),
+        )  # fmt: skip
+
+    def _people(self) -> pd.DataFrame:
+        if self.responses.empty:
+            return pd.DataFrame({"event_id": [], "people": [], "withheld": []})
+        given = self.responses.astype({"event_id": "str"})
+        walks = set(self.programme["event_id"])
+        if self.reading.shielded:
+            women = self.programme["event_type"].isin(RESTRICTED_TYPES)
+            walks -= set(self.programme.loc[women, "event_id"])
+        given = given[given["event_id"].isin(walks)]
+        counts = given.groupby(["month", "event_id"])["n_people"].sum().rename("count")
+        table = self._shield(counts.reset_index(), ("event_id",), "walk participants")
+        return table[["event_id", "people", "withheld"]]
+
+    def _shield(
+        self,
+        counts: pd.DataFrame,
+        by: tuple[str, ...],
+        measure: str,
+        **more: Any,  # noqa: ANN401
+    ) -> pd.DataFrame:
+        if not self.reading.shielded or counts.empty:
+            summed = counts.groupby(list(by), as_index=False)["count"].sum()
+            return summed.rename(columns={"count": "people"}).assign(withheld="")
+        found = protect(
+            counts, [Table(by, (self.reading.year,))], measure=measure, sources=["walk feedback"],
+            earlier=self.reading.earlier, rules=more.pop("rules", self.reading.rules), **more,
+        )  # fmt: skip
+        self.entries.append(found.entries)
+        return found.tables[0].rename(columns={"count": "people"})
+
+    def _named(self, by: str, column: str) -> Mapping[str, str]:
+        """Say in words what was named most, by how many only to those who may know."""
+        if self.responses.empty:
+            return {}
+        given = self.responses.assign(place=self.responses[by].astype("str"))
+        found = named_most(given, column)
+        labels = _labels(column)
+        if self.reading.shielded:
+            found = found[found["named"] >= NAMED_BY]
+            words = found["code"].map(labels)
+        else:
+            words = found["code"].map(labels) + " (" + found["named"].astype(str) + ")"
+        return words.groupby(found["place"]).agg(", ".join).to_dict()
+
+    def places(self) -> pd.DataFrame:
+        """Say by place and light how many felt unsafe."""
+        columns = ["ward_code", "place", "light", "people", "withheld", "unsafe",
+                   "unsafe_withheld", "named", "positives", "hexagon"]  # fmt: skip
+        if self.held is None:
+            self.held = self._places() if len(self.responses) else pd.DataFrame(columns=columns)
+        return self.held
+
+    def _places(self) -> pd.DataFrame:
+        said = self._at_places()
+        self.responses = said
+        answers = pd.concat(
+            [
+                felt(rows).assign(ward_code=ward, place=place)
+                for (ward, place), rows in said.groupby(["ward_code", "place"])
+            ]
+        )
+        answers = answers.assign(month=_months(answers["on"]), count=answers["people"])
+        answers["felt"] = np.where(answers["feel"] <= UNSAFE, "unsafe", "other")
+        by = ["month", "ward_code", "place", "light"]
+        people = answers.groupby(by)["count"].sum().reset_index()
+        parts = answers.groupby([*by, "felt"])["count"].sum().reset_index()
+        together = [["ward_code", "place", "light"]]
+        keys = ("ward_code", "place", "light")
+        total = self._shield(people, keys, "walk answers", dimensions=together)
+        rules = Rules(self.reading.rules.threshold, "withheld")
+        unsafe = self._shield(
+            parts, (*keys, "felt"), "walk feelings", dimensions=together, rules=rules
+        )
+        unsafe = unsafe[unsafe["felt"] == "unsafe"].rename(
+            columns={"people": "unsafe", "withheld": "unsafe_withheld"}
+        )
+        table = total[[*keys, "people", "withheld"]].merge(
+            unsafe[[*keys, "unsafe", "unsafe_withheld"]], on=list(keys), how="left"
+        )
+        return self._described(table, said)
+
+    def _described(self, table: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+        known = table["unsafe"].notna() | table["unsafe_withheld"].fillna("").ne("")
+        table["unsafe"] = table["unsafe"].where(known, 0.0)
+        table["unsafe_withheld"] = table["unsafe_withheld"].fillna("")
+        masked = table["withheld"].ne("") & table["people"].isna()
+        table.loc[masked, "unsafe"] = np.nan
+        table.loc[masked, "unsafe_withheld"] = "too few asked"
+        words = {c: self._named("place", c) for c in ("issues", "positives")}
+        hexagons = said.groupby("place")["hexagon"].first()
+        return table.assign(
+            named=table["place"].map(words["issues"]).fillna("nothing by five people"),
+            positives=table["place"].map(words["positives"]).fillna("nothing by five people"),
+            hexagon=table["place"].map(hexagons),
+        )
+
+    def _at_places(self) -> pd.DataFrame:
+        """Say of every answer at which place, ward and hexagon it was given, and in what light."""
+        said, stops, sites = self.responses, self._frame("stops"), self._frame("sites")
+        events = self.programme.set_index("event_id")
+        if self.reading.shielded:
+            kinds = said["event_id"].map(events["event_type"])
+            said = said[~kinds.isin(RESTRICTED_TYPES)]
+        site_of = stops.set_index("stop_id")["site_id"].astype("object")
+        site = said["stop_id"].astype("object").map(site_of)
+        site = site.where(site.notna(), said["event_id"].map(events["site_id"].astype("object")))
+        about = sites.set_index("site_id")
+        wards = site.map(about["ward_code"].astype("object"))
+        own = said["event_id"].map(events["ward_codes"].map(lambda c: c[0] if c else ""))
+        said = said.assign(
+            place=site.map(about["name"].astype("object")).to_numpy(),
+            ward_code=wards.where(wards.fillna("").ne(""), own).to_numpy(),
+            light=said["event_id"].map(events["light"]).fillna(""),
+            hexagon=self._located().of(said, "stop_id", "event_id", own=True),
+        )
+        return said[said["place"].notna() & said["mode"].eq("individual")]
+
+    def asked(self) -> pd.DataFrame:
+        """Count who asked for a walk, by ward."""
+        asks = self._frame("asks")
+        asks = asks.assign(month=_months(asks["asked_on"])) if len(asks) else asks
+        if asks.empty:
+            return pd.DataFrame({"ward_code": [], "count": [], "withheld": []})
+        asks = asks[asks["month"].isin(self.reading.year.months) & asks["ward_code"].ne("")]
+        counts = asks.groupby(["month", "ward_code"]).size().rename("count").reset_index()
+        table = self._shield(counts, ("ward_code",), "walk requests")
+        return table[["ward_code", "people", "withheld"]].rename(columns={"people": "count"})
+
+    def asking(self) -> pd.Series:
+        """Count who asked for a walk, by hexagon; for internal readers only."""
+        if self.reading.shielded:
+            return pd.Series(dtype="float64")
+        return self._located().of(self._frame("asks"), "site_id").value_counts().astype("float64")
+
+    def owed(self, actions: pd.DataFrame) -> pd.Series:
+        """Count open actions by hexagon."""
+        open_ = actions[actions["is_open"]]
+        found = self._located().of(open_, "site_id", "stop_id", "event_id")
+        return found.value_counts().astype("float64")
+
+    def _located(self) -> Located:
+        return Located(self._frame("sites"), self._frame("stops"), self._frame("events"), SIDE)
+
+
+def _months(dates: pd.Series) -> pd.Series:
+    return pd.to_datetime(dates).dt.strftime("%Y-%m")
+
+
+def _labels(column: str) -> Mapping[str, str]:
+    from geodata.records.vocabularies import ISSUES, POSITIVES
+
+    return dict(ISSUES) if column == "issues" else dict(POSITIVES)
+
+
+def _is_hidden(row: Mapping[Any, Any]) -> bool:
+    women = row["women_only"]
+    return route_is_restricted(
+        row["event_type"], women_only=None if pd.isna(women) else bool(women)
+    )
+
+
+def _place(row: Mapping[Any, Any]) -> str:
+    """Name the place; of a Walk and Talk nobody is told it."""
+    return "not told" if row["event_type"] in RESTRICTED_TYPES else str(row["place"])
+
+
+def _when(row: Mapping[Any, Any], reading: Reading) -> str:
+    """Say when an event is or was; of a women-only walk the month alone leaves the building."""
+    if pd.isna(row["date"]):
+        return "date to be confirmed"
+    day = pd.Timestamp(row["date"])
+    if _is_hidden(row) and reading.shielded:
+        return f"{day:%B %Y}"
+    start = "" if pd.isna(row["start"]) else f", {row['start']:%H:%M}"
+    return f"{day.day} {day:%B %Y}{start}"
+
+
+# What could be next
+
+
+def _ranked(reading: Reading, source: str) -> tuple[pd.DataFrame, str]:
+    if reading.audience not in SUGGESTS:
+        return pd.DataFrame(columns=["location_id", "ward_code"]), ""
+    found = score(
+        reading.workspace, as_at=reading.last, side=SIDE, source=source,
+        reports_only=reading.shielded,
+    )  # fmt: skip
+    table = pd.DataFrame(found.table.drop(columns="geometry"))
+    ranked = table[table["rank"].notna()]
+    return ranked, found.message if found.is_ranked else f"No place is ranked. {found.message}"
+
+
+def _beside(
+    ranked: pd.DataFrame, reports: Reports, said: _Said, actions: pd.DataFrame
+) -> pd.DataFrame:
+    """Set every stream of evidence beside each ranked place, and say what is not known."""
+    columns = ["ward_code", "location_id", "rank", "ranks", "name", "reports", "people",
+               "people_withheld", "unsafe", "unsafe_withheld", "owed", "why",
+               "unknown"]  # fmt: skip
+    if ranked.empty:
+        return pd.DataFrame(columns=columns)
+    key = ranked["location_id"].astype(str)
+    counts = reports.cells.set_index("hexagon")
+    heard = said.places().sort_values(
+        "light", key=lambda s: s.map({"dark": 0, "dusk": 1}).fillna(2)
+    )
+    heard = heard.drop_duplicates("hexagon").dropna(subset=["hexagon"]).set_index("hexagon")
+    rows = ranked.assign(
+        ranks=_rank_range(ranked), reports=key.map(counts["count"]),
+        people=key.map(heard["people"]), people_withheld=key.map(heard["withheld"]).fillna(""),
+        unsafe=key.map(heard["unsafe"]),
+        unsafe_withheld=key.map(heard["unsafe_withheld"]).fillna(""),
+        owed=key.map(said.owed(actions)).fillna(0.0),
+    )  # fmt: skip
+    asking = said.asking()
+    if not said.reading.shielded:
+        rows["asking"] = key.map(asking).fillna(0.0)
+        columns.insert(-3, "asking")
+    rows["unknown"] = [_unknown(row) for row in rows.to_dict("records")]
+    return rows[columns].reset_index(drop=True)
+
+
+def _rank_range(ranked: pd.DataFrame) -> list[str]:
+    return [
+        f"{rank:.0f} (likely {low:.0f} to {high:.0f})"
+        for rank, low, high in zip(
+            ranked["rank"], ranked["rank_low"], ranked["rank_high"], strict=True
+        )
+    ]
+
+
+def _unknown(row: Mapping[Any, Any]) -> str:
+    gaps = []
+    if pd.isna(row["people"]) and not row["people_withheld"]:
+        gaps.append("how people feel there: nobody was asked")
+    if "asking" in row and not row["asking"]:
+        gaps.append("whether residents want a walk: nobody asked for one")
+    gaps.append("what goes unreported")
+    return "; ".join(gaps).capitalize()
