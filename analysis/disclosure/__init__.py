@@ -22,6 +22,7 @@ from analysis.disclosure.gate import (
 )
 from analysis.disclosure.linked import Protected, Rules, Table, protect, reach
 from analysis.disclosure.periods import Period, last_whole_quarter, public_year, year_before
+from analysis.disclosure.scanning import Found, require_clean, scan
 
 __all__ = [
     "LEAVES",
@@ -30,6 +31,7 @@ __all__ = [
     "THRESHOLD",
     "Audience",
     "Disclosed",
+    "Found",
     "Period",
     "Protected",
     "Rules",
@@ -42,6 +44,8 @@ __all__ = [
     "reach",
     "record_columns",
     "reports_alone",
+    "require_clean",
     "require_one_kind",
+    "scan",
     "year_before",
 ]

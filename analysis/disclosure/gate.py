@@ -365,8 +365,8 @@ def _masked(
     unsafe: set[str] = set()
     for column in counts:
         numbers = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-        small = (numbers > 0) & (numbers < threshold)
-        said, totals = _made_safe(numbers, small, groupings, threshold)
+        is_small = (numbers > 0) & (numbers < threshold)
+        said, totals = _made_safe(numbers, is_small, groupings, threshold)
         unsafe |= totals
         reasons.append(said)
         frame[column] = np.where(said != "", np.nan, numbers)

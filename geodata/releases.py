@@ -1,0 +1,132 @@
+"""The register of what was published: every number about people that left, and when.
+
+It is a layer of the workspace without shapes, named by the manifest like the others, so it is in
+every backup and changes in one swap. It holds what the public saw and no withheld number.
+
+How small a count may be is kept beside it, in the settings of the workspace.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import tomli_w
+
+from geodata import durable, layers
+from geodata.breaks import SETTINGS
+from geodata.errors import SaferWalksError, StoreConflictError
+from geodata.workspace import Workspace
+
+LAYER = "releases"
+FILE = "publishing.toml"
+MINIMUM, HIGHEST = 5, 10
+
+NUMBER = ("measure", "first", "last", "where", "shown", "value", "mark", "low", "high")
+"""What is kept of a number: what was counted, from which month to which, where (JSON: columns and
+values), whether it was shown, its value if so, and else its mark and the range the mark gives."""
+
+COLUMNS = ("release", "title", "at", "digest", "minimum", *NUMBER)
+
+
+def register(workspace: Workspace) -> pd.DataFrame:
+    """Read everything that was published, oldest first; no rows if nothing was.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`: a row a number, and for a release without numbers about people one row
+        whose `measure` is ''.
+    """
+    found = layers.table(workspace, LAYER)
+    return pd.DataFrame(columns=list(COLUMNS)) if found is None else found[list(COLUMNS)]
+
+
+def add_release(
+    workspace: Workspace,
+    numbers: pd.DataFrame,
+    *,
+    known: int,
+    about: Mapping[str, str | int],
+) -> None:
+    """Add a release to the register, in one swap, unless another came in between.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Which one; open it again to see the change.
+    numbers : pandas.DataFrame
+        Columns `NUMBER`; may be empty.
+    known : int
+        Rows of the register against which the release was checked.
+    about : mapping
+        `release`, `title`, `at`, `digest`, `minimum`.
+
+    Raises
+    ------
+    StoreConflictError
+        If something else was published since.
+    """
+    if not len(numbers):
+        numbers = pd.DataFrame(
+            [{**dict.fromkeys(NUMBER, ""), "shown": True, "value": None, "low": 0.0, "high": 0.0}]
+        )
+    rows = numbers[list(NUMBER)].assign(**about)[list(COLUMNS)]
+    rows["value"] = rows["value"].astype("float64")
+
+    def added(before: pd.DataFrame | None) -> pd.DataFrame:
+        if (0 if before is None else len(before)) != known:
+            raise StoreConflictError(
+                "Something else was published while this was made, and the two were not checked "
+                "together", todo="make it again",
+            )  # fmt: skip
+        return rows if before is None else pd.concat([before, rows], ignore_index=True)
+
+    layers.update(workspace, LAYER, added)
+
+
+def minimum_cell(workspace: Path) -> int:
+    """Give the smallest count about people that a workspace publishes: 5 unless it was raised.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file was edited by hand and cannot be read.
+    """
+    path = workspace / SETTINGS / FILE
+    if not path.is_file():
+        return MINIMUM
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))["minimum_cell"]
+    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as fault:
+        raise SaferWalksError(
+            "The settings for publishing cannot be read", got=f"{path}: {fault}",
+            todo="mend the file or delete it",
+        ) from fault  # fmt: skip
+    return _allowed(found)
+
+
+def set_minimum_cell(workspace: Path, count: int) -> None:
+    """Set the smallest count about people that a workspace publishes.
+
+    Raises
+    ------
+    SaferWalksError
+        If it is not a whole number from 5 to 10.
+    """
+    _allowed(count)
+    with durable.locked(workspace):
+        path = workspace / SETTINGS / FILE
+        path.parent.mkdir(exist_ok=True)
+        durable.write_file(path, tomli_w.dumps({"minimum_cell": count}).encode())
+
+
+def _allowed(count: object) -> int:
+    if not isinstance(count, int) or isinstance(count, bool) or not MINIMUM <= count <= HIGHEST:
+        raise SaferWalksError(
+            f"The smallest count shown is {MINIMUM} to {HIGHEST}", got=repr(count),
+            todo="choose a whole number between them",
+        )  # fmt: skip
+    return count
