@@ -21,6 +21,7 @@ from analysis.jobs.route_start import (
     Scorer,
     Surroundings,
     daylight_on,
+    later,
     outset_from,
     outset_of,
     surroundings,
@@ -40,8 +41,8 @@ from analysis.routing.spots import Spot, spots_near
 from analysis.routing.timetable import Arrival, minutes_between, timetable
 from analysis.routing.wishes import RouteWishes
 from geodata.crs import BNG
-from geodata.errors import RecordError, SaferWalksError
-from geodata.records.database import open_records
+from geodata.errors import RecordError, SaferWalksError, StaleRecordError
+from geodata.records.database import Records, open_records
 from geodata.ward_join import assign_wards
 from geodata.workspace import Workspace
 
@@ -188,7 +189,7 @@ class Route:
         """Write a time of the walk: by the clock where a start is set, else after setting out."""
         if self.outset.starts_at is None:
             return f"+{minutes:.0f} min"
-        return f"{self.outset.starts_at + dt.timedelta(minutes=round(minutes)):%H:%M}"
+        return f"{later(self.outset.starts_at, minutes):%H:%M}"
 
     def frame(self) -> gpd.GeoDataFrame:
         """Give the start, the stops, the end and the line as a table with shapes, BNG."""
@@ -387,6 +388,7 @@ def save_route(workspace: Workspace, route: Route, *, by: str, at: dt.datetime) 
             todo="choose an event on the Route page, or add one on the Programme page",
         )  # fmt: skip
     records = open_records(workspace)
+    _require_as_read(records, outset)
     stored = {stop.id: stop for stop in outset.stops}
     kept = {stop.spot.stop_id for stop in route.stops} & set(stored)
     gone = [stop for stop in outset.stops if stop.id not in kept and stop["easting"] is not None]
@@ -417,11 +419,23 @@ def save_route(workspace: Workspace, route: Route, *, by: str, at: dt.datetime) 
     return len(route.stops)
 
 
+def _require_as_read(records: Records, outset: Outset) -> None:
+    """Make sure that nobody put stops in or took them out since the walk was read."""
+    stops = records.list("stops", event_id=outset.event_id)
+    if {stop.id for stop in stops} == {stop.id for stop in outset.stops}:
+        return
+    now = records.get("events", outset.event_id)
+    raise StaleRecordError(
+        "events", outset.event_id, version=now.version, who=now.updated_by,
+        theirs={"stops": ", ".join(stop["name"] for stop in stops)},
+        yours={"stops": ", ".join(stop["name"] for stop in outset.stops)},
+    )  # fmt: skip
+
+
 def _event_values(route: Route) -> dict[str, Any]:
     values: dict[str, Any] = {"route": shapely.to_wkt(route.line, rounding_precision=1)}
     if route.outset.starts_at is not None and route.outset.minutes is None:
-        ends = route.outset.starts_at + dt.timedelta(minutes=round(route.minutes))
-        values["planned_end"] = ends
+        values["planned_end"] = later(route.outset.starts_at, route.minutes)
     return values
 
 

@@ -169,11 +169,23 @@ def daylight_on(place: tuple[float, float], start: dt.datetime, minutes: float) 
     """Tell the light at a place (BNG) from a start in local time, for so many minutes."""
     lon, lat = to_lonlat(np.array([place[0]]), np.array([place[1]]))
     day, here = start.astimezone(LONDON).date(), (float(lat[0]), float(lon[0]))
-    ends = pd.Series(pd.to_datetime([start, start + dt.timedelta(minutes=minutes)], utc=True))
+    ends = pd.Series(pd.to_datetime([start, later(start, minutes)], utc=True))
     at_start, at_end = light_condition(ends, *here).tolist()
     return Daylight(
         sunset([day], *here)[day], civil_dusk([day], *here)[day], at_start, at_end
     )  # fmt: skip
+
+
+def later(start: dt.datetime, minutes: float) -> dt.datetime:
+    """Give the time of the clock so many minutes later, whatever the clocks do in between.
+
+    Examples
+    --------
+    >>> later(dt.datetime(2026, 10, 25, 1, 30, tzinfo=LONDON), 60).isoformat()
+    '2026-10-25T01:30:00+00:00'
+    """
+    passed = start.astimezone(dt.UTC) + dt.timedelta(minutes=round(minutes))
+    return passed.astimezone(LONDON)
 
 
 def walks_to_route(workspace: Workspace, *, today: dt.date) -> list[Outset]:

@@ -102,6 +102,7 @@ def base_map(
     theme: Theme = "light",
     water: gpd.GeoDataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
+    focus: shapely.Geometry | None = None,
 ) -> folium.Map:
     """Draw what lies under and over the areas: ward outlines with names, stations and parks.
 
@@ -117,11 +118,13 @@ def base_map(
         Colours, see `analysis.report.palette`.
     water, roads : geopandas.GeoDataFrame, optional
         Shapes to find one's way by, BNG, drawn lightly: see `analysis.jobs.bearings`.
+    focus : shapely.Geometry, optional
+        What the map is framed on, BNG; all the wards unless given.
 
     Returns
     -------
     folium.Map
-        Framed on the wards.
+        Framed on the focus.
 
     Raises
     ------
@@ -135,6 +138,8 @@ def base_map(
     bounds = _bounds(outlines)
     drawn = folium.Map(tiles=None, location=_middle(bounds), zoom_start=12)
     _leaflet_of_our_own(drawn, bounds)
+    if focus is not None:
+        bounds = _bounds(feature_collection(np.array([focus]), ["focus"], [{}]))
     drawn.add_child(CustomPane("outlines", z_index=450))
     if roads is not None:
         line = {"fill": False, "color": palette.muted, "weight": 1.5, "opacity": 0.45}
@@ -276,7 +281,8 @@ def _leaflet_of_our_own(drawn: folium.Map, bounds: list[list[float]]) -> None:
 
 def _bounds(collection: dict[str, Any]) -> list[list[float]]:
     shapes = [shapely.geometry.shape(f["geometry"]) for f in collection["features"]]
-    west, south, east, north = padded_bounds(shapes)
+    # A number of numpy's would be written into the script under numpy's own name.
+    west, south, east, north = map(float, padded_bounds(shapes))
     return [[south, west], [north, east]]
 
 

@@ -44,13 +44,13 @@ def route_ics(sheet: RouteSheet, *, made_at: dt.datetime) -> bytes:
             todo="give the event a date and a time, or the command --at",
         )  # fmt: skip
     start = sheet.starts_at.astimezone(LONDON)
-    # A walk lasts so many minutes of time passed, whatever the clocks do.
-    end = (start.astimezone(dt.UTC) + dt.timedelta(minutes=round(sheet.minutes))).astimezone(LONDON)
     entry = Event()
     entry.add("uid", _uid(sheet))
     entry.add("dtstamp", made_at.astimezone(dt.UTC))
-    entry.add("dtstart", start)
-    entry.add("dtend", end)
+    # The second of two hours of one name is written as UTC: a calendar would take the first.
+    entry.add("dtstart", start.astimezone(dt.UTC) if start.fold else start)
+    # A walk lasts so many minutes of time passed, whatever the clocks do.
+    entry.add("duration", dt.timedelta(minutes=round(sheet.minutes)))
     entry.add("summary", plain_text(sheet.title))
     entry.add("location", plain_text(sheet.points[0].name))
     entry.add("geo", _degrees(sheet))

@@ -23,6 +23,7 @@ PAGES = {
     "Where next": "plan/where_next.py",
     "Did it work?": "plan/did_it_work.py",
     "Programme": "plan/programme.py",
+    "Route": "plan/route.py",
     "Actions": "record/actions.py",
     "Walk requests": "record/walk_requests.py",
     "Bring in reports": "data/bring_in.py",
