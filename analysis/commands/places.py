@@ -7,10 +7,15 @@ from typing import Annotated
 
 import typer
 
+from analysis.commands import sites
 from analysis.commands.answers import Answer
 from analysis.commands.words import Json, csv_file, opened, show_progress, this_moment
 
-app = typer.Typer(no_args_is_help=True, help="Mend places that could not be found on the map.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Mend places that could not be found on the map, and keep the named ones (`sites`).",
+)
+app.add_typer(sites.app, name="sites")
 
 Text = Annotated[str, typer.Argument(metavar="TEXT", help="As `places waiting` shows it.")]
 OfSource = Annotated[str, typer.Option("--source", help="Whose reports, where several say it.")]

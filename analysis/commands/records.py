@@ -90,9 +90,14 @@ def _split(pairs: list[str]) -> dict[str, str]:
     return {name.strip(): value for name, _, value in (pair.partition("=") for pair in pairs)}
 
 
-def group(name: str) -> typer.Typer:
+def by_hand() -> dict[str, Any]:
+    """Say who does what a command does, and when, as jobs that write take it."""
+    return {"by": _who(), "at": _now()}
+
+
+def group(name: str, said: str) -> typer.Typer:
     """Make the commands of one group of records: list, add, import, export."""
-    made = typer.Typer(no_args_is_help=True, help=HELP[name])
+    made = typer.Typer(no_args_is_help=True, help=said)
 
     @made.command("list")
     def list_(ctx: typer.Context, where: Filters = None, _json: Json = False) -> Answer:
@@ -137,7 +142,23 @@ def group(name: str) -> typer.Typer:
     return made
 
 
-groups = {name: group(name) for name in HELP}
+groups = {name: group(name, said) for name, said in HELP.items()}
+panels = group("panels", "Meetings, plans and answers, priorities, publications of ward panels.")
+groups["records"].add_typer(panels, name="panels")
+
+
+@panels.command()
+def show(
+    ctx: typer.Context,
+    ward: Annotated[str, typer.Argument(metavar="WARD", help="The ward's code, as E05009327.")],
+    as_at: AsAtDay = None,
+    _json: Json = False,
+) -> Answer:
+    """Tell everything that the panel of a ward has before it on a day."""
+    from analysis.jobs.panels import ward_panel
+
+    day = dt.date.fromisoformat(as_at) if as_at else _now().date()
+    return ward_panel(opened(ctx), ward.upper(), day).to_json()
 
 
 @groups["records"].command()

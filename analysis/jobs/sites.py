@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.jobs.repair import find_place, locator, pinned, spot_at
 from analysis.setting import VENUES
 from geodata.crs import BNG
-from geodata.errors import RecordError
+from geodata.errors import PinError, RecordError
+from geodata.locating.gazetteer import Spot
 from geodata.locating.words import name_key
 from geodata.records import sites
 from geodata.records.changes import Change, Record
@@ -25,6 +27,9 @@ from geodata.workspace import Workspace
 
 SAME_NAME_M = 300.0
 """Two places of one name closer than this, in metres, are taken for the same."""
+
+MOST_SPOTS = 12
+"""As many as a person reads through."""
 
 
 def known_places(workspace: Workspace, *, find: str = "", unused: bool = False) -> pd.DataFrame:
@@ -115,6 +120,54 @@ def place_shapes(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     placed = (has_shape | frame["easting"].notna()).to_numpy()
     columns = frame.loc[placed, ["site_id", "name", "kind_name"]].reset_index(drop=True)
     return gpd.GeoDataFrame(columns, geometry=shapes[placed], crs=BNG)
+
+
+def look_up(workspace: Workspace, typed: str) -> list[Spot]:
+    """Find where something that a person typed could be.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its gazetteer, streets, places and pins are looked through.
+    typed : str
+        A grid reference, two coordinates, a postcode, or (part of) a name.
+
+    Returns
+    -------
+    list of Spot
+        At most `MOST_SPOTS`: the one place of coordinates; else names that are just so, then names
+        that hold it, then what was pinned by hand under such words.
+
+    Raises
+    ------
+    PinError
+        If it is neither coordinates nor a name that is known here.
+    """
+    try:
+        return [find_place(workspace, typed)]
+    except PinError as fault:
+        found = _named(workspace, typed)
+        if not found:
+            raise PinError(
+                "Nothing here goes by this name, and it is no place on the grid",
+                got=repr(typed[:60]), todo=fault.todo,
+            ) from fault  # fmt: skip
+        return found[:MOST_SPOTS]
+
+
+def _named(workspace: Workspace, typed: str) -> list[Spot]:
+    key = name_key(typed)
+    if not key:
+        return []
+    known = locator(workspace).gazetteer.known_names()
+    holding = sorted((name for name in known if key in name), key=lambda n: (n != key, len(n), n))
+    spots = [spot for name in holding[:MOST_SPOTS] for spot in known[name]]
+    pins = [
+        spot_at(pin.easting, pin.northing, pin.radius_m, f"{pin.wording.shown} (pinned)")
+        for pin in pinned(workspace)
+        if pin.verdict == "here" and key in name_key(pin.wording.shown)
+    ]
+    return [*spots, *pins]
 
 
 def add_place(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analysis.cli import main
 from analysis.jobs.panels import answer_plan, draft_plan, publish, told_text, ward_panel
 from analysis.jobs.records import add_record, get_record
 from geodata.errors import RecordError, StaleRecordError
@@ -105,3 +106,27 @@ def test_what_is_published_dates_the_outcomes_it_tells(here: Workspace) -> None:
     said = json.loads(json.dumps(shown.to_json()))
     assert said["published"][0]["published_on"] == DAY.isoformat()
     assert said["told"][0]["outcome_published_on"] == DAY.isoformat()
+
+
+def test_a_panel_is_told_by_command(
+    here: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(here, "meetings", held_on="2026-03-01", ward_codes=[WEST], decisions="Lamps first")
+    draft_plan(here, {"ward_code": WEST, "title": "West plan"}, ["tfl"], **WHO)
+
+    def run(where: Workspace, *words: object) -> dict[str, Any]:
+        assert main(["--workspace", str(where.path), "records", "panels", *map(str, words),
+                     "--json"]) == 0  # fmt: skip
+        return dict(json.loads(capsys.readouterr().out))
+
+    told = run(here, "show", WEST.lower(), "--as-at", DAY)
+    assert [m["decisions"] for m in told["meetings"]] == ["Lamps first"]
+    assert (told["ward_name"], told["plans"][0]["asked"]) == ("West", 1)
+    out = tmp_path / "panels.xlsx"
+    run(here, "export", "--out", out)
+    other = workspace_of(tmp_path / "other")
+    added = run(other, "import", out)["added"]
+    assert {kind: n for kind, n in added.items() if n} == {
+        "meetings": 1, "plans": 1, "plan_answers": 1,
+    }  # fmt: skip
+    assert run(other, "show", WEST, "--as-at", DAY) == told

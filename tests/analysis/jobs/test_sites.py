@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from analysis.cli import main
 from analysis.jobs import sites
 from analysis.jobs.records import add_record, change_record, get_record
 from geodata.errors import RecordError, StaleRecordError
@@ -122,3 +124,33 @@ def test_a_second_editor_of_a_place_is_told(here: Workspace) -> None:
     with pytest.raises(StaleRecordError):
         sites.retire_place(here, made.id, version=1, **WHO)
     assert pd.Series(sites.known_places(here)["name"]).tolist() == ["One"]
+
+
+def run(here: Workspace, *words: object, capsys: Any, code: int = 0) -> dict[str, Any]:
+    assert main(["--workspace", str(here.path), *map(str, words), "--json"]) == code
+    return dict(json.loads(capsys.readouterr().out))
+
+
+def test_places_are_kept_by_command(
+    here: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = sites.add_place(here, PARK, **WHO).id
+    two = sites.add_place(here, PARK | {"name": "B", "northing": Y + 900}, **WHO).id
+    named = run(here, "places", "sites", "rename", one, "The green", capsys=capsys)
+    assert named["former_names"] == ["St. Mary's Park"]
+    found = run(here, "places", "sites", "find", "mary's", capsys=capsys)
+    assert [s["site_id"] for s in found["sites"]] == [one]
+    merged = run(here, "places", "sites", "merge", one, two, capsys=capsys)
+    assert merged["into"] == two
+    answer = run(here, "places", "sites", "merge", one, two, capsys=capsys, code=1)
+    assert "merged before" in answer["error"]
+    assert run(here, "places", "sites", "unmerge", one, capsys=capsys)["into"] == two
+    retired = run(here, "places", "sites", "retire", one, capsys=capsys)
+    assert retired == {"id": one, "status": "retired"}
+    out = tmp_path / "sites.csv"
+    run(here, "places", "sites", "export", "--out", out, capsys=capsys)
+    other = workspace_of(tmp_path / "other")
+    assert run(other, "places", "sites", "import", out, capsys=capsys)["added"] == {"sites": 2}
+    assert run(other, "places", "sites", "list", capsys=capsys) == run(
+        here, "places", "sites", "list", capsys=capsys
+    )
