@@ -16,6 +16,13 @@ UNFINISHED = "visited in the last 6 months, with something unfinished"
 NEVER_DARK = "never visited in the dark"
 QUIET = "few reports, much concern"
 EQUITY = "no walk in this ward for 12 months"
+LIT = "street lamps near by"
+UNLIT = "no street lamp on the map near by: look before a walk in the dark"
+STEPS = "steps at the meeting point"
+STEP_FREE = "reached without steps"
+
+LAMP_M = 50.0
+"""A street lamp this close to the middle of a place, in metres, is near by."""
 
 
 def tags(
@@ -24,6 +31,8 @@ def tags(
     visits: pd.DataFrame,
     owed: pd.Series,
     on: dt.date,
+    lamps: pd.Series | None = None,
+    step_free: pd.Series | None = None,
 ) -> pd.Series:
     """Tag places.
 
@@ -41,6 +50,10 @@ def tags(
         Open actions at every place, on the same index; missing where none are kept.
     on : datetime.date
         The day the score stands for.
+    lamps : pandas.Series, optional
+        Street lamps near by, on the same index; none where no map of lamps is kept.
+    step_free : pandas.Series, optional
+        True, False, or missing where nobody said, on the same index.
 
     Returns
     -------
@@ -59,6 +72,10 @@ def tags(
     found = {QUIET: quiet}
     if len(visits):
         found = _of_visits(scored.index, wards, visits, owed, on) | found
+    if lamps is not None:
+        found |= {LIT: lamps.gt(0), UNLIT: lamps.eq(0)}
+    if step_free is not None:
+        found |= {STEP_FREE: step_free.eq(True), STEPS: step_free.eq(False)}
     words = pd.DataFrame({tag: hold.map({True: tag, False: ""}) for tag, hold in found.items()})
     joined = ["; ".join(filter(None, row)) for row in words.itertuples(index=False)]
     return pd.Series(joined, scored.index, dtype="str")

@@ -1,4 +1,4 @@
-"""Count, score and draw: `counts`, `score`, `hotspots`, `map`."""
+"""Count, score and draw: `counts`, `score`, `shortlist`, `hotspots`, `map`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from analysis.commands.words import (
     Weights,
     Window,
     count_keys,
+    csv_file,
     html_file,
     opened,
     settled,
@@ -111,6 +112,36 @@ def score(
     )  # fmt: skip
     save_table(scored.full_table, out, kind=workspace.kind, source=scored.selection.source)
     return {**scored.to_json(), "out": str(out)}
+
+
+@app.command()
+def shortlist(
+    ctx: typer.Context,
+    ids: Annotated[list[str], typer.Argument(metavar="ID ID ...", help="As `score` lists them.")],
+    preset: PresetName,
+    as_at: AsAt,
+    out: Annotated[Path, typer.Option(callback=csv_file, help="File to write: .csv.")],
+    side: SideLength = 200,
+    source: SourceName = None,
+    places: ComparedPlaces = "hexagons",
+    catchment: Catchment = 200,
+    _json: Json = False,
+) -> Answer:
+    """Set two to five places side by side: what is known of each, and what is not."""
+    from analysis.jobs.exports import save_table
+    from analysis.jobs.score import score as score_places
+    from analysis.jobs.shortlist import shortlist as set_side_by_side
+
+    workspace = opened(ctx)
+    scored = score_places(
+        workspace, preset=settled(workspace, preset), as_at=as_at, side=side, source=source,
+        places=places, catchment=catchment,
+    )  # fmt: skip
+    table = set_side_by_side(scored, ids)
+    save_table(table, out, kind=workspace.kind, source=scored.selection.source)
+    columns = [name for name in table.columns if name != "fact"]
+    facts = {name: dict(zip(table["fact"], table[name], strict=True)) for name in columns}
+    return {"places": facts, "out": str(out)}
 
 
 @app.command()

@@ -9,14 +9,16 @@ from typing import Any, Literal
 import geopandas as gpd
 
 from analysis.disclosure import OPEN_SOURCES, Audience, for_audience, reports_alone
+from analysis.hotspot_words import OUTLINES, outlines
 from analysis.jobs.areas import area_table
+from analysis.jobs.hotspots import hotspots
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, settle_as_at
 from analysis.report.classes import legend_for
 from analysis.report.html_export import map_html
 from analysis.report.licences import licence_lines
 from geodata import months as m
-from geodata.errors import SaferWalksError
+from geodata.errors import NotEnoughDataError, SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES
 from geodata.ward_join import NEAR_BOUNDARY_M
@@ -46,6 +48,13 @@ RANGE_NOTE = (
 )
 
 
+HOT_NOTE = (
+    "Outlined hexagons are certified hot spots: over these 12 months they and those around them "
+    "hold more reports than chance would put together on this borough's map. New: clearly more in "
+    "the last six months than in the six before. Fading: clearly fewer. Persistent: neither."
+)
+
+
 @dataclass(frozen=True)
 class _Sheet:
     """What differs between the layers."""
@@ -58,6 +67,7 @@ class _Sheet:
     areas_are: str
     notes: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
+    hot_notes: tuple[str, ...] = ()
 
 
 def map_file(
@@ -116,19 +126,22 @@ def map_file(
     else:
         sheet = _sheet(workspace, layer, period, side)
     seen = for_audience(sheet.areas, audience, sources=[chosen.source])
+    shown = _with_words(seen.frame)
     withheld = seen.frame["withheld"].ne("") if "withheld" in seen.frame else None
     legend = legend_for(
         seen.frame[sheet.value], title=sheet.measure, withheld=withheld,
         adds_up=sheet.value == "count",
     )  # fmt: skip
     demo = workspace.kind == "demo"
+    over, hot_notes = _outlined(seen.frame, sheet)
     return map_html(
-        seen.frame, value=sheet.value, title=sheet.title, legend=legend,
+        shown, value=sheet.value, title=sheet.title, legend=legend,
         wards=workspace.wards(), places=workspace.places(),
-        columns=[pair for pair in sheet.columns if pair[0] in seen.frame],
+        columns=[pair for pair in sheet.columns if pair[0] in shown],
         cut_off=month, licences=licence_lines([chosen.source], demo=demo),
         subtitle=_subtitle(period), areas_are=sheet.areas_are,
-        notes=(*sheet.notes, *seen.notes, *_notes(period)),
+        notes=(*sheet.notes, *hot_notes, *seen.notes, *_notes(period)),
+        outlines=over, outline_labels=OUTLINES,
         marks=[mark for mark in (DEMO_MARK if demo else "", seen.marking, *sheet.marks) if mark],
     )  # fmt: skip
 
@@ -155,7 +168,42 @@ def _sheet(
     columns = (("name", "Place"), *rates, ("ward_shares", "Lies in"))
     areas = areas.sort_values(["count", "area_id"], ascending=[False, True], kind="stable")
     title = f"Where reports were received: hexagons of {side} m"
-    return _Sheet(areas, "count", "Reports", title, columns, "hexagons")
+    areas, said = _with_hot_spots(workspace, areas, period, side)
+    columns = (*columns, ("hot_spot", "Hot spot"))
+    return _Sheet(areas, "count", "Reports", title, columns, "hexagons", hot_notes=said)
+
+
+def _with_hot_spots(
+    workspace: Workspace, areas: gpd.GeoDataFrame, period: Selection, side: int
+) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
+    """Say beside each hexagon whether it is certified, and its word; none where it cannot be."""
+    try:
+        found = hotspots(
+            workspace, as_at=period.last, categories=period.categories, source=period.source,
+            side=side, classes=False,
+        )  # fmt: skip
+    except NotEnoughDataError:
+        return areas, ()
+    tested = found.table.set_index("hexagon")[["hot", "word"]].reindex(areas["area_id"])
+    told = areas.assign(hot=tested["hot"].to_numpy(), word=tested["word"].to_numpy())
+    return told, (found.summary.sentence(), HOT_NOTE)
+
+
+def _with_words(seen: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Say in words for the table what the outlines say on the map."""
+    if not {"hot", "word"} <= set(seen.columns):
+        return seen
+    hot = seen["hot"].eq(True)
+    return seen.assign(hot_spot=seen["word"].where(hot, "").mask(hot & seen["word"].eq(""), "yes"))
+
+
+def _outlined(
+    seen: gpd.GeoDataFrame, sheet: _Sheet
+) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
+    """Draw lines round hot spots, and explain them, where the audience may have them."""
+    if not {"hot", "word"} <= set(seen.columns):
+        return None, ()
+    return outlines(seen), sheet.hot_notes
 
 
 def _locations(
@@ -169,7 +217,7 @@ def _locations(
     how: Mapping[str, Any] | None,
 ) -> _Sheet:
     overlap = (how or {}).get("places") == "sites"
-    if overlap and audience == "public" and period.source not in OPEN_SOURCES:
+    if overlap and reports_alone(audience) and period.source not in OPEN_SOURCES:
         raise SaferWalksError(
             "Named places overlap, and what lies between two of them could be worked out",
             got=f"a public map of {SOURCES[period.source].lower()}",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from osbng.indexing import xy_to_bng
 
@@ -27,9 +28,10 @@ from analysis.robustness import (
 )
 from analysis.score import PRESETS, WINDOWS, ScoreWeights, can_rank, score_locations
 from analysis.setting import access, venues
-from analysis.tags import tags
+from analysis.tags import LAMP_M, tags
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
+from geodata import layers
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
@@ -196,7 +198,10 @@ def score(
     scored = scored.join(sure.drop(columns="pick"))
     owed = known.facts.get("owed", pd.Series(float("nan"), scored.index))
     wards = pd.Series(where.table["ward_code"].to_numpy(), where.ids)
-    scored["tags"] = tags(scored, wards, known.visits, owed, last_day(month))
+    scored["tags"] = tags(
+        scored, wards, known.visits, owed, last_day(month),
+        lamps=None if reports_only else _lamps(workspace, where), step_free=_step_free(where),
+    )  # fmt: skip
     scored["why"] = why_here(scored, known.facts, known.readings, what=chosen.what)
     mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, by))
     said = _message(scored, by, mode, absent)
@@ -291,6 +296,22 @@ def _setting(workspace: Workspace, where: Candidates, *, reports_only: bool) -> 
         known = gpd.GeoDataFrame(pd.concat([known, own], ignore_index=True), crs=known.crs)
     centres = pd.DataFrame(where.table[["easting", "northing"]]).set_axis(where.ids, axis=0)
     return {"access": access(known, centres), "venue": venues(known, centres)}
+
+
+def _lamps(workspace: Workspace, where: Candidates) -> pd.Series | None:
+    """Count the street lamps near the middle of each place; None where no map of them is kept."""
+    known = layers.lamps(workspace)
+    if known is None:
+        return None
+    middle = gpd.points_from_xy(where.table["easting"], where.table["northing"])
+    near = known.sindex.query(middle.buffer(LAMP_M), predicate="intersects")[0]
+    return pd.Series(np.bincount(near, minlength=len(where.table)), where.ids)
+
+
+def _step_free(where: Candidates) -> pd.Series | None:
+    if "step_free" not in where.table:
+        return None
+    return pd.Series(where.table["step_free"].to_numpy(), where.ids)
 
 
 def preset_named(name: str) -> ScoreWeights:

@@ -76,7 +76,7 @@ def _facts(found: ScoreResult) -> dict[str, _Say]:
         "Ward": lambda place, _: str(about[place].get("ward_name", NOT_KNOWN)),
         "Rank": _rank,
         "Chance of the first ten": lambda _, row: _percent(row["p_top10"]),
-        "Pick": lambda _, row: NOT_KNOWN if pd.isna(row["rank"]) else PICKS[row["pick"]],
+        "Pick": lambda _, row: NOT_KNOWN if _missing(row["rank"]) else PICKS[row["pick"]],
         "Score": lambda _, row: _number(row["total"]),
         **{
             f"{c.label} ({found.weights.of(c.code):g} of {found.weights.total:g})": _part(c.code)
@@ -106,27 +106,31 @@ def _about(found: ScoreResult) -> dict[str, Row]:
     return _records(table.set_index("location_id"))
 
 
+def _missing(value: Any) -> bool:  # noqa: ANN401 - a cell of a frame
+    return value is None or value is pd.NA or value is pd.NaT or bool(value != value)
+
+
 def _yes(said: object) -> str:
     return {True: "yes", False: "no"}.get(said, NOT_KNOWN) if isinstance(said, bool) else NOT_KNOWN
 
 
 def _lacking(row: Row, weighed: Sequence[Component]) -> str:
-    lacking = [c.evidence for c in weighed if pd.isna(row[f"{c.code}_score"])]
+    lacking = [c.evidence for c in weighed if _missing(row[f"{c.code}_score"])]
     return "; ".join(lacking) or "nothing that is asked for"
 
 
 def _part(code: str) -> _Say:
     def say(_: str, row: Row) -> str:
         score, raw = row[f"{code}_score"], row[f"{code}_raw"]
-        return NOT_KNOWN if pd.isna(score) else f"{score:.0f} (from {raw:.3g})"
+        return NOT_KNOWN if _missing(score) else f"{score:.0f} (from {raw:.3g})"
 
     return say
 
 
 def _rank(_: str, row: Row) -> str:
-    if pd.isna(row["rank"]):
+    if _missing(row["rank"]):
         return "not enough evidence yet"
-    if pd.isna(row["rank_low"]):
+    if _missing(row["rank_low"]):
         return f"{row['rank']:.0f}"
     return rank_words(row["rank"], row["rank_low"], row["rank_high"])
 
@@ -141,11 +145,11 @@ def _number(value: float) -> str:
 
 def _count(facts: Row, name: str) -> str:
     value = facts.get(name, np.nan)
-    return NOT_KNOWN if pd.isna(value) else f"{value:,.0f}"
+    return NOT_KNOWN if _missing(value) else f"{value:,.0f}"
 
 
 def _felt(facts: Row) -> str:
-    if "answers" not in facts or pd.isna(facts["answers"]):
+    if "answers" not in facts or _missing(facts["answers"]):
         return NOT_KNOWN
     if not facts["answers"]:
         return "nobody was asked"

@@ -65,7 +65,7 @@ def show(here: Workspace) -> None:
 def _table(found: NeedResult) -> None:
     day = found.table["last_walk"].dt.strftime("%d %b %Y").fillna("none")
     shown = found.table.assign(
-        last=day, months_since=found.table["months_since"].astype("object"),
+        last=day, months_since=found.table["months_since"].astype("object").fillna("none"),
         **{name: found.table[name].astype("int64") for name in ("reports", "places")},
     )  # fmt: skip
     columns = dict(COLUMNS)

@@ -96,6 +96,20 @@ def test_named_places_are_scored_and_chosen(say: Say) -> None:
     chosen = say("decide", table["location_id"][0], "--preset", "walkabout", "--reason",
                  "asb_reports", *words)  # fmt: skip
     assert chosen["rank"] == 1
+    found = say("shortlist", *table["location_id"], "--preset", "walkabout", *MONTH, "--out",
+                "s.csv", *words)  # fmt: skip
+    first = found["places"]["The corner"]
+    assert first["Ward"] == "West"
+    assert first["Reports counted"] == "24"
+    assert first["Last visit"] == "none on record"  # the walk on record names no place
+    assert first["Reached without steps"] == "not known"
+    assert first["Not known"].startswith("reports for the same months a year before; ")
+    assert found["places"]["The end"]["Reports counted"] == "0"
+    one = table["location_id"][0]
+    say("shortlist", one, "--preset", "walkabout", *MONTH, "--out", "s.csv", *words,
+        code=cli.DATA_AT_FAULT)  # fmt: skip
+    say("shortlist", one, "SIT-9", "--preset", "walkabout", *MONTH, "--out", "s.csv", *words,
+        code=cli.DATA_AT_FAULT)  # fmt: skip
 
 
 def test_who_gets_walks_is_written_ward_by_ward(say: Say) -> None:
@@ -106,3 +120,18 @@ def test_who_gets_walks_is_written_ward_by_ward(say: Say) -> None:
     assert table["share_reports"].to_dict() == {"East": 0.0, "West": 1.0}
     assert table["note"].to_dict() == {"East": "no walk on record", "West": "no walk in 12 months"}
     assert table.loc["West", ["months_since", "walks_2025_q1"]].tolist() == [15, 1]
+
+
+def test_the_calendar_is_kept_and_a_programme_goes_by_it(say: Say, tmp_path: Path) -> None:
+    made = say("calendar", "add", "Half-term", "--from", "2026-05-25", "--to", "2026-05-29")
+    assert say("calendar", "list")["dates"][0]["last_on"] == "2026-05-29"
+    events = tmp_path / "list.csv"
+    events.write_text("event_id,event_type,ward\na,walkabout,West\n")
+    words = ("plan", "--events", events, "--out", "plan.csv", "--from", "2026-05-25",
+             "--to", "2026-06-01", "--today", "2026-05-01", "--hours-week", "4")  # fmt: skip
+    assert say(*words)["not_kept"] == []
+    assert pd.read_csv("plan.csv")["planned_date"].tolist() == ["2026-06-01"]
+    assert say("calendar", "remove", made["avoid_id"])["name"] == "Half-term"
+    assert say("calendar", "list")["count"] == 0
+    assert say(*words, "--step-free")["not_kept"] != []  # nobody has said that a place is
+    say(*words, "--preset", "None such", code=cli.USAGE)

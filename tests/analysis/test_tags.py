@@ -39,3 +39,12 @@ def test_half_a_year_ago_is_not_lately_and_later_walks_are_not_known_yet() -> No
     said = t.tags(SCORED, WARDS, held, NOTHING, ON)
     assert said["a"] == t.QUIET
     assert t.EQUITY in said["c"]
+
+
+def test_what_a_leader_should_know_of_lamps_and_steps() -> None:
+    lamps = pd.Series([3, 0, 1], PLACES)
+    steps = pd.Series([True, False, None], PLACES, dtype="object")
+    said = t.tags(SCORED, WARDS, visits(), NOTHING, ON, lamps=lamps, step_free=steps)
+    assert said["a"] == f"{t.QUIET}; {t.LIT}; {t.STEP_FREE}"
+    assert said["b"] == f"{t.UNLIT}; {t.STEPS}"
+    assert said["c"] == t.LIT  # nobody has said anything of steps
