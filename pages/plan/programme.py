@@ -10,7 +10,7 @@ from analysis.jobs.plan import TO_PLAN
 from geodata.records.vocabularies import EVENT_STATUSES, EVENT_TYPES
 from pages.components import frame, messages, sign_in, tables
 from pages.components.session import workspace
-from pages.plan import event_calendar, event_form, planning
+from pages.plan import event_calendar, event_form, need, planning
 from pages.record import saving
 from pages.server.clock import now
 
@@ -105,3 +105,5 @@ with messages.faults_in_a_box():
         event_form.show(here, everything)
     if sign_in.allowed("action", "choose a site") and not everything.empty:
         planning.show(here)
+    if not everything.empty:
+        need.show(here)  # last: it scores places first

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.events import import_programme
 from analysis.jobs.records import list_records
@@ -36,6 +37,11 @@ def listed(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     path.write_text(LISTED)
     import_programme(Workspace.open(small), path, by="test", at=NOW)
     return small
+
+
+def press(at: AppTest, label: str) -> None:
+    next(b for b in at.button if b.label == label).click().run()
+    assert not at.exception
 
 
 def test_what_is_open_is_said(open_page: Open, listed: Path) -> None:
@@ -87,3 +93,29 @@ def test_filters_narrow_the_list(open_page: Open, demo_folder: Path, tmp_path: P
     kind.select("womens_walk").run()
     assert not at.exception
     assert len(html(at)) < len(every)
+
+
+def test_who_gets_walks_is_shown_by_ward_in_order_of_name(open_page: Open, listed: Path) -> None:
+    at = open_page("Programme", listed)
+    said = html(at)
+    assert "0 walks in 12 months, in 0 of 2 wards. 2 wards had none" in said
+    assert said.index('<th scope="row">East') < said.index('<th scope="row">West')
+    assert "no walk on record" in said
+    assert "Wards in order of name; 12 months to June 2026" in said
+
+
+def test_dates_to_keep_off_are_kept_and_taken_away(open_page: Open, listed: Path) -> None:
+    at = open_page("Programme", listed)
+    next(t for t in at.text_input if t.label == "What it is").set_value("Half-term")
+    press(at, "Keep off these days")
+    assert "Give the first day." in html(at)
+    next(t for t in at.text_input if t.label == "What it is").set_value("Half-term")
+    next(d for d in at.date_input if d.label == "First day").set_value(dt.date(2026, 10, 26))
+    press(at, "Keep off these days")
+    assert "Half-term is kept off." in html(at)
+    assert [e.label for e in at.expander if e.label.startswith("Dates")] == [
+        "Dates to keep off (1)"
+    ]
+    next(s for s in at.selectbox if s.label == "Take away").select("AVD-2026-0001").run()
+    press(at, "Take it away")
+    assert "Half-term is kept off no more." in html(at)
