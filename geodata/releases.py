@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import tomli_w
 
 from geodata import durable, layers
+from geodata import manifest as manifests
 from geodata.breaks import SETTINGS
 from geodata.errors import SaferWalksError, StoreConflictError
 from geodata.workspace import Workspace
@@ -85,6 +87,13 @@ def add_release(
         return rows if before is None else pd.concat([before, rows], ignore_index=True)
 
     layers.update(workspace, LAYER, added)
+
+
+def version_of_data(workspace: Workspace) -> str:
+    """Name the state of everything but the register: publishing changes no data."""
+    manifest = workspace.manifest()
+    others = {name: layer for name, layer in manifest.layers.items() if name != LAYER}
+    return manifests.digest_of(replace(manifest, layers=others).to_bytes())
 
 
 def minimum_cell(workspace: Path) -> int:

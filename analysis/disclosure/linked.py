@@ -282,8 +282,8 @@ def _check_reach(counts: pd.DataFrame, tables: Sequence[Table], before: pd.DataF
     """Refuse counts that begin after what an earlier release told of the same months."""
     if not len(before) or not tables:
         return
-    start = quarter_of(counts["month"].min()).first
     reached = min(p.first for t in tables for p in t.periods)
+    start = min([quarter_of(month).first for month in counts["month"].unique()] + [reached])
     for period in _periods(before):
         if period.last >= reached and period.first < start:
             raise SaferWalksError(

@@ -16,6 +16,8 @@ from analysis.disclosure import reports_alone
 from analysis.disclosure.scanning import require_clean
 from analysis.jobs.maps import DEMO_MARK
 from analysis.jobs.pack_evidence import Reading, read_evidence, settle_months
+from analysis.jobs.releases import Register, register
+from analysis.jobs.releases import publish as publish_release
 from analysis.jobs.voices import records_stamp
 from analysis.packs.comparing import differences
 from analysis.packs.evidence import Evidence
@@ -24,8 +26,9 @@ from analysis.packs.sections import sections_of
 from analysis.report.licences import licence_lines
 from analysis.report.pack_document import Ground, pack_document
 from analysis.report.pack_files import pack_files, zip_bytes
+from analysis.report.pdf import pdf_pages_png
 from analysis.report.tables import write_bytes
-from geodata import layers, pack_store
+from geodata import layers, pack_store, releases
 from geodata import months as m
 from geodata.errors import SaferWalksError
 from geodata.workspace import Workspace
@@ -75,12 +78,15 @@ class MadePack:
         What is in the zip.
     no_pdf : str
         Why there is no PDF; '' where there is one.
+    document : dict
+        How it is laid out.
     """
 
     pack: Pack
     name: str
     files: dict[str, bytes] = field(repr=False)
     no_pdf: str = ""
+    document: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def zipped(self) -> bytes:
         """Pack its files into one, the same bytes for the same pack."""
@@ -103,11 +109,17 @@ class PackResult:
         State of the workspace and of the records, parameters, and `digest` of all.
     told : pandas.DataFrame
         What the numbers about people tell, for the register of releases.
+    checked_against : Register
+        The releases together with which they give nothing away.
+    ways : tuple of str
+        Published ways to report, which may stand in the files.
     """
 
     made: tuple[MadePack, ...]
     inputs: dict[str, str]
     told: pd.DataFrame = field(repr=False)
+    checked_against: Register = field(repr=False)
+    ways: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the packs themselves."""
@@ -127,7 +139,6 @@ def make_packs(
     *,
     at: dt.datetime,
     draft: bool = True,
-    earlier: pd.DataFrame | None = None,
     progress: Progress = lambda _share, _words: None,
 ) -> PackResult:
     """Make the packs of one ward, some or all.
@@ -142,8 +153,6 @@ def make_packs(
         When it is asked for.
     draft : bool
         Whether 'DRAFT' is printed across every page.
-    earlier : pandas.DataFrame, optional
-        The register of releases that the numbers must not give away together with these.
     progress : callable, optional
         Told the share done and what is being done.
 
@@ -158,7 +167,11 @@ def make_packs(
     first, last = settle_months(workspace, wanted.first, wanted.last)
     as_at = wanted.as_at or at.date()
     progress(0.02, "Reading reports and records")
-    evidence, told = read_evidence(Reading(workspace, wanted.audience, first, last, as_at, earlier))
+    known = register(workspace)
+    evidence, told = read_evidence(
+        Reading(workspace, wanted.audience, first, last, as_at, known.numbers, known.rules)
+    )
+    ways = tuple(word for pair in evidence.ways for word in pair)
     ground = Ground(
         workspace.wards(), layers.water(workspace), layers.streets(workspace), workspace.places()
     )
@@ -168,7 +181,7 @@ def make_packs(
         progress(_READ_SHARE + (1 - _READ_SHARE) * number / len(codes), pack.ward_name)
         made.append(_made(pack, evidence, ground))
     progress(1.0, "Done")
-    return PackResult(tuple(made), _inputs(workspace, evidence, wanted), told)
+    return PackResult(tuple(made), _inputs(workspace, evidence, wanted), told, known, ways)
 
 
 def _checked(wards: Sequence[str], known: pd.DataFrame) -> list[str]:
@@ -207,24 +220,31 @@ def _made(pack: Pack, evidence: Evidence, ground: Ground) -> MadePack:
     reports = evidence.reports[0]
     mine = [pack.ward_code in codes for codes in reports.cells["ward_codes"]]
     cells = reports.cells[pd.Series(mine, reports.cells.index, dtype=bool)]
-    files, fault = pack_files(
-        pack, pack_document(pack, ground), areas=cells.drop(columns="ward_codes")
-    )
+    document = pack_document(pack, ground)
+    files, fault = pack_files(pack, document, areas=cells.drop(columns="ward_codes"))
     if reports_alone(SEEN_BY[pack.audience]):
         ways = [word for pair in evidence.ways for word in pair]
         require_clean(files, allowed=ways)
     name = f"{pack.ward_code}-{evidence.first}-{evidence.last}-{pack.audience}"
-    return MadePack(pack, name, files, fault)
+    return MadePack(pack, name, files, fault, document)
 
 
 def _inputs(workspace: Workspace, evidence: Evidence, wanted: Wanted) -> dict[str, str]:
     inputs = {
-        "workspace": workspace.version, "records": records_stamp(workspace),
+        "workspace": releases.version_of_data(workspace), "records": records_stamp(workspace),
         "first": evidence.first, "last": evidence.last, "audience": evidence.audience,
         "as_at": evidence.as_at.isoformat(), "prepared_by": wanted.prepared_by,
     }  # fmt: skip
     text = json.dumps(inputs, sort_keys=True)
     return {**inputs, "digest": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def preview(made: MadePack) -> bytes | None:
+    """Draw the first page of a pack's PDF as PNG; None where it has no PDF."""
+    if made.no_pdf:
+        return None
+    summary = {**made.document, "sections": made.document["sections"][:1]}
+    return pdf_pages_png("pack.typ", summary, dots_per_inch=110)[0]
 
 
 def write_packs(result: PackResult, folder: Path | str) -> list[Path]:
@@ -267,6 +287,14 @@ def publish_packs(
         raise SaferWalksError(
             "A draft is not published", got=", ".join(drafts), todo="make the packs without draft"
         )
+    known = result.checked_against
+    if any(reports_alone(SEEN_BY[one.pack.audience]) for one in result.made):
+        publish_release(
+            workspace, {f"{one.name}.zip": one.zipped() for one in result.made}, [result.told],
+            title=f"Ward panel packs, {result.inputs['first']} to {result.inputs['last']}",
+            at=at.isoformat(), checked_against=known,
+            allowed=result.ways,
+        )  # fmt: skip
     found = []
     for one in result.made:
         said = one.pack.numbers()
@@ -275,7 +303,7 @@ def publish_packs(
         about = {
             "ward_code": one.pack.ward_code, "ward_name": one.pack.ward_name, "by": by,
             "published_at": at.isoformat(), "why": why, "changed": list(changed),
-            "inputs": result.inputs, "numbers": said,
+            "inputs": result.inputs, "numbers": said, "register": known.stamp,
         }  # fmt: skip
         found.append(pack_store.publish(workspace, one.name, one.zipped(), about))
     return found
@@ -362,9 +390,10 @@ def check_published(workspace: Workspace, name: str, *, version: int | None = No
         (about["ward_code"],), cast("PackAudience", inputs["audience"]), inputs["first"],
         inputs["last"], dt.date.fromisoformat(inputs["as_at"]), inputs["prepared_by"],
     )  # fmt: skip
+    then = register(workspace).until(about["register"])
     reading = Reading(
         workspace, wanted.audience, inputs["first"], inputs["last"],
-        dt.date.fromisoformat(inputs["as_at"]),
+        dt.date.fromisoformat(inputs["as_at"]), then.numbers, then.rules,
     )  # fmt: skip
     evidence, _ = read_evidence(reading)
     again = _pack(workspace, evidence, wanted, about["ward_code"], draft=False)

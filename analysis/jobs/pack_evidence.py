@@ -319,6 +319,8 @@ class _Said:
         months = set(reading.year.months)
         said = self._frame("responses")
         said = said.assign(month=_months(said["said_on"])) if len(said) else said
+        # Numbers are checked with earlier releases, so all months are counted, and one year shown.
+        self.every = said
         self.responses = said[said["month"].isin(months)] if len(said) else said
         self.held: pd.DataFrame | None = None
 
@@ -351,33 +353,38 @@ class _Said:
 
     def _people(self) -> pd.DataFrame:
         if self.responses.empty:
-            return pd.DataFrame({"event_id": [], "people": [], "withheld": []})
-        given = self.responses.astype({"event_id": "str"})
+            return _nobody("event_id", "people")
+        given = self.every.astype({"event_id": "str"})
         walks = set(self.programme["event_id"])
         if self.reading.shielded:
             women = self.programme["event_type"].isin(RESTRICTED_TYPES)
             walks -= set(self.programme.loc[women, "event_id"])
         given = given[given["event_id"].isin(walks)]
         counts = given.groupby(["month", "event_id"])["n_people"].sum().rename("count")
-        table = self._shield(counts.reset_index(), ("event_id",), "walk participants")
-        return table[["event_id", "people", "withheld"]]
+        (table,) = self._shield(counts.reset_index(), [("event_id",)], "walk participants")
+        now = set(self.responses["event_id"].astype("str"))
+        return table.loc[table["event_id"].isin(now), ["event_id", "people", "withheld"]]
 
     def _shield(
         self,
         counts: pd.DataFrame,
-        by: tuple[str, ...],
+        tables: list[tuple[str, ...]],
         measure: str,
-        **more: Any,  # noqa: ANN401
-    ) -> pd.DataFrame:
+        rules: Rules | None = None,
+        dimensions: Sequence[Sequence[str]] = (),
+    ) -> list[pd.DataFrame]:
+        """Add counts of all months up over the year, as the audience may see them."""
         if not self.reading.shielded or counts.empty:
-            summed = counts.groupby(list(by), as_index=False)["count"].sum()
-            return summed.rename(columns={"count": "people"}).assign(withheld="")
+            now = counts[counts["month"].isin(self.reading.year.months)]
+            summed = [now.groupby(list(by), as_index=False)["count"].sum() for by in tables]
+            return [t.rename(columns={"count": "people"}).assign(withheld="") for t in summed]
         found = protect(
-            counts, [Table(by, (self.reading.year,))], measure=measure, sources=["walk feedback"],
-            earlier=self.reading.earlier, rules=more.pop("rules", self.reading.rules), **more,
+            counts, [Table(by, (self.reading.year,)) for by in tables], measure=measure,
+            sources=["walk feedback"], earlier=self.reading.earlier,
+            rules=rules or self.reading.rules, dimensions=dimensions,
         )  # fmt: skip
         self.entries.append(found.entries)
-        return found.tables[0].rename(columns={"count": "people"})
+        return [table.rename(columns={"count": "people"}) for table in found.tables]
 
     def _named(self, by: str, column: str) -> Mapping[str, str]:
         """Say in words what was named most, by how many only to those who may know."""
@@ -403,7 +410,7 @@ class _Said:
 
     def _places(self) -> pd.DataFrame:
         said = self._at_places()
-        self.responses = said
+        self.responses = said[said["month"].isin(self.reading.year.months)]
         answers = pd.concat(
             [
                 felt(rows).assign(ward_code=ward, place=place)
@@ -413,22 +420,22 @@ class _Said:
         answers = answers.assign(month=_months(answers["on"]), count=answers["people"])
         answers["felt"] = np.where(answers["feel"] <= UNSAFE, "unsafe", "other")
         by = ["month", "ward_code", "place", "light"]
-        people = answers.groupby(by)["count"].sum().reset_index()
         parts = answers.groupby([*by, "felt"])["count"].sum().reset_index()
-        together = [["ward_code", "place", "light"]]
         keys = ("ward_code", "place", "light")
-        total = self._shield(people, keys, "walk answers", dimensions=together)
-        rules = Rules(self.reading.rules.threshold, "withheld")
-        unsafe = self._shield(
-            parts, (*keys, "felt"), "walk feelings", dimensions=together, rules=rules
-        )
+        # One system: who did not feel unsafe is the rest of those who were asked.
+        total, unsafe = self._shield(
+            parts, [keys, (*keys, "felt")], "walk answers", dimensions=[keys],
+            rules=Rules(self.reading.rules.threshold, "withheld"),
+        )  # fmt: skip
+        now = answers.loc[answers["month"].isin(self.reading.year.months), list(keys)]
+        total = total.merge(now.drop_duplicates(), on=list(keys))
         unsafe = unsafe[unsafe["felt"] == "unsafe"].rename(
             columns={"people": "unsafe", "withheld": "unsafe_withheld"}
         )
         table = total[[*keys, "people", "withheld"]].merge(
             unsafe[[*keys, "unsafe", "unsafe_withheld"]], on=list(keys), how="left"
         )
-        return self._described(table, said)
+        return self._described(table, self.responses)
 
     def _described(self, table: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
         known = table["unsafe"].notna() | table["unsafe_withheld"].fillna("").ne("")
@@ -447,7 +454,7 @@ class _Said:
 
     def _at_places(self) -> pd.DataFrame:
         """Say of every answer at which place, ward and hexagon it was given, and in what light."""
-        said, stops, sites = self.responses, self._frame("stops"), self._frame("sites")
+        said, stops, sites = self.every, self._frame("stops"), self._frame("sites")
         events = self.programme.set_index("event_id")
         if self.reading.shielded:
             kinds = said["event_id"].map(events["event_type"])
@@ -471,10 +478,10 @@ class _Said:
         asks = self._frame("asks")
         asks = asks.assign(month=_months(asks["asked_on"])) if len(asks) else asks
         if asks.empty:
-            return pd.DataFrame({"ward_code": [], "count": [], "withheld": []})
-        asks = asks[asks["month"].isin(self.reading.year.months) & asks["ward_code"].ne("")]
+            return _nobody("ward_code", "count")
+        asks = asks[asks["ward_code"].ne("")]
         counts = asks.groupby(["month", "ward_code"]).size().rename("count").reset_index()
-        table = self._shield(counts, ("ward_code",), "walk requests")
+        (table,) = self._shield(counts, [("ward_code",)], "walk requests")
         return table[["ward_code", "people", "withheld"]].rename(columns={"people": "count"})
 
     def asking(self) -> pd.Series:
@@ -491,6 +498,12 @@ class _Said:
 
     def _located(self) -> Located:
         return Located(self._frame("sites"), self._frame("stops"), self._frame("events"), SIDE)
+
+
+def _nobody(key: str, number: str) -> pd.DataFrame:
+    """Give an empty table of numbers about people, with the types of a full one."""
+    types = {key: "str", number: "float64", "withheld": "str"}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
 
 
 def _months(dates: pd.Series) -> pd.Series:

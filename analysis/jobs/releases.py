@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure import Protected, Rules, require_clean
+from analysis.disclosure import Rules, require_clean
 from geodata import releases
 from geodata.records.database import Records
 from geodata.workspace import Workspace
@@ -56,6 +56,10 @@ class Register:
 
     numbers: pd.DataFrame
     rules: Rules
+
+    def until(self, stamp: int) -> Register:
+        """Give the register as it was when it had that stamp: nothing is ever taken out of it."""
+        return Register(self.numbers.head(stamp), self.rules)
 
     @property
     def stamp(self) -> int:
@@ -101,7 +105,7 @@ def published(workspace: Workspace) -> tuple[Release, ...]:
 def publish(
     workspace: Workspace,
     files: Mapping[str, bytes],
-    protected: Sequence[Protected],
+    told: Sequence[pd.DataFrame],
     *,
     title: str,
     at: str,
@@ -120,14 +124,14 @@ def publish(
         Whose numbers these are.
     files : mapping of str to bytes
         Name -> content of every file.
-    protected : sequence of Protected
-        What `analysis.disclosure.protect` gave for the tables in them.
+    told : sequence of pandas.DataFrame
+        The `entries` that `analysis.disclosure.protect` gave for the tables in them.
     title : str
         What it is: 'Panel pack, Bow East, July to September 2026'.
     at : str
         When it was published.
     checked_against : Register
-        The register `protected` was worked out with.
+        The register they were worked out with.
     records : Records, optional
         Names and references in them are looked for in the files.
     allowed : collection of str
@@ -151,7 +155,7 @@ def publish(
     before = {r.digest: r for r in published(workspace.reopen())}
     if digest in before:
         return before[digest]
-    entries = [p.entries for p in protected if len(p.entries)]
+    entries = [numbers for numbers in told if len(numbers)]
     numbers = pd.concat(entries, ignore_index=True) if entries else pd.DataFrame()
     release = Release(
         digest[:12], title, at, digest, len(numbers),

@@ -42,7 +42,7 @@ def _protected(workspace: Workspace, *periods: Period):
 def _publish(workspace: Workspace, name: str, *periods: Period, **files: bytes):
     found, known = _protected(workspace, *periods)
     release = publish(
-        workspace, files or {f"{name}.csv": name.encode()}, [found], title=name, at=AT,
+        workspace, files or {f"{name}.csv": name.encode()}, [found.entries], title=name, at=AT,
         checked_against=known,
     )  # fmt: skip
     return found, release, workspace.reopen()
@@ -72,7 +72,9 @@ def test_two_releases_made_at_once_are_not_both_published(workspace: Workspace) 
     found, known = _protected(workspace, Period("2025-04", "2026-03"))
     _publish(workspace, "first", Period("2025-04", "2025-06"))
     with pytest.raises(StoreConflictError, match="make it again"):
-        publish(workspace, {"b.csv": b"b"}, [found], title="b", at=AT, checked_against=known)
+        publish(
+            workspace, {"b.csv": b"b"}, [found.entries], title="b", at=AT, checked_against=known
+        )
 
 
 def test_the_same_files_again_are_no_new_release(workspace: Workspace) -> None:
