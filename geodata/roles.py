@@ -68,7 +68,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "voice": _OFFICE,
     "did-it-work": _OFFICE | _PANEL,
     "where-next": _OFFICE,
-    "walk-plan": _WALKS,
+    "route": _WALKS,
     "selection": _OFFICE,
     "panel-pack": _OFFICE | _CHAIR,
     "programme": _FOLLOW_UP,

@@ -56,7 +56,7 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("plan/where_next.py", title="Where next", url_path="where-next"),
             st.Page("plan/did_it_work.py", title="Did it work?", url_path="did-it-work"),
             st.Page("plan/programme.py", title="Programme", url_path="programme"),
-            st.Page("plan/route.py", title="Route", url_path="walk-plan"),
+            st.Page("plan/route.py", title="Route", url_path="route"),
         ],
         "Walks and actions": [
             st.Page("record/feedback.py", title="Feedback", url_path="feedback"),

@@ -43,7 +43,7 @@ PAGES = {
 }
 MENU = (
     *("overview", "hotspots", "trends", "day-and-hour", "wards-compared", "voice"),
-    *("where-next", "did-it-work", "programme", "walk-plan"),
+    *("where-next", "did-it-work", "programme", "route"),
     *("feedback", "actions", "walk-requests", "safeguarding"),
     *("bring-in", "rejected", "open-data", "repair", "boundaries", "data"),
     *("people", "method"),

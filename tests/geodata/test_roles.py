@@ -18,14 +18,14 @@ MATRIX = {
     "panel_chair": "overview hotspots method trends day-and-hour wards-compared did-it-work "
     "panel-pack programme actions",
     "action_owner": "overview hotspots method programme actions",
-    "walk_lead": "overview hotspots method walk-plan programme feedback actions walk-requests",
+    "walk_lead": "overview hotspots method route programme feedback actions walk-requests",
     "safeguarding_officer": "overview hotspots method walk-requests safeguarding",
     "manager": "overview hotspots method trends day-and-hour wards-compared "
-    "voice did-it-work where-next walk-plan selection open-data repair panel-pack "
+    "voice did-it-work where-next route selection open-data repair panel-pack "
     "programme feedback actions walk-requests places "
     "bring-in rejected boundaries data people",
     "analyst": "overview hotspots method trends day-and-hour wards-compared "
-    "voice did-it-work where-next walk-plan selection open-data repair panel-pack "
+    "voice did-it-work where-next route selection open-data repair panel-pack "
     "programme feedback actions places bring-in rejected boundaries data",
     "information_governance": "overview hotspots method people",
 }
