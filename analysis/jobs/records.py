@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.disclosure import Audience, record_columns
+from analysis.disclosure.routes import RESTRICTED_TYPES, route_is_restricted, without_routes
 from analysis.report.spreadsheets import ENDINGS, sheet_bytes
 from analysis.report.tables import write_bytes
 from geodata.errors import RecordError, SaferWalksError
@@ -277,7 +278,17 @@ def plain_rows(
 
 def _table(records: Records, kind: str, audience: Audience) -> pd.DataFrame:
     seen = {name: about.seen for name, about in kind_of(kind).fields.items()}
-    return exchange.texts(records, kind, record_columns(kind, seen, audience))
+    rows = exchange.texts(records, kind, record_columns(kind, seen, audience))
+    if kind not in ("events", "stops"):
+        return rows
+    events = {e.id: (e["event_type"], e["women_only"]) for e in records.list("events")}
+    restricted = {e for e, (of, women) in events.items()
+                  if route_is_restricted(of, women_only=women)}  # fmt: skip
+    talks = {e for e in restricted if events[e][0] in RESTRICTED_TYPES}
+    event_of = {r.id: str(r["event_id"]) for r in records.list(kind)}
+    return without_routes(
+        kind, rows, audience, talks=talks, women_only=restricted - talks, event_of=event_of
+    )
 
 
 def fields_of(kind: str) -> Sequence[dict[str, str]]:

@@ -18,7 +18,13 @@ import shapely
 from pypdf import PdfReader
 
 from analysis.cli import main
-from analysis.jobs.records import add_record, change_record, get_record, list_records
+from analysis.jobs.records import (
+    add_record,
+    change_record,
+    get_record,
+    list_records,
+    record_sheets,
+)
 from analysis.jobs.route import NO_STREETS, STEPS_KNOWN, follow, plan_route, propose, save_route
 from analysis.jobs.route_files import ENDINGS, route_file
 from analysis.jobs.route_start import Surroundings, outset_of, surroundings, walks_to_route
@@ -278,6 +284,24 @@ def test_a_route_from_a_point_belongs_to_no_event(here: Workspace) -> None:
     assert found.light is None
     assert found.clock(4.4) == "+4 min"
     assert any("No start is set, so lit" in note for note in found.notes)
+
+
+def test_a_public_list_tells_no_restricted_route(tmp_path: Path) -> None:
+    here = made(tmp_path / "w")
+    talk = {"event_type": "walk_and_talk", "status": "proposed", "easting": X, "northing": Y}
+    add_record(here, "events", talk, **BY)
+    for event in (WOMEN, OPEN, "EVT-2026-0004"):
+        save_route(here, plan_route(here, event_id=event), **BY)
+    inside = record_sheets(here, "events")
+    assert len(inside["events"]) == 4
+    told = record_sheets(here, "events", audience="public")
+    open_stops = list_records(here, "stops", event_id=OPEN)["stop_id"]
+    assert set(told["stops"]["stop_id"]) == set(open_stops) < set(inside["stops"]["stop_id"])
+    events = told["events"].set_index("event_id")
+    assert list(events.index) == [WOMEN, OPEN, NOWHERE]
+    assert events.loc[WOMEN, ["planned_start", "planned_end", "easting"]].tolist() == ["", "", ""]
+    assert events.loc[WOMEN, "planned_date"]
+    assert events.loc[OPEN, "planned_start"]
 
 
 def written(here: Workspace, event: str, ending: str) -> bytes:
