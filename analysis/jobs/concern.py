@@ -102,7 +102,7 @@ def concern(
         hexagon=where.of(said, "stop_id", own=True),
         place=_place_names(said, stops, sites),
         virtual=~said["experience"].isin(ON_SITE),
-        light=said["event_id"].map(_light(workspace)).fillna(""),
+        light=said["event_id"].map(light_of_events(workspace)).fillna(""),
     )
     kept, left_out = _kept(said, month)
     table = _table(workspace, kept, month, side)
@@ -113,7 +113,8 @@ def concern(
     )
 
 
-def _light(workspace: Workspace) -> dict[str, str]:
+def light_of_events(workspace: Workspace) -> dict[str, str]:
+    """Give the light each event was held under: 'day', 'dusk' or 'dark', by its id."""
     held = programme(workspace)
     return dict(zip(held["event_id"], held["light"], strict=True))
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from analysis.jobs.concern import light_of_events
 from analysis.jobs.voices import Located, records_of
 from analysis.perception import before_and_after, felt
 from analysis.voices import ON_SITE
@@ -69,7 +70,8 @@ def felt_before_and_after(
     """Compare how safe people felt at a place before and after, light by light.
 
     Only answers that one person gave who was there are used, and of those only what they felt, not
-    what they remembered.
+    what they remembered. "How safe do you feel here now" counts for the light the walk was held
+    under.
 
     Parameters
     ----------
@@ -97,4 +99,5 @@ def felt_before_and_after(
     said = said[here & own & said["said_on"].notna()]
     if said.empty:
         return None
-    return before_and_after(felt(said), on)
+    light = said["event_id"].map(light_of_events(workspace)).fillna("")
+    return before_and_after(felt(said.assign(light=light)), on)
