@@ -17,12 +17,15 @@ NEVER_DARK = "never visited in the dark"
 QUIET = "few reports, much concern"
 EQUITY = "no walk in this ward for 12 months"
 LIT = "street lamps near by"
-UNLIT = "no street lamp on the map near by: look before a walk in the dark"
+UNLIT = "no street lamp mapped near by"
 STEPS = "steps at the meeting point"
 STEP_FREE = "reached without steps"
 
-LAMP_M = 50.0
+LAMP_M = 150.0
 """A street lamp this close to the middle of a place, in metres, is near by."""
+
+MAPPED_M = 500.0
+"""Where no lamp is on the map this far round, in metres, nobody has mapped lamps there."""
 
 
 def tags(
@@ -51,7 +54,7 @@ def tags(
     on : datetime.date
         The day the score stands for.
     lamps : pandas.Series, optional
-        Street lamps near by, on the same index; none where no map of lamps is kept.
+        Street lamps near by, on the same index; missing where no lamps have been mapped.
     step_free : pandas.Series, optional
         True, False, or missing where nobody said, on the same index.
 

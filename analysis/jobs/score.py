@@ -28,7 +28,7 @@ from analysis.robustness import (
 )
 from analysis.score import PRESETS, WINDOWS, ScoreWeights, can_rank, score_locations
 from analysis.setting import access, venues
-from analysis.tags import LAMP_M, tags
+from analysis.tags import LAMP_M, MAPPED_M, tags
 from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
 from geodata import layers
@@ -299,13 +299,23 @@ def _setting(workspace: Workspace, where: Candidates, *, reports_only: bool) -> 
 
 
 def _lamps(workspace: Workspace, where: Candidates) -> pd.Series | None:
-    """Count the street lamps near the middle of each place; None where no map of them is kept."""
+    """Count the street lamps near the middle of each place; missing where none is on the map.
+
+    A map of lamps may cover a part of the borough only: where none is mapped far and wide, that
+    says nothing of the place.
+    """
     known = layers.lamps(workspace)
     if known is None:
         return None
     middle = gpd.points_from_xy(where.table["easting"], where.table["northing"])
-    near = known.sindex.query(middle.buffer(LAMP_M), predicate="intersects")[0]
-    return pd.Series(np.bincount(near, minlength=len(where.table)), where.ids)
+    near, wide = (
+        np.bincount(
+            known.sindex.query(middle.buffer(metres), predicate="intersects")[0],
+            minlength=len(where.table),
+        )
+        for metres in (LAMP_M, MAPPED_M)
+    )
+    return pd.Series(near, where.ids).where(pd.Series(wide, where.ids) > 0)
 
 
 def _step_free(where: Candidates) -> pd.Series | None:

@@ -27,7 +27,8 @@ def show(here: Workspace, found: ScoreResult, source: str) -> None:
         return
     table = shortlist(found, picked[:MOST])
     heads = {"fact": "What"} | {name: name for name in table.columns if name != "fact"}
-    tables.show(table, heads, caption=f"{len(picked)} places side by side")
+    with st.container(key="side-by-side"):
+        tables.show(table, heads, caption=f"{len(picked)} places side by side")
     with downloads.row("shortlist"):
         downloads.table(
             here, table, name="shortlist", source=source, who="internal", key="shortlist"

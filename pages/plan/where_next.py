@@ -85,10 +85,11 @@ def show_list(found: ScoreResult) -> None:
     first = found.table[found.table["rank"].notna()].head(count)
     ends = zip(first["rank"], first["rank_low"], first["rank_high"], strict=True)
     picks = found.robustness["pick"].reindex(first["location_id"]).to_numpy()
-    tables.show(
-        first.assign(rank=[rank_words(*x) for x in ends], pick=picks), LIST_COLUMNS,
-        percent=("p_top10",), caption=f"Places in order of score, to {m.label(found.as_at)}",
-    )  # fmt: skip
+    with st.container(key="the-list"):
+        tables.show(
+            first.assign(rank=[rank_words(*x) for x in ends], pick=picks), LIST_COLUMNS,
+            percent=("p_top10",), caption=f"Places in order of score, to {m.label(found.as_at)}",
+        )  # fmt: skip
 
 
 def show_downloads(found: ScoreResult) -> None:

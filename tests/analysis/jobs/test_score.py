@@ -11,6 +11,8 @@ import pytest
 
 from analysis.jobs.counts import counts
 from analysis.jobs.score import location_names, score
+from analysis.tags import LIT, UNLIT
+from geodata import layers
 from geodata import months as m
 from geodata.crs import BNG
 from geodata.errors import NotEnoughDataError, SaferWalksError
@@ -151,3 +153,20 @@ def test_a_place_close_by_names_the_hexagon_and_a_grid_reference_the_rest() -> N
     assert (
         location_names(cells, places.iloc[:0]).iloc[0].startswith(f"{at['ward_name']}: around TQ")
     )
+
+
+def test_lamps_are_told_of_where_somebody_mapped_them(
+    year: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = score(year, draws=20).table
+    here, far = at.iloc[0], at.iloc[(at["easting"] - at["easting"][0]).abs().argmax()]
+    lamps = gpd.GeoDataFrame(
+        {"lamp_id": ["1"]}, geometry=gpd.points_from_xy([here["easting"] + 100], [here["northing"]]),
+        crs=BNG,
+    )  # fmt: skip
+    monkeypatch.setattr(layers, "lamps", lambda _: lamps)
+    tags = score(year, draws=20).table.set_index("location_id")["tags"]
+    assert LIT in tags[here["location_id"]]
+    assert tags[far["location_id"]] == ""  # over 500 m from any lamp on the map: nobody mapped it
+    assert tags.str.contains(UNLIT).any()
+    assert not score(year, draws=20, reports_only=True).table["tags"].str.contains("lamp").any()
