@@ -160,10 +160,8 @@ def test_lamps_are_told_of_where_somebody_mapped_them(
 ) -> None:
     at = score(year, draws=20).table
     here, far = at.iloc[0], at.iloc[(at["easting"] - at["easting"][0]).abs().argmax()]
-    lamps = gpd.GeoDataFrame(
-        {"lamp_id": ["1"]}, geometry=gpd.points_from_xy([here["easting"] + 100], [here["northing"]]),
-        crs=BNG,
-    )  # fmt: skip
+    near = gpd.points_from_xy([here["easting"] + 100], [here["northing"]])
+    lamps = gpd.GeoDataFrame({"lamp_id": ["1"]}, geometry=near, crs=BNG)
     monkeypatch.setattr(layers, "lamps", lambda _: lamps)
     tags = score(year, draws=20).table.set_index("location_id")["tags"]
     assert LIT in tags[here["location_id"]]
