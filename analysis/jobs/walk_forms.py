@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis import paper_codes
+from analysis.report.forms import numbers
 from geodata.crs import BNG_EXTENT, to_bng
 from geodata.errors import RecordError
 from geodata.records import feedback
 from geodata.records.changes import Record
 from geodata.records.database import Records, open_records
-from geodata.records.vocabularies import EVENT_TYPES
+from geodata.records.vocabularies import EVENT_TYPES, RATINGS
+from geodata.wording import wording
 from geodata.workspace import Workspace
 
 DAYS_BEFORE, DAYS_AFTER = 14, 7
@@ -33,6 +36,19 @@ SENT = (
     *("open_reason", "issues", "suggestion", "consent_store", "consent_quote"),
 )
 """Columns of a response that the phone form fills."""
+AUDITED = (
+    *SENT,
+    *("feel_day", "feel_day_recalled", "feel_dark", "feel_dark_recalled", "experience"),
+    *("familiarity", "usual_times", "alone_effect", *RATINGS, "not_applicable", "positives"),
+    *("behaviours", "changed_behaviour", "reported_before", "reasons_not_reported"),
+    *("suggestion_tags", "positive_text"),
+)
+"""Columns of a response that the full audit fills."""
+BOXES = (
+    *("stop", "people", "feel_now", "feel_day", "feel_dark", "issues", "help", "good", "met"),
+    *("ratings", "keep", "quote", "why", "what"),
+)
+"""Boxes of the keyboard screen, in the order of the paper."""
 RAISED = ("event_id", "stop_id", "detail", "contact")
 PLACE = ("lon", "lat")
 
@@ -207,6 +223,106 @@ def send_full(
         return stored.id
 
 
+def send_audit(
+    workspace: Workspace, sender: Sender, said: Mapping[str, Any], *, key: str, at: dt.datetime
+) -> str:
+    """Store what the full audit says; on a virtual walk nothing was seen on site.
+
+    Parameters
+    ----------
+    workspace, sender, key, at
+        As `send_answer`.
+    said : mapping
+        Columns of `AUDITED`, `lon` and `lat`, and `monitoring`: answers about the person.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be stored, or the walk is not the sender's.
+    """
+    values = {name: value for name, value in said.items() if name not in (*PLACE, "monitoring")}
+    _check_names(values, AUDITED)
+    about = said.get("monitoring") or {}
+    if not isinstance(about, Mapping):
+        raise RecordError("The form sent something that is not asked for", got="monitoring")
+    event = _event(open_records(workspace), sender, values.get("event_id"))
+    is_virtual = event["event_type"] == "virtual_walk"
+    if is_virtual and values.get("experience") == "today_on_site":
+        raise RecordError("A virtual walk is not seen on site", todo="say what the answer is from")
+    values["channel"] = "online_session" if is_virtual else "tablet"
+    whole = {**values, **_point(said)}
+    return send_full(workspace, sender, whole, monitoring=dict(about), key=key, at=at)
+
+
+def send_paper(
+    workspace: Workspace, sender: Sender, said: Mapping[str, Any], *, key: str, at: dt.datetime
+) -> str:
+    """Store a paper form as it was typed in: short boxes, the numbers on paper.
+
+    Parameters
+    ----------
+    workspace, sender, key, at
+        As `send_answer`.
+    said : mapping
+        `event_id` and the text of each of `BOXES`.
+
+    Raises
+    ------
+    RecordError
+        If a box cannot be read, with its name; or as `send_answer`.
+    """
+    _check_names(said, ("event_id", *BOXES))
+    records = open_records(workspace)
+    walk = _walk(records, _event(records, sender, said.get("event_id")))
+    typed = {box: str(said.get(box, "")) for box in BOXES}
+    values = {"event_id": walk["event_id"], **paper_values(typed, walk)}
+    if walk["date"] and walk["date"] <= at.date().isoformat():
+        values["said_on"] = walk["date"]  # said on the walk, typed in days later
+    return send_full(workspace, sender, values, monitoring={}, key=key, at=at)
+
+
+def paper_values(typed: Mapping[str, str], walk: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the boxes of the keyboard screen into columns, by the numbers on paper.
+
+    Parameters
+    ----------
+    typed : mapping of str to str
+        Text of each of `BOXES`.
+    walk : mapping
+        `stops` and `is_virtual`, as `walks` gives them.
+
+    Raises
+    ------
+    RecordError
+        If a box cannot be read; nothing is guessed.
+    """
+    words = wording()
+    of, box = numbers(words), words.section("keys")
+    stops = walk["stops"]
+    place = paper_codes.number(typed["stop"], 1, max(len(stops), 1), box=box["stop"])
+    people = paper_codes.number(typed["people"], 2, 200, box=box["people"])
+    feelings = {
+        name: paper_codes.number(typed[name], 1, 6, box=box[name])
+        for name in ("feel_now", "feel_day", "feel_dark")
+    }
+    lists = {
+        column: paper_codes.codes(typed[name], of[listed], box=box[name])
+        for column, name, listed in (
+            ("issues", "issues", "issue"), ("suggestion_tags", "help", "suggestion"),
+            ("positives", "good", "positive"), ("behaviours", "met", "behaviour"),
+        )
+    }  # fmt: skip
+    return {
+        **feelings, **lists, **paper_codes.ratings(typed["ratings"]), "channel": "paper",
+        "stop_id": stops[place - 1]["stop_id"] if place and stops else None,
+        "mode": "group_consensus" if people else "individual", "n_people": people or 1,
+        "experience": "image_only" if walk["is_virtual"] else "today_on_site",
+        "consent_store": paper_codes.yes(typed["keep"], box=box["keep"]),
+        "consent_quote": paper_codes.yes(typed["quote"], box=box["quote"]),
+        "open_reason": typed["why"], "suggestion": typed["what"],
+    }  # fmt: skip
+
+
 def raise_concern(
     workspace: Workspace, sender: Sender, said: Mapping[str, Any], *, key: str, at: dt.datetime
 ) -> str:
@@ -238,11 +354,18 @@ def _check_names(said: Mapping[str, Any], known: tuple[str, ...]) -> None:
 
 
 def _check_walk(records: Records, sender: Sender, event_id: object) -> None:
-    if not sender.may_record(records.get("events", str(event_id or ""))):
+    _event(records, sender, event_id)
+
+
+def _event(records: Records, sender: Sender, event_id: object) -> Record:
+    """Read a walk that is the sender's to record."""
+    event = records.get("events", str(event_id or ""))
+    if not sender.may_record(event):
         raise RecordError(
             "This walk is led by somebody else", got=str(event_id)[:40],
             todo="ask whoever plans the walks to put you down as its lead",
         )  # fmt: skip
+    return event
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, float]:

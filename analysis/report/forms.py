@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.report.escaping import safe_html
-from geodata.records.vocabularies import RATINGS
+from geodata.records.vocabularies import MONITORING, RATINGS
 from geodata.reporting import Way, Ways
 from geodata.wording import Wording
 
@@ -19,13 +19,24 @@ ISSUE_LIST = "environment_issue"
 """What is wrong with a place. What people have met there is asked in the full audit only."""
 
 PAPER_STOPS = 12
+FormKind = Literal["quick", "audit", "paper"]
+ADDRESSES: Mapping[FormKind, str] = {
+    "quick": "phone", "audit": "phone-audit", "paper": "phone-paper",
+}  # fmt: skip
+"""Where each form is. The names begin alike because one worker keeps all three without a signal."""
 _NUMBER = re.compile(r"\+?[\d ]{3,}")
 
 
 def phone_form(
-    words: Wording, reporting: Ways, *, ring: Sequence[Way], is_laptop: bool = False
+    words: Wording,
+    reporting: Ways,
+    *,
+    ring: Sequence[Way],
+    is_laptop: bool = False,
+    kind: FormKind = "quick",
+    who: str = "",
 ) -> str:
-    """Write the phone form as a page.
+    """Write one of the forms that keep what is typed, as a page.
 
     Parameters
     ----------
@@ -37,13 +48,60 @@ def phone_form(
         Whom to ring when somebody may be at risk.
     is_laptop : bool
         Whether sign-in is off, which the page then says.
+    kind : {'quick', 'audit', 'paper'}
+        One stop in under two minutes, everything, or paper forms by keyboard.
+    who : str
+        A mark of whoever is signed in: what one person typed is not shown to another who signs in
+        on the same device.
     """
+    said = _script_words(words) | {"kind": kind, "mark": who, "addresses": dict(ADDRESSES)}
     return _template("phone.html").render(
-        words=words, state_json=json.dumps(_script_words(words), ensure_ascii=False),
+        words=words, state_json=json.dumps(said, ensure_ascii=False), kind=kind,
+        title=words[{"quick": "form.title", "audit": "full.title", "paper": "keys.title"}[kind]],
+        lead="" if kind == "quick" else words[f"{'full' if kind == 'audit' else 'keys'}.lead"],
+        send=words[{"quick": "form.send", "audit": "full.send", "paper": "keys.send"}[kind]],
+        others={ADDRESSES[k]: words[f"form.{n}"] for k, n in _OTHERS.items() if k != kind},
         feelings=words.options("feeling"), issues=words.options(ISSUE_LIST),
         modes=words.options("response_mode"), routes=_links(reporting["route"]),
         support=_links(reporting["support"]), ring=_links(ring), is_laptop=is_laptop,
+        boxes=words.section("keys"), audit=_audit(words) if kind == "audit" else {},
     )  # fmt: skip
+
+
+_OTHERS: Mapping[FormKind, str] = {"quick": "quick", "audit": "audit", "paper": "paper_entry"}
+
+
+def _audit(words: Wording) -> dict[str, Any]:
+    """Gather what the full audit asks beyond the quick form."""
+    several = {
+        "positives": ("full.positives", "positive", ""),
+        "behaviours": ("full.behaviours", "behaviour", "full.behaviours_hint"),
+        "changed_behaviour": ("full.changed_behaviour", "changed_behaviour", ""),
+        "reasons_not_reported": ("full.reasons_not_reported", "reason_not_reported", ""),
+        "suggestion_tags": ("full.suggestion_tags", "suggestion", ""),
+        "usual_times": ("full.usual_times", "usual_time", ""),
+    }
+    one = {
+        "experience": ("full.experience", "experience"),
+        "familiarity": ("full.familiarity", "familiarity"),
+        "alone_effect": ("full.alone_effect", "alone_effect"),
+        "reported_before": ("full.reported_before", "reported_to"),
+    }
+    return {
+        "several": {
+            name: (words[label], words.options(of), words[hint] if hint else "")
+            for name, (label, of, hint) in several.items()
+        },
+        "one": {name: (words[label], words.options(of)) for name, (label, of) in one.items()},
+        "ratings": {
+            name: (words[f"full.rating.{name}"], words.options(f"rating.{name}"))
+            for name in RATINGS
+        },
+        "about": {
+            name: (words[f"full.about.{name}"], words.options(f"monitoring.{name}"))
+            for name in MONITORING
+        },
+    }
 
 
 def paper_form(words: Wording, reporting: Ways, *, walk: Mapping[str, Any] | None = None) -> str:

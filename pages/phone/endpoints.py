@@ -7,9 +7,10 @@ the log gets the number of the record and the roles, and no word of it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -20,22 +21,32 @@ from starlette.routing import BaseRoute, Route
 
 from analysis.jobs.people import standing_workspace
 from analysis.jobs.safeguarding import whom_to_ring
-from analysis.jobs.walk_forms import Sender, every_walk, raise_concern, send_answer, walks
-from analysis.report.forms import paper_form, phone_form
+from analysis.jobs.walk_forms import (
+    Sender,
+    every_walk,
+    raise_concern,
+    send_answer,
+    send_audit,
+    send_paper,
+    walks,
+)
+from analysis.jobs.walk_maps import walk_map
+from analysis.report.forms import ADDRESSES, FormKind, paper_form, phone_form
 from geodata.errors import RecordError, SaferWalksError
 from geodata.package_files import package_text
 from geodata.reporting import ways
 from geodata.roles import may
 from geodata.wording import ENGLISH, languages, wording
 from geodata.workspace import Workspace, default_path
-from pages.server import plain, sessions
+from pages.server import alert_post, plain, sessions
 from pages.server.clock import now
 from pages.server.sessions import Visitor
 
 _log = logging.getLogger("safer_walks.forms")
 
 MOST_BYTES = 64 * 1024
-FILES = {"form.js": "text/javascript", "form.css": "text/css", "worker.js": "text/javascript"}
+SCRIPT = "text/javascript"
+FILES = {"form.js": SCRIPT, "map.js": SCRIPT, "form.css": "text/css", "worker.js": SCRIPT}
 POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'",
@@ -62,8 +73,11 @@ def _workspace() -> Workspace:
     return found
 
 
-async def _form(request: Request) -> Response:
-    return await run_in_threadpool(_screen, request, _phone_page)
+def _form(kind: FormKind) -> Callable[[Request], Awaitable[Response]]:
+    async def form(request: Request) -> Response:
+        return await run_in_threadpool(_screen, request, partial(_phone_page, kind=kind))
+
+    return form
 
 
 async def _paper(request: Request) -> Response:
@@ -84,10 +98,18 @@ def _language(request: Request, here: Workspace) -> str:
     return asked if asked in languages(folder=here.path) else ENGLISH
 
 
-def _phone_page(request: Request, here: Workspace) -> str:
+def _phone_page(request: Request, here: Workspace, *, kind: FormKind) -> str:
     words = wording(_language(request, here), folder=here.path)
-    is_laptop = sessions.visitor(request.cookies).kind == "laptop"
-    return phone_form(words, ways(here.path), ring=whom_to_ring(here), is_laptop=is_laptop)
+    visitor = sessions.visitor(request.cookies)
+    return phone_form(
+        words, ways(here.path), ring=whom_to_ring(here), is_laptop=visitor.kind == "laptop",
+        kind=kind, who=mark(visitor),
+    )  # fmt: skip
+
+
+def mark(visitor: Visitor) -> str:
+    """Tell people apart on one device, without a name on it."""
+    return hashlib.sha256(f"{visitor.kind}:{visitor.user}".encode()).hexdigest()[:16]
 
 
 def _paper_page(request: Request, here: Workspace) -> str:
@@ -100,33 +122,47 @@ def _paper_page(request: Request, here: Workspace) -> str:
 
 async def _file(request: Request) -> Response:
     name = request.path_params["name"]
-    if name == "walks.json":
-        return await run_in_threadpool(_walks, request)
+    if name in DATA:
+        return await run_in_threadpool(_data, request, DATA[name])
     if name not in FILES:
         return plain.missing()
-    scope = request.url.path.removesuffix(f"/{name}")
+    scope = request.url.path.removesuffix(f"/{name}")  # /phone, and what begins with it
     headers = {"Cache-Control": "no-cache", "Service-Worker-Allowed": scope}
     return Response(package_text("pages", f"phone/{name}"), media_type=FILES[name], headers=headers)
 
 
-def _walks(request: Request) -> Response:
-    who = sender(sessions.visitor(request.cookies))
+def _data(request: Request, find: Callable[[Request, Workspace, Sender], Any]) -> Response:
     try:
-        found = walks(_workspace(), who, today=now().date())
+        found = find(request, _workspace(), sender(sessions.visitor(request.cookies)))
+    except RecordError as fault:
+        return _told(404, fault.what)
     except SaferWalksError as fault:
         return _told(503, fault.what)
-    return JSONResponse({"walks": found}, headers={"Cache-Control": "no-store"})
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+
+
+def _walks(request: Request, here: Workspace, who: Sender) -> dict[str, Any]:
+    """List the walks of these days; every walk for those who type in what came later."""
+    if request.query_params.get("every"):
+        return {"walks": every_walk(here, who)}
+    return {"walks": walks(here, who, today=now().date())}
+
+
+def _map(request: Request, here: Workspace, who: Sender) -> dict[str, Any]:
+    return walk_map(here, who, request.query_params.get("walk", ""))
+
+
+DATA = {"walks.json": _walks, "map.json": _map}
 
 
 Job = Callable[..., str]
 
 
-async def _send(request: Request) -> Response:
-    return await _take(request, send_answer)
+def _taking(job: Job) -> Callable[[Request], Awaitable[Response]]:
+    async def take(request: Request) -> Response:
+        return await _take(request, job)
 
-
-async def _raise(request: Request) -> Response:
-    return await _take(request, raise_concern)
+    return take
 
 
 async def _take(request: Request, job: Job) -> Response:
@@ -171,6 +207,8 @@ def _store(job: Job, visitor: Visitor, key: str, said: dict[str, Any]) -> Respon
         _log.warning("a form could not be stored: %s", fault.what)
         return _told(503, fault.what)
     _log.info("stored %s for roles %s", record, ", ".join(sorted(visitor.roles)))
+    if job is raise_concern:
+        alert_post.wake()
     return JSONResponse({"stored": record}, headers={"Cache-Control": "no-store"})
 
 
@@ -178,10 +216,17 @@ def _told(status: int, error: str) -> JSONResponse:
     return JSONResponse({"error": error}, status_code=status, headers={"Cache-Control": "no-store"})
 
 
+TAKES: dict[str, Job] = {
+    "send": send_answer, "audit": send_audit, "paper": send_paper, "raise": raise_concern,
+}  # fmt: skip
+"""What a form sends to which job."""
+
 FORM_ROUTES: tuple[BaseRoute, ...] = (
-    Route("/phone", _form, methods=["GET", "HEAD"]),
-    Route("/phone/send", _send, methods=["POST"]),
-    Route("/phone/raise", _raise, methods=["POST"]),
+    *(
+        Route(f"/{address}", _form(kind), methods=["GET", "HEAD"])
+        for kind, address in ADDRESSES.items()
+    ),
+    *(Route(f"/phone/{name}", _taking(job), methods=["POST"]) for name, job in TAKES.items()),
     Route("/phone/{name}", _file, methods=["GET", "HEAD"]),
     Route("/paper", _paper, methods=["GET", "HEAD"]),
 )

@@ -1,9 +1,13 @@
-/* Lets the form open without a connection, once it has been opened with one. It keeps the page and
-   its files, never an answer: those are the page's own to keep. The network is always asked first. */
+/* Lets the forms open without a connection, once one has been opened with one. It keeps the pages
+   and their files, never an answer: those are the page's own to keep. The network is asked first. */
 "use strict";
 
-const KEPT = "safer-walks-form-1";
-const FILES = ["phone", "phone/form.js", "phone/form.css", "own/plain.css", "own/icon.svg"];
+const KEPT = "safer-walks-form-2";
+const MAPS = "safer-walks-maps-1"; // map.js keeps the lines of walks there
+const FILES = [
+  "phone", "phone-audit", "phone-paper", "phone/form.js", "phone/map.js", "phone/form.css", "own/plain.css",
+  "own/icon.svg", "vendor/leaflet/leaflet.js", "vendor/leaflet/leaflet.css",
+];
 const base = new URL("../", self.location);
 const kept = FILES.map((name) => new URL(name, base).href);
 
@@ -12,7 +16,7 @@ self.addEventListener("install", (event) => {
 });
 
 self.addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("safer-walks-") && name !== KEPT);
+  const old = (names) => names.filter((name) => name.startsWith("safer-walks-") && ![KEPT, MAPS].includes(name));
   event.waitUntil(
     caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name))))
       .then(() => self.clients.claim()),

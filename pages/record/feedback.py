@@ -1,22 +1,18 @@
-"""The Feedback page: the full audit, a quick way to type in paper forms, and what has come in."""
+"""The Feedback page: the forms, which lose nothing that is typed, and what has come in."""
 
 from __future__ import annotations
-
-import secrets
-from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from analysis.jobs.safeguarding import whom_to_ring
-from analysis.jobs.walk_forms import every_walk, raise_concern, send_full, summary
+from analysis.jobs.walk_forms import every_walk, summary
 from analysis.report.escaping import html_text
+from analysis.report.forms import ADDRESSES
 from geodata.reporting import ways
 from geodata.wording import ENGLISH, languages, wording
 from pages.components import concerns, frame, messages, sign_in, tables
 from pages.components.session import workspace
 from pages.phone.endpoints import sender
-from pages.record import audit_form, paper_entry, saving
 
 SUMMARY_COLUMNS = {
     "mode_name": "Whose words",
@@ -26,57 +22,32 @@ SUMMARY_COLUMNS = {
     "feel_now": "Feels now (median, 1 to 6)",
     "feel_dark": "Feels after dark (median, 1 to 6)",
 }
+FORMS = {
+    ADDRESSES["quick"]: ("Quick form, for a phone", "one stop in under two minutes, one-handed"),
+    ADDRESSES["audit"]: ("Full audit", "ratings, day and dark, behaviours, what is good"),
+    ADDRESSES["paper"]: ("Type in paper forms", "a stack of them, with the keyboard alone"),
+    "paper": ("Print the paper form", "the same questions and codes, where there is no signal"),
+}
 
 
-def store(form: str, values: dict[str, Any], monitoring: dict[str, str]) -> None:
-    """Store an answer of the walk that is chosen."""
-    whole = {"event_id": walk["event_id"], **values}
-    job = partial(
-        send_full, here, who, whole, monitoring=monitoring, key=paper_entry.fresh_key(form)
+def forms() -> None:
+    """Lead to the forms: pages of their own, because a page of this app forgets what is typed."""
+    st.header("Record what people say", anchor=False)
+    asked = f"walk={html_text(chosen)}&amp;lang={html_text(language)}"
+    links = "".join(
+        f'<li><a href="{address}?{asked}" target="_self">{html_text(name)}</a>: {html_text(what)}'
+        for address, (name, what) in FORMS.items()
     )
-    saving.store("record feedback", lambda at, **_: job(at=at), partial(paper_entry.stored, form))
-
-
-def choose_stop(prefix: str) -> str | None:
-    """Offer the stops of the walk; None is the walk as a whole."""
-    names = {stop["stop_id"]: stop["name"] for stop in walk["stops"]}
-    return st.selectbox(
-        words["form.stop"], [None, *names], key=f"{prefix}-stop",
-        format_func=lambda code: names.get(code, "The walk as a whole"),
-    )  # fmt: skip
-
-
-def full_audit() -> None:
-    """Ask everything, for one person, a group, the lead's own eyes, or a virtual walk."""
+    st.html(f'<ul class="sw-text">{links}</ul>')
     frame.say(
-        ["Typed here, it is lost when the page is loaded again before it is stored. On a walk use "
-         "the phone form, which keeps what is typed."]
+        ["What is typed there is kept on the device as it is typed, through a locked screen, a "
+         "lost connection or a reload, and is gone from the device once it is stored."]
     )  # fmt: skip
-    modes = words.options("response_mode")
-    prefix = f"audit-{paper_entry.fresh_key('audit')}"
-    mode = st.segmented_control(
-        words["form.who"], list(modes), format_func=modes.__getitem__, default="individual",
-        key=f"{prefix}-mode",
-    )  # fmt: skip
-    with st.form("audit"):
-        values: dict[str, Any] = {"mode": mode or "individual", "n_people": 1, "channel": channel}
-        values["stop_id"] = choose_stop(prefix)
-        if mode == "group_consensus":
-            people = st.number_input(words["form.n_people"], 2, 200, 5, key=f"{prefix}-people")
-            values["n_people"] = int(people)
-        values |= audit_form.feelings(words, prefix=prefix)
-        values |= audit_form.person(words, is_virtual=walk["is_virtual"], prefix=prefix)
-        values |= audit_form.ratings(words, prefix=prefix)
-        values |= audit_form.lists(words, prefix=prefix)
-        about = audit_form.monitoring(words, prefix=prefix)
-        values |= audit_form.consent(words, prefix=prefix)
-        sent = st.form_submit_button("Store this answer", type="primary")
-    if sent:
-        store("audit", values, about)
 
 
 def come_in() -> None:
     """Count what has come in for this walk; whose words they are stays apart."""
+    st.header("What has come in", anchor=False)
     table = summary(here, walk["event_id"])
     if table.empty:
         frame.say(["Nothing has come in for this walk yet."])
@@ -91,22 +62,16 @@ def come_in() -> None:
 
 
 def at_risk() -> None:
-    """Say whom to ring when somebody may be at risk, and take the concern to the officers."""
+    """Say whom to ring when somebody may be at risk; the forms take a concern to the officers."""
     if not st.checkbox(words["form.safeguarding.tick"], key="at-risk"):
         return
     concerns.ring(whom_to_ring(here))
-    with st.form("concern", clear_on_submit=True):
-        frame.say([words["form.safeguarding.apart"]])
-        detail = st.text_area(words["form.safeguarding.note"])
-        contact = st.text_area(words["form.safeguarding.contact"])
-        sent = st.form_submit_button(words["form.safeguarding.send"])
-    if sent:
-        said = {"event_id": walk["event_id"], "detail": detail, "contact": contact}
-        job = partial(raise_concern, here, who, said, key=secrets.token_hex(16))
-        saving.store(
-            "record feedback", lambda at, **_: job(at=at),
-            lambda _: "The safeguarding officers are alerted. Ringing is quicker: ring too.",
-        )  # fmt: skip
+    asked = f"walk={html_text(chosen)}&amp;lang={html_text(language)}"
+    st.html(
+        f'<p class="sw-text">{html_text(words["form.safeguarding.apart"])} '
+        f'<a href="{ADDRESSES["quick"]}?{asked}#risk" target="_self">Alert the officers on the '
+        "form</a>, under the same words.</p>"
+    )
 
 
 def disclosure() -> None:
@@ -122,10 +87,9 @@ here = workspace()
 who = sender(sign_in.visitor())
 frame.heading(
     "Feedback",
-    "What people say on a walk: from the phone, from paper, or in full here.",
+    "What people say on a walk: by phone, in full, or from paper.",
 )
 with messages.faults_in_a_box():
-    saving.show_done()
     there = languages(folder=here.path)
     language = ENGLISH
     if len(there) > 1:
@@ -140,19 +104,7 @@ with messages.faults_in_a_box():
     names = {one["event_id"]: f"{one['date'] or 'no date yet'} {one['name']}" for one in walks}
     chosen = st.selectbox(words["form.walk"], list(names), format_func=names.__getitem__)
     walk = next(one for one in walks if one["event_id"] == chosen)
-    channel = "online_session" if walk["is_virtual"] else "tablet"
-    asked = f"walk={html_text(chosen)}&amp;lang={html_text(language)}"
-    st.html(
-        f'<p><a href="phone?{asked}" target="_self">Open the phone form</a></p>'
-        f'<p><a href="paper?{asked}" target="_self">Open the paper form, to print</a></p>'
-    )
-    audit, paper, said = st.tabs(["Full audit", "Type in paper forms", "What has come in"])
-    with audit:
-        full_audit()
-    with paper:
-        if values := paper_entry.typed_form(words, walk):
-            store("paper", values, {})
-    with said:
-        come_in()
+    forms()
+    come_in()
     at_risk()
     disclosure()

@@ -72,8 +72,8 @@ RULES: tuple[Rule, ...] = (
     _rule("media", r"/media/[^/\\]+"),
     _rule("components", r"/component/[^\\]+|/_stcore/bidi-components/[^\\]+"),
     _rule("upload", r"/_stcore/upload_file/[^\\]+", "PUT DELETE OPTIONS"),
-    _rule("phone form", r"/phone|/phone/[a-z_]+\.(js|css|json)"),
-    _rule("phone send", "/phone/(send|raise)", "POST"),
+    _rule("phone form", r"/phone(-audit|-paper)?|/phone/[a-z_]+\.(js|css|json)"),
+    _rule("phone send", "/phone/(send|audit|paper|raise)", "POST"),
     _rule("paper form", "/paper"),
     _rule("agent", "/_stcore/agent/.+", "GET HEAD POST PUT PATCH DELETE OPTIONS"),
     _rule("metrics", "/_stcore/(metrics|script-health-check)/?"),
@@ -202,7 +202,7 @@ def _judge(scope: Scope) -> tuple[Response | None, Visitor]:
     if asked.allowed(visitor):
         return _on_the_way(path, scope, visitor), visitor
     _log.info("refused %s to %s with roles %s", _named(asked), visitor.kind, _roles(visitor))
-    return _refusal(asked, visitor), visitor
+    return _refusal(asked, visitor, path), visitor
 
 
 def _on_the_way(path: str, scope: Scope, visitor: Visitor) -> Response | None:
@@ -219,15 +219,12 @@ def _on_the_way(path: str, scope: Scope, visitor: Visitor) -> Response | None:
     return None
 
 
-def _refusal(asked: Asked, visitor: Visitor) -> Response:
-    is_screen = bool(asked.page) or asked.route in ("phone form", "paper form")
+def _refusal(asked: Asked, visitor: Visitor, path: str) -> Response:
+    is_form = asked.route in ("phone form", "paper form") and "." not in path
+    is_screen = bool(asked.page) or is_form
     if visitor.kind == "person":
         return plain.no_role(visitor.name, as_page=is_screen)
-    return plain.sign_in_first(_address(asked), as_page=is_screen)
-
-
-def _address(asked: Asked) -> str:
-    return asked.page or {"phone form": "phone", "paper form": "paper"}.get(asked.route, "")
+    return plain.sign_in_first(asked.page or path[1:] if is_screen else "", as_page=is_screen)
 
 
 def _named(asked: Asked) -> str:

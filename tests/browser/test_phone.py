@@ -76,13 +76,13 @@ def test_an_answer_saved_without_a_connection_is_sent_once(
 
     phone.context.set_offline(True)
     phone.get_by_role("button", name="Save this stop").click()
-    phone.get_by_text("1 kept on this phone, not sent yet. No connection").wait_for()
+    phone.get_by_text("1 kept on this device, not sent yet. No connection").wait_for()
     expect(phone.locator("#open_reason")).to_have_value("")
     phone.reload()
-    phone.get_by_text("1 kept on this phone, not sent yet.").wait_for()
+    phone.get_by_text("1 kept on this device, not sent yet.").wait_for()
     fill(phone, feel="3, A bit unsafe", why="Another")
     phone.get_by_role("button", name="Save this stop").click()
-    phone.get_by_text("2 kept on this phone, not sent yet.").wait_for()
+    phone.get_by_text("2 kept on this device, not sent yet.").wait_for()
     assert axe(phone) == []
     assert len(walk.answers()) == before
 
@@ -112,7 +112,7 @@ def test_an_answer_the_server_took_without_our_hearing_is_not_stored_twice(
     phone.route("**/phone/send", lose_the_answer)
     fill(phone, feel="4, A bit safe", why="Lost on the way back")
     phone.get_by_role("button", name="Save this stop").click()
-    phone.get_by_text("1 kept on this phone").wait_for()
+    phone.get_by_text("1 kept on this device").wait_for()
     phone.get_by_role("button", name="Try to send now").click()
     phone.get_by_text("Everything is sent.").wait_for()
     assert lost == [200]
@@ -154,7 +154,7 @@ def test_a_safeguarding_tick_says_at_once_whom_to_ring(
     assert axe(phone) == []
     phone.get_by_label("What the officer has to know").fill("She is followed home")
     phone.get_by_role("button", name="Alert the officer").click()
-    phone.get_by_text("1 kept on this phone").wait_for()
+    phone.get_by_text("1 kept on this device").wait_for()
     phone.context.set_offline(False)
     phone.get_by_text("Everything is sent.").wait_for()
     assert [c["detail"] for c in walk.concerns()[known:]] == ["She is followed home"]

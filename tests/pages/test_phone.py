@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from analysis.jobs.feedback import monitoring_counts
 from geodata.workspace import VARIABLE
 from pages.phone import endpoints
 from pages.server import sessions
@@ -224,8 +226,138 @@ def test_without_sign_in_the_page_says_what_a_phone_needs(
 def test_the_worker_may_look_after_the_page(walk: Walk, lead: TestClient) -> None:
     worker = lead.get("/phone/worker.js")
     assert worker.headers["Service-Worker-Allowed"] == "/phone"
+    for name in ("/phone", "/phone-audit", "/phone-paper", "/phone/map.js"):
+        assert f'"{name[1:]}"' in worker.text
+        assert lead.get(name).status_code == 200
     assert lead.get("/phone/other.js").status_code == 404
     assert lead.get("/phone/endpoints.py").status_code == 404
+
+
+AUDIT = {
+    "feel_day": 5, "feel_day_recalled": False, "feel_dark": 2, "feel_dark_recalled": True,
+    "experience": "today_on_site", "lighting": 0, "upkeep": None, "not_applicable": ["upkeep"],
+    "behaviours": ["followed"], "monitoring": {"age_band": "25_34"},
+}  # fmt: skip
+
+
+def test_a_full_audit_is_stored_with_memory_apart_from_the_moment(
+    walk: Walk, lead: TestClient
+) -> None:
+    sent = answer(walk, **AUDIT)
+    for _ in range(2):
+        assert lead.post("/phone/audit", json=sent).status_code == 200
+    (stored,) = walk.answers()
+    assert (stored["feel_now"], stored["feel_day"], stored["feel_dark"]) == (2, 5, 2)
+    assert (stored["feel_day_recalled"], stored["feel_dark_recalled"]) == (False, True)
+    assert (stored["lighting"], stored["not_applicable"]) == (0, ("upkeep",))
+    assert (stored["form"], stored["channel"]) == ("full", "tablet")
+    assert "25_34" not in str(stored)
+    counted = monitoring_counts(walk.workspace)
+    assert counted[["answer", "people"]].to_numpy().tolist() == [["25_34", 1]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"channel": "paper"}, "not asked for"),
+        ({"monitoring": "25_34"}, "not asked for"),
+        ({"monitoring": {"age_band": "old"}}, "not in its list"),
+        ({"lighting": 4}, "lighting"),
+        ({"consent_store": False}, "without consent nothing is stored"),
+    ],
+)
+def test_a_full_audit_that_cannot_be_stored_says_why(
+    changed: dict[str, Any], said: str, walk: Walk, lead: TestClient
+) -> None:
+    told = lead.post("/phone/audit", json=answer(walk, **AUDIT, **changed) if not set(changed)
+                     & set(AUDIT) else answer(walk, **(AUDIT | changed)))  # fmt: skip
+    assert (told.status_code, walk.answers()) == (422, [])
+    assert said in told.json()["error"]
+    assert monitoring_counts(walk.workspace).empty
+
+
+def test_a_virtual_walk_is_never_said_to_be_seen_on_site(walk: Walk, lead: TestClient) -> None:
+    with walk.records.changing(by="t", at=NOW) as change:
+        change.update("events", walk.event_id, {"event_type": "virtual_walk"}, version=None)
+    told = lead.post("/phone/audit", json=answer(walk, **AUDIT))
+    assert "not seen on site" in told.json()["error"]
+    assert lead.post("/phone/paper", json=paper(walk)).status_code == 200
+    (stored,) = walk.answers()
+    assert stored["experience"] == "image_only"
+
+
+def paper(walk: Walk, **changed: str) -> dict[str, Any]:
+    typed = {
+        "stop": "2", "feel_now": "3", "feel_dark": "1", "issues": "2 14", "help": "1",
+        "ratings": "3210-n-----", "keep": "y", "why": "Dark",
+    } | changed  # fmt: skip
+    return {"key": KEY, "said": {"event_id": walk.event_id, **typed}}
+
+
+def test_paper_is_typed_by_its_numbers(walk: Walk, lead: TestClient) -> None:
+    assert lead.post("/phone/paper", json=paper(walk)).status_code == 200
+    (stored,) = walk.answers()
+    assert stored["issues"] == ("poor_lighting", "broken_glass")
+    assert (stored["feel_now"], stored["feel_dark"], stored["channel"]) == (3, 1, "paper")
+    assert (stored["lighting"], stored["people"]) == (3, 0)
+    assert (stored["not_applicable"], stored["stop_id"]) == (("path",), walk.stops[1])
+    assert (stored["open_reason"], stored["said_on"]) == ("Dark", NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("box", "text", "said"),
+    [
+        ("feel_now", "7", "type a number from 1 to 6"),
+        ("issues", "99", "this number is not on the list"),
+        ("issues", "light", "only the numbers on paper"),
+        ("ratings", "333", "one sign for each of the 11"),
+        ("keep", "perhaps", "type y or n"),
+        ("stop", "3", "type a number from 1 to 2"),
+        ("channel", "phone", "not asked for"),
+    ],
+)
+def test_what_was_mistyped_is_said(
+    box: str, text: str, said: str, walk: Walk, lead: TestClient
+) -> None:
+    told = lead.post("/phone/paper", json=paper(walk, **{box: text}))
+    assert (told.status_code, walk.answers()) == (422, [])
+    assert said in told.json()["error"]
+
+
+def test_two_people_on_one_device_are_told_apart(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mark(page: str) -> str:
+        found = re.search(r"mark&quot;: &quot;([0-9a-f]{16})", page)
+        return found.group(1) if found else ""
+
+    lead = phone(monkeypatch, "walk_lead", user_id=walk.lead_id).get("/phone-audit").text
+    assert LEAD not in lead
+    other = Visitor("person", "b@council.uk", "B", frozenset({"walk_lead"}))
+    monkeypatch.setattr(sessions, "visitor", lambda cookies: other)
+    app = Starlette(routes=endpoints.FORM_ROUTES, middleware=[Middleware(Access)])
+    mine = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 5000))
+    marks = {mark(lead), mark(mine.get("/phone-audit").text)}
+    assert len(marks - {""}) == 2
+
+
+def test_the_map_of_a_walk_is_for_whoever_records_it(
+    walk: Walk, lead: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = {"easting": 700.0, "northing": 500.0}
+    with walk.records.changing(by="t", at=NOW) as change:
+        change.update("stops", walk.stops[1], place, version=None)
+    found = lead.get(f"/phone/map.json?walk={walk.event_id}").json()
+    ((name, lat, lon),) = found["stops"]
+    south, west, north, east = found["bounds"]
+    assert name == "Underpass"
+    assert south < lat < north
+    assert west < lon < east
+    assert 450 < (lat - south) * 111_200 < 600  # drawn 500 m around the stop
+    assert len(found["wards"]) == 2
+    assert lead.get("/phone/map.json?walk=EVT-2026-0099").status_code == 404
+    other = phone(monkeypatch, "walk_lead", user_id="USR-2026-0099")
+    assert other.get(f"/phone/map.json?walk={walk.event_id}").status_code == 404
 
 
 @pytest.mark.parametrize("role", ["viewer", "panel_chair", "action_owner", "safeguarding_officer"])
