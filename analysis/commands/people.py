@@ -97,6 +97,16 @@ def roles_(_json: Json = False) -> Answer:
     return {"roles": who_may().to_dict("records")}
 
 
+@app.command("alert-officers")
+def alert_officers(ctx: typer.Context, _json: Json = False) -> Answer:
+    """E-mail the safeguarding officers if a concern waits; the server does it by itself."""
+    from dataclasses import asdict
+
+    from analysis.jobs.alert_mail import tell_officers
+
+    return asdict(tell_officers(opened(ctx), at=_now()))
+
+
 def _who() -> str:
     return f"command line ({getpass.getuser()})"
 

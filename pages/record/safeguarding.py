@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from analysis.jobs.alert_mail import AGAIN_MINUTES, standing
 from analysis.jobs.safeguarding import acknowledge, concerns, whom_to_ring
 from pages.components import frame, messages, sign_in, tables
 from pages.components.session import workspace
@@ -53,6 +55,27 @@ def show_seen(seen: list[dict[str, Any]]) -> None:
     tables.show(rows, SEEN_COLUMNS, caption="The latest concerns that somebody deals with")
 
 
+def show_mail() -> None:
+    """Say whether officers are told by e-mail too, and when that failed."""
+    stands = standing(here)
+    if not stands["is_on"]:
+        frame.small("Officers are told on every page of the app. E-mail is off on this server.")
+        return
+    if stands["fault"]:
+        when = dt.datetime.fromisoformat(stands["fault_at"]).strftime(CLOCK)
+        messages.box(
+            "attention", "The officers could not all be told by e-mail",
+            {"When": when, "Why": stands["fault"], "What to do": "tell whoever runs this server; "
+             "until then ring the cover when a concern is raised"},
+        )  # fmt: skip
+    last = stands["last"]
+    said = f" Last sent {dt.datetime.fromisoformat(last).strftime(CLOCK)}." if last else ""
+    frame.small(
+        f"Officers are told by e-mail too, every {AGAIN_MINUTES:.0f} minutes until somebody "
+        f"acknowledges a concern. The message holds none of it.{said}"
+    )
+
+
 here = workspace()
 frame.heading(
     "Safeguarding",
@@ -68,6 +91,7 @@ with messages.faults_in_a_box():
     for one in waiting:
         show_concern(one)
     show_seen(dealt_with)
+    show_mail()
     st.header("Whom the forms say to ring", anchor=False)
     tables.facts({way.name: way.how for way in whom_to_ring(here)})
     frame.say(

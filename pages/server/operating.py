@@ -27,7 +27,7 @@ from starlette.responses import JSONResponse, Response
 
 from analysis.jobs.readiness import readiness
 from geodata.workspace import default_path
-from pages.server import access, plain
+from pages.server import access, alert_post, plain
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -106,7 +106,8 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
     _stopping.clear()
     _operating.info("started")
     try:
-        yield {}
+        with alert_post.running():
+            yield {}
     finally:
         _stopping.set()
         _operating.info("stopped")
