@@ -6,6 +6,9 @@ and held to more than Streamlit asks: this client is in the audience, the sign-i
 the council allows, and nobody has signed out with it.
 
 Nothing is remembered between two questions, so that a role taken away is gone at the next click.
+A role that the provider names is as old as the sign-in: it holds for `claim_minutes`, after which
+the person signs in once more and the provider is asked anew. Whoever was taken off our own list has
+no role from the provider either.
 
 Settings stand in `.streamlit/secrets.toml`, outside the repository. Sign-in is off while that has
 no `[auth]`; `[safer_walks]` may say more:
@@ -15,13 +18,14 @@ no `[auth]`; `[safer_walks]` may say more:
     public_viewing = false        # pages for viewers without signing in
     user_claim = "email"          # what a person is called in `safer-walks users`
     role_claim = "roles"          # optional: roles from the provider too
+    claim_minutes = 60            # how long what the provider said of roles holds
     claim_roles = { "Walks managers" = "manager" }
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,11 +43,15 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from analysis.jobs.people import find_person
+from analysis.jobs.people import find_person, standing_workspace
+from geodata import signed_out
 from geodata.errors import SaferWalksError
 from geodata.roles import PUBLIC, THIS_LAPTOP, Role, check_roles
 from geodata.workspace import default_path
+from pages.server.clock import now
 from pages.server.hosts import LOCAL_HOSTS
+
+_log = logging.getLogger("safer_walks.sessions")
 
 Kind = Literal["laptop", "person", "stranger"]
 
@@ -68,6 +76,8 @@ class SignIn:
         Claim that names a person in the list of users.
     role_claim : str
         Claim that holds groups or roles; '' where the provider has no say.
+    claim_minutes : float
+        Age of a sign-in at which what it said of roles no longer holds.
     claim_roles : mapping of str to str
         A value of that claim to one of our roles.
     """
@@ -77,6 +87,7 @@ class SignIn:
     public_viewing: bool = False
     user_claim: str = "email"
     role_claim: str = ""
+    claim_minutes: float = 60.0
     claim_roles: Mapping[str, Role] = field(default_factory=dict)
 
 
@@ -98,6 +109,8 @@ class Visitor:
         Names the person in the records; '' where they are not on the list of users.
     agency : str
         Whose actions an action owner may change.
+    wards : frozenset of str
+        Codes of the wards whose panel they sit on.
     """
 
     kind: Kind
@@ -106,6 +119,7 @@ class Visitor:
     roles: frozenset[Role] = frozenset()
     user_id: str = ""
     agency: str = ""
+    wards: frozenset[str] = frozenset()
 
 
 LAPTOP = Visitor("laptop", "this-laptop", "This laptop", THIS_LAPTOP)
@@ -195,6 +209,7 @@ def _further() -> dict[str, Any]:
         "public_viewing": _yes_or_no,
         "user_claim": str,
         "role_claim": str,
+        "claim_minutes": float,
         "claim_roles": _claim_roles,
     }
     unknown = [name for name in said if name not in known]
@@ -242,35 +257,57 @@ def visitor(cookies: Mapping[str, str]) -> Visitor:
     if not user:
         return anybody
     person = find_person(default_path(), user)
-    roles = person.roles | _from_claim(claims, settings) | anybody.roles
+    named = _from_claim(claims, settings)
+    if named and person.is_shut_out:
+        named = frozenset()
+    elif named and _read(cookies, hours=settings.claim_minutes / 60) is None:
+        return anybody  # their provider is asked again: it sends a fresh cookie at once
+    roles = person.roles | named | anybody.roles
     name = str(claims.get("name") or user)
-    return Visitor("person", user, name, roles, person.user_id, person.agency)
+    return Visitor("person", user, name, roles, person.user_id, person.agency, person.wards)
 
 
 def sign_out(cookies: Mapping[str, str]) -> None:
-    """Refuse this sign-in from now on, also where a copy of its cookie is kept."""
-    if cookie := cookies.get(USER_COOKIE_NAME):
-        _signed_out.add(_digest(cookie))
+    """Refuse this sign-in from now on, by every server of the workspace, copies of it too."""
+    if not (cookie := cookies.get(USER_COOKIE_NAME)):
+        return
+    mark = signed_out.mark_of(cookie)
+    _signed_out.add(mark)
+    here = standing_workspace(default_path())
+    settings = sign_in()
+    if here is None or settings is None:
+        return
+    try:
+        signed_out.add(here.path, mark, at=now(), hours=settings.session_hours)
+    except OSError as fault:  # this process refuses it all the same
+        _log.error("other servers are not told of a sign-out: %s", type(fault).__name__)
 
 
-def _digest(cookie: str) -> str:
-    return hashlib.sha256(cookie.encode()).hexdigest()
+def _is_signed_out(cookie: str) -> bool:
+    mark = signed_out.mark_of(cookie)
+    if mark in _signed_out:
+        return True
+    here = standing_workspace(default_path())
+    return here is not None and signed_out.holds(here.path, mark)
 
 
-def _claims(cookies: Mapping[str, str], settings: SignIn) -> dict[str, Any] | None:
-    """Read the signed cookie; None unless it is good in every way."""
+def _read(cookies: Mapping[str, str], *, hours: float) -> Any:  # noqa: ANN401 - text, or nothing
+    """Read the cookie if we signed it, and not longer ago than that."""
 
     def signed(name: str) -> bytes | None:
         raw = cookies.get(name)
         if raw is None:
             return None
-        return decode_signed_value(
-            get_cookie_secret(), name, raw, max_age_days=settings.session_hours / 24
-        )
+        return decode_signed_value(get_cookie_secret(), name, raw, max_age_days=hours / 24)
 
-    if _digest(cookies.get(USER_COOKIE_NAME, "")) in _signed_out:
+    return get_cookie_with_chunks(signed, USER_COOKIE_NAME)
+
+
+def _claims(cookies: Mapping[str, str], settings: SignIn) -> dict[str, Any] | None:
+    """Read the signed cookie; None unless it is good in every way."""
+    held = _read(cookies, hours=settings.session_hours)
+    if held and _is_signed_out(cookies.get(USER_COOKIE_NAME, "")):
         return None
-    held = get_cookie_with_chunks(signed, USER_COOKIE_NAME)
     try:
         claims = json.loads(held) if held else None
     except ValueError:

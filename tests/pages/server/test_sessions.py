@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -182,6 +183,57 @@ def test_the_provider_may_name_roles_where_the_council_says_so(
     assert sessions.visitor(held).roles == {"manager"}
     setup(role_claim="groups", claim_roles={"Walks": "walk_lead"})
     assert sessions.visitor(held).roles == {"manager", "walk_lead"}
+
+
+def test_a_role_of_the_provider_holds_for_its_minutes(
+    setup: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup(role_claim="groups", claim_roles={"Walks": "walk_lead"}, claim_minutes=30)
+    held, plain = cookie(groups=["Walks"]), cookie()
+    start = time.time()
+    monkeypatch.setattr(time, "time", lambda: start + 1700)
+    assert sessions.visitor(held).roles == {"manager", "walk_lead"}
+    monkeypatch.setattr(time, "time", lambda: start + 1900)
+    assert sessions.visitor(held).kind == "stranger"  # asked to sign in again
+    assert sessions.visitor(plain).roles == {"manager"}  # the list of users is asked each time
+
+
+def test_who_was_taken_off_the_list_has_nothing_from_the_provider(
+    setup: Setup, workspace: Workspace
+) -> None:
+    setup(role_claim="groups", claim_roles={"Walks": "walk_lead"})
+    held = cookie(groups=["Walks"])
+    revoke(workspace, "amina@council.uk", by="test", at=NOW)
+    who = sessions.visitor(held)
+    assert (who.kind, who.roles) == ("person", frozenset())
+
+
+def test_signing_out_is_known_to_every_server_of_the_workspace(
+    setup: Setup, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    setup(session_hours=2)
+    held = cookie()
+    old = workspace.path / "signed-out" / "an-old-one"
+    old.parent.mkdir()
+    old.touch()
+    os.utime(old, (time.time() - 7300,) * 2)
+    sessions.sign_out(held)
+    monkeypatch.setattr(sessions, "_signed_out", set())  # another process
+    assert sessions.visitor(held).kind == "stranger"
+    assert sessions.visitor(cookie(nonce="another")).kind == "person"
+    (line,) = old.parent.iterdir()  # what is too old to be good has gone
+    assert "amina" not in line.name
+    assert line.stat().st_size == 0
+
+
+def test_a_workspace_that_cannot_be_written_to_signs_out_all_the_same(
+    setup: Setup, workspace: Workspace
+) -> None:
+    setup()
+    held = cookie()
+    (workspace.path / "signed-out").write_text("in the way")
+    sessions.sign_out(held)
+    assert sessions.visitor(held).kind == "stranger"
 
 
 def test_people_may_be_known_by_another_claim(setup: Setup, workspace: Workspace) -> None:
