@@ -11,6 +11,7 @@ Where sign-in is off the app answers only the machine it runs on, and whoever si
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from geodata.errors import SaferWalksError
@@ -76,6 +77,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "actions": _FOLLOW_UP,
     "walk-requests": frozenset({"walk_lead", "manager", "safeguarding_officer"}),
     "places": _OFFICE,
+    "ward-panel": _OFFICE | _PANEL,
     "safeguarding": frozenset({"safeguarding_officer"}),
     "bring-in": _OFFICE,
     "rejected": _OFFICE,
@@ -156,6 +158,84 @@ TABLE: dict[Kind, dict[str, frozenset[Role]]] = {
     "download": DOWNLOADS,
     "field": FIELDS,
 }
+
+
+OWN: dict[tuple[Kind, str], dict[Role, Literal["ward", "agency"]]] = {
+    ("page", "programme"): dict.fromkeys(_PANEL, "ward"),
+    ("page", "did-it-work"): dict.fromkeys(_PANEL, "ward"),
+    ("page", "ward-panel"): dict.fromkeys(_PANEL, "ward"),
+    ("page", "actions"): {**dict.fromkeys(_PANEL, "ward"), "action_owner": "agency"},
+    ("download", "actions"): {**dict.fromkeys(_PANEL, "ward"), "action_owner": "agency"},
+    ("download", "panel pack"): dict.fromkeys(_CHAIR, "ward"),
+}
+"""Where a role has not all of a thing, but what lies in the person's own wards or belongs to their
+own agency. What stands here holds what few people said or were promised. What does not is the same
+for everybody who may open it: open data, and counts that are masked for the public."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How much of a thing somebody has.
+
+    Attributes
+    ----------
+    everything : bool
+        All of it.
+    wards : frozenset of str
+        Otherwise what lies in one of these wards,
+    agency : str
+        and what belongs to this agency; '' for none.
+    """
+
+    everything: bool = True
+    wards: frozenset[str] = frozenset()
+    agency: str = ""
+
+    def covers(self, wards: Iterable[str], agency: str = "") -> bool:
+        """Tell whether something of these wards and this owner is within it.
+
+        Examples
+        --------
+        >>> own = Reach(False, frozenset({"E05009327"}), "tfl")
+        >>> own.covers(["E05009327"]), own.covers([]), own.covers([], "tfl"), own.covers([""], "")
+        (True, False, True, False)
+        """
+        is_own = bool(agency) and agency == self.agency
+        return self.everything or is_own or not self.wards.isdisjoint(wards)
+
+
+def reach(
+    roles: Collection[Role], kind: Kind, name: str, *, wards: Iterable[str], agency: str
+) -> Reach:
+    """Tell how much of a thing somebody has, by the roles that have it at all.
+
+    Parameters
+    ----------
+    roles : collection of str
+        The roles a person has.
+    kind, name
+        As `may` takes them.
+    wards : iterable of str
+        The person's own wards.
+    agency : str
+        The person's own agency.
+
+    Examples
+    --------
+    >>> mine = {"wards": ["E05009327"], "agency": ""}
+    >>> reach({"panel_member"}, "page", "actions", **mine)
+    Reach(everything=False, wards=frozenset({'E05009327'}), agency='')
+    >>> reach({"panel_member", "manager"}, "page", "actions", **mine).everything
+    True
+    >>> reach({"viewer"}, "page", "actions", **mine).covers(["E05009327"])
+    False
+    """
+    having = TABLE[kind].get(name, _NOBODY).intersection(roles)
+    limits = {OWN.get((kind, name), {}).get(role) for role in having}
+    if None in limits:
+        return Reach()
+    own_wards = frozenset(wards) if "ward" in limits else frozenset[str]()
+    return Reach(False, own_wards, agency if "agency" in limits else "")
 
 
 def may(roles: Collection[Role], kind: Kind, name: str) -> bool:

@@ -207,6 +207,16 @@ def delete_due(ctx: typer.Context, _json: Json = False) -> Answer:
     return {"deleted": delete_due_contacts(opened(ctx), by=_who(), at=_now())}
 
 
+@groups["requests"].command("deletion-schedule")
+def schedule(ctx: typer.Context, _json: Json = False) -> Answer:
+    """List on which day the contact details of which request will be deleted."""
+    from analysis.jobs.requests import deletion_schedule
+
+    due = deletion_schedule(opened(ctx))
+    rows = due.assign(delete_after=due["delete_after"].dt.strftime("%Y-%m-%d"))
+    return {"count": len(rows), "contacts": rows.to_dict("records")}
+
+
 @app.command()
 def backup(
     ctx: typer.Context,

@@ -5,17 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.actions import by_agency, kpis, rag, said_and_done
-from geodata.errors import SaferWalksError
-from geodata.records.actions import progress
+from analysis.jobs.records import ImportedRecords, record_sheets
+from analysis.report.spreadsheets import sheet_bytes
+from geodata.errors import RecordError, SaferWalksError
+from geodata.records import exchange
+from geodata.records.actions import owners, progress
 from geodata.records.changes import Record
 from geodata.records.database import open_records
+from geodata.records.kinds import KINDS
+from geodata.records.tabular import read_sheets
 from geodata.records.vocabularies import ACTION_STATUSES, AGENCIES
+from geodata.roles import Reach
 from geodata.workspace import Workspace
+
+EVERYTHING = Reach()
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,7 @@ class ActionLog:
         }
 
 
-def action_log(workspace: Workspace, as_at: dt.date) -> ActionLog:
+def action_log(workspace: Workspace, as_at: dt.date, *, reach: Reach = EVERYTHING) -> ActionLog:
     """Say how every action stands on a day.
 
     Parameters
@@ -65,9 +74,11 @@ def action_log(workspace: Workspace, as_at: dt.date) -> ActionLog:
         Whose.
     as_at : date
         The day.
+    reach : Reach
+        Which of them whoever asks may see; nothing else is counted.
     """
     records = open_records(workspace)
-    actions = records.frame("actions")
+    actions = _within(records.frame("actions"), reach)
     frames = {kind: records.frame(kind) for kind in ("events", "stops", "responses")}
     wards = workspace.wards()
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
@@ -88,6 +99,71 @@ def action_log(workspace: Workspace, as_at: dt.date) -> ActionLog:
         said_and_done(actions, as_at),
         kpis(actions, frames["events"], frames["stops"], frames["responses"], as_at),
     )
+
+
+def _within(actions: pd.DataFrame, reach: Reach) -> pd.DataFrame:
+    seen = [
+        reach.covers([ward], agency)
+        for ward, agency in zip(actions["ward_code"], actions["owner_agency"], strict=True)
+    ]
+    return actions[pd.Series(seen, index=actions.index, dtype="bool")].reset_index(drop=True)
+
+
+def actions_file(workspace: Workspace, ending: str, *, reach: Reach = EVERYTHING) -> bytes:
+    """Write the actions somebody may see as the bytes of a spreadsheet; see `update_action`.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    ending : str
+        '.csv' or '.xlsx'.
+    reach : Reach
+        Which of them whoever asks may see.
+    """
+    ids = set(_within(open_records(workspace).frame("actions"), reach)["action_id"])
+    sheet = record_sheets(workspace, "actions")["actions"]
+    own = sheet[sheet["action_id"].isin(ids)].reset_index(drop=True)
+    return sheet_bytes({"actions": own}, ending)
+
+
+def import_own_actions(
+    workspace: Workspace, path: Path | str, *, own: str, by: str, at: dt.datetime
+) -> ImportedRecords:
+    """Bring an agency's spreadsheet of its actions back: whole, or not at all.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Where to.
+    path : Path or str
+        A .csv or .xlsx that `actions_file` wrote.
+    own : str
+        The agency: its actions change, and stay its own; none is added.
+    by, at
+        Who brings it in, and when.
+
+    Raises
+    ------
+    RecordError
+        If a row would change another agency's action, give one away or add one; or with the
+        faults of every row.
+    """
+    records = open_records(workspace)
+    sheets = [s for s in read_sheets(path) if s.name == "actions" or s.name not in KINDS][:1]
+    with records.changing(by=by, at=at) as change:
+        before = owners(change)
+        done = exchange.bring_in(change, sheets, kind="actions")
+        for action_id, (version, agency) in owners(change).items():
+            then = before.get(action_id)
+            if then == (version, agency):
+                continue
+            if then is None or {then[1], agency} != {own}:
+                raise RecordError(
+                    "Nothing was brought in: a row is not an action of your agency", got=action_id,
+                    todo="keep the rows as they came out, and change your own",
+                )  # fmt: skip
+    return ImportedRecords(done.added, done.changed, done.unchanged, done.left_out)
 
 
 def update_action(

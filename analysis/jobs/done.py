@@ -14,7 +14,7 @@ from geodata.hexagons import DEFAULT_SIDE
 from geodata.records.vocabularies import EVENT_TYPES
 from geodata.workspace import Workspace
 
-COLUMNS = ["id", "label", "hexagon", "on"]
+COLUMNS = ["id", "label", "hexagon", "on", "wards"]
 
 
 def walks_and_actions(workspace: Workspace, *, side: int = DEFAULT_SIDE) -> pd.DataFrame:
@@ -30,8 +30,8 @@ def walks_and_actions(workspace: Workspace, *, side: int = DEFAULT_SIDE) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        `id`, `label` (what, where, when), `hexagon`, `on` ('YYYY-MM-DD'), newest first; empty
-        where there are no records.
+        `id`, `label` (what, where, when), `hexagon`, `on` ('YYYY-MM-DD'), `wards` (codes), newest
+        first; empty where there are no records.
     """
     records = records_of(workspace)
     if records is None:
@@ -45,6 +45,7 @@ def walks_and_actions(workspace: Workspace, *, side: int = DEFAULT_SIDE) -> pd.D
             "name": events["location_name"],
             "hexagon": where.of(events, "site_id", own=True),
             "on": events["planned_date"],
+            "wards": events["ward_codes"],
         }
     )
     completed = actions[actions["completed_on"].notna()]
@@ -55,6 +56,7 @@ def walks_and_actions(workspace: Workspace, *, side: int = DEFAULT_SIDE) -> pd.D
             "name": completed["action_text"],
             "hexagon": where.of(completed, "site_id", "stop_id", "event_id"),
             "on": completed["completed_on"],
+            "wards": [(code,) for code in completed["ward_code"]],
         }
     )
     table = pd.concat([held, finished], ignore_index=True).dropna(subset=["hexagon", "on"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from geodata.records.checks import in_order, needs
+from geodata.records.tables import Action
 
 if TYPE_CHECKING:
     from geodata.records.changes import Change, Record
@@ -58,3 +61,10 @@ def progress(
     if any(name in UPDATES and given[name] != str(now[name] or "") for name in given):
         filled.setdefault("last_update_on", today)
     return change.update("actions", action_id, filled, version=version)
+
+
+def owners(change: Change) -> dict[str, tuple[int, str]]:
+    """Give the version and the agency of every action, by id, as this change sees them."""
+    columns = (Action.action_id, Action.version, Action.owner_agency)
+    rows = change.connection.execute(sa.select(*columns)).all()
+    return {row.action_id: (row.version, row.owner_agency) for row in rows}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from analysis.report.escaping import html_text
 from geodata.errors import SaferWalksError
-from geodata.roles import LABELS, PAGES, Kind, may
+from geodata.roles import LABELS, PAGES, Kind, Reach, may
+from geodata.roles import reach as reach_of
 from pages.components import messages
 from pages.server import sessions
 from pages.server.access import FRONT_PAGE
@@ -37,6 +39,50 @@ def visitor() -> Visitor:
 def allowed(kind: Kind, name: str) -> bool:
     """Tell whether whoever is looking may have something, by `geodata.roles`."""
     return may(visitor().roles, kind, name)
+
+
+def reach(kind: Kind, name: str) -> Reach:
+    """Tell how much of a thing whoever is looking has: all, or that of the own wards or agency."""
+    who = visitor()
+    return reach_of(who.roles, kind, name, wards=who.wards, agency=who.agency)
+
+
+def own_of(
+    frame: pd.DataFrame, kind: Kind, name: str, *, wards: str, agency: str = ""
+) -> pd.DataFrame:
+    """Keep the rows of a table that whoever is looking may see, and say it where some are not.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows.
+    kind, name
+        What they are part of, as `geodata.roles.OWN` names it.
+    wards, agency : str
+        Columns: codes of wards, several a row; and the agency they belong to, if any.
+    """
+    mine = reach(kind, name)
+    if mine.everything:
+        return frame
+    owners = frame[agency] if agency else pd.Series("", frame.index)
+    seen = [mine.covers(codes, owner) for codes, owner in zip(frame[wards], owners, strict=True)]
+    say_own(mine)
+    return frame[pd.Series(seen, frame.index, dtype="bool")].reset_index(drop=True)
+
+
+def say_own(mine: Reach) -> None:
+    """Say that only a part is shown, and what to do where there is none."""
+    if mine.everything:
+        return
+    if not mine.wards and not mine.agency:
+        messages.box(
+            "attention", "No ward or agency is set for you",
+            {"What to do": "ask whoever manages people here to name the wards of your panel"},
+        )  # fmt: skip
+        return
+    of = [words for words, held in (("your wards", mine.wards), ("your agency", mine.agency))
+          if held]  # fmt: skip
+    st.html(f'<p class="sw-small">Only what is of {" and ".join(of)} is shown and counted.</p>')
 
 
 def require(action: str) -> None:

@@ -24,6 +24,7 @@ from pages.components import (
     frame,
     maps,
     messages,
+    sign_in,
     tables,
 )
 from pages.components.session import workspace
@@ -53,7 +54,9 @@ def choose_place(areas: pd.DataFrame) -> str:
 def offer_walks(months: list[str]) -> None:
     """List walks and actions of the records, each with a button that picks its place and month."""
     done = walks_and_actions(here, side=side)
-    known = done[done["on"].str.slice(0, 7).isin(months)]
+    own = sign_in.reach("page", "did-it-work")
+    is_own = pd.Series([own.covers(codes) for codes in done["wards"]], done.index, dtype="bool")
+    known = done[done["on"].str.slice(0, 7).isin(months) & is_own]
     if known.empty:
         return
     with st.expander(f"Walks held and actions completed ({len(known)})"):
@@ -154,6 +157,9 @@ def _published(found: Evaluation) -> dict[str, object]:
 def show_felt(found: Evaluation) -> None:
     """Say how safe people felt before and after, light by light."""
     st.header("How safe people felt", anchor=False)
+    if not sign_in.allowed("field", "small counts"):
+        frame.say(["What few people said is counted for the council's own staff alone."])
+        return
     felt = felt_before_and_after(here, found.places, last_day(done).isoformat(), side=side)
     if felt is None:
         messages.box(

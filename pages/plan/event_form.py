@@ -10,12 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.events import import_programme
-from analysis.jobs.records import add_record, change_record, import_records
+from analysis.jobs.records import add_record, change_record, import_records, sheet_file
+from analysis.jobs.sites import known_places
 from geodata.records.events import TO_BE_CONFIRMED
 from geodata.records.fields import LONDON
 from geodata.records.vocabularies import EVENT_STATUSES, EVENT_TYPES
 from geodata.workspace import Workspace
-from pages.components import uploads
+from pages.components import sign_in, uploads
 from pages.record import saving
 
 NEW = ""
@@ -39,8 +40,12 @@ def _one(here: Workspace, events: pd.DataFrame) -> None:
     chosen = st.selectbox(
         "Event", [NEW, *names], format_func=lambda code: names.get(code, "A new event")
     )
-    row = events.set_index("event_id").loc[chosen].to_dict() if chosen else {}
-    with st.form(f"event-{chosen or 'new'}"):
+    row: dict[Any, Any] = {}
+    if chosen:
+        row = saving.seen("event", chosen, events.set_index("event_id").loc[chosen].to_dict())
+    else:
+        saving.begin_anew("event")
+    with st.form(f"event-{chosen or 'new'}-{row.get('version', 0)}"):
         values = _fields(here, row)
         sent = st.form_submit_button("Save the event", type="primary")
     if sent:
@@ -49,7 +54,6 @@ def _one(here: Workspace, events: pd.DataFrame) -> None:
 
 def _fields(here: Workspace, row: dict[Any, Any]) -> dict[str, Any]:
     wards = here.wards()
-    codes = ["", *wards["ward_code"]]
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
     left, right = st.columns(2)
     kinds, statuses = list(EVENT_TYPES), list(EVENT_STATUSES)
@@ -61,14 +65,20 @@ def _fields(here: Workspace, row: dict[Any, Any]) -> dict[str, Any]:
         "Status", statuses, index=statuses.index(row.get("status", "planned_tbc")),
         format_func=lambda s: EVENT_STATUSES[s],
     )  # fmt: skip
-    ward = (row.get("ward_codes") or ("",))[0]
-    code = left.selectbox(
-        "Ward", codes, index=codes.index(ward) if ward in codes else 0,
-        format_func=lambda c: names.get(c, "not known yet"),
+    held = [*row.get("ward_codes", ())]
+    wards_of = left.multiselect(
+        "Wards", list(dict.fromkeys([*names, *held])), held, placeholder="Not known yet",
+        format_func=lambda c: names.get(c, c),
     )  # fmt: skip
     place = right.text_input(
         "Place or meeting point", row.get("location_name", ""), placeholder=TO_BE_CONFIRMED
     )
+    now = row["site_id"] if isinstance(row.get("site_id"), str) else ""
+    sites = _sites(here, now)
+    site = left.selectbox(
+        "Named place", ["", *sites], index=["", *sites].index(now),
+        format_func=lambda c: sites.get(c, "none yet"),
+    )  # fmt: skip
     start = row.get("planned_start")
     day = row.get("planned_date")
     date = left.date_input(
@@ -80,9 +90,19 @@ def _fields(here: Workspace, row: dict[Any, Any]) -> dict[str, Any]:
     )
     return {
         "event_type": kind, "status": status, "location_name": place.strip(),
-        "ward_codes": (code,) if code else (), "planned_date": date,
+        "site_id": site or None,
+        "ward_codes": tuple(wards_of), "planned_date": date,
         "planned_start": dt.datetime.combine(date, time, LONDON) if date and time else None,
     }  # fmt: skip
+
+
+def _sites(here: Workspace, now: str) -> dict[str, str]:
+    """Give the places to choose from: those in use, and the one it has."""
+    places = known_places(here, unused=True)
+    kept = places[places["status"].eq("current") | places["site_id"].eq(now)]
+    return {
+        row["site_id"]: f"{row['name']} ({row['kind_name']})" for row in kept.to_dict("records")
+    }
 
 
 def _save(here: Workspace, chosen: str, row: dict[Any, Any], values: dict[str, Any]) -> None:
@@ -98,6 +118,15 @@ def _list(here: Workspace) -> None:
         "events (.csv, .xlsx). Every line is kept, also those without a date, a place or a ward."
         "</p>"
     )
+    if sign_in.allowed("download", "records"):
+        with st.container(horizontal=True):
+            for ending in (".xlsx", ".csv"):
+                st.download_button(
+                    f"Events ({ending})", partial(sheet_file, here, "events", ending),
+                    f"events{ending}", on_click="ignore", key=f"events-{ending}",
+                    help="Rows keep their ids: what is changed there changes here when it comes "
+                    "back. The workbook has the stops too.",
+                )  # fmt: skip
     file = st.file_uploader("List of events", type=["txt", "csv", "xlsx"], key="event-list")
     if not st.button("Bring the list in", disabled=file is None) or file is None:
         return

@@ -87,7 +87,7 @@ frame.heading(
     "in what light, and what is still to be settled.",
 )
 with messages.faults_in_a_box():
-    everything = programme(here)
+    everything = sign_in.own_of(programme(here), "page", "programme", wards="ward_codes")
     saving.show_done()
     if everything.empty:
         messages.box(

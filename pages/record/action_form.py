@@ -12,11 +12,13 @@ import streamlit as st
 
 from analysis.jobs.actions import update_action
 from analysis.jobs.records import add_record
+from analysis.jobs.sites import known_places
 from geodata.records.vocabularies import (
     ACTION_ORIGINS,
     ACTION_STATUSES,
     ACTION_TYPES,
     BLOCKED_REASONS,
+    ESCALATED_TO,
     VERIFIED_BY,
 )
 from geodata.workspace import Workspace
@@ -24,6 +26,13 @@ from pages.components import sign_in
 from pages.record import saving
 
 NEW = ""
+FORM = "action"
+TEXTS = {
+    "you_said": "You said (for residents)",
+    "we_did": "We did",
+    "public_update": "Not yet: how it goes",
+    "why_not": "Cannot: why not",
+}
 
 
 def show(here: Workspace, actions: pd.DataFrame, agencies: Mapping[str, str]) -> None:
@@ -47,12 +56,16 @@ def show(here: Workspace, actions: pd.DataFrame, agencies: Mapping[str, str]) ->
     if chosen == NEW:
         _add(here, agencies)
     else:
-        _tell(here, actions.set_index("action_id").loc[chosen].to_dict(), chosen, every=every)
+        plain = actions.astype(object).where(actions.notna(), None).set_index("action_id")
+        row = saving.seen(FORM, chosen, plain.loc[chosen].to_dict())
+        _tell(here, row, chosen, agencies if every else {})
 
 
 def _add(here: Workspace, agencies: Mapping[str, str]) -> None:
     wards = here.wards()
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
+    places = known_places(here)
+    sites = dict(zip(places["site_id"], places["name"], strict=True))
     with st.form("new-action"):
         text = st.text_input("What will be done", max_chars=500)
         issue = st.text_input("What it is about, fit for the public", max_chars=500)
@@ -69,62 +82,114 @@ def _add(here: Workspace, agencies: Mapping[str, str]) -> None:
         )
         role = left.text_input("Post that is responsible (not a name)")
         due = right.date_input("Due", None, format="DD/MM/YYYY")
-        said = st.text_input("You said (for residents)", max_chars=500)
+        place = left.selectbox(
+            "Place", ["", *sites], format_func=lambda c: sites.get(c, "none of the named places")
+        )
+        partners = right.multiselect(
+            "Agencies that help", list(agencies), format_func=lambda c: agencies[c],
+            placeholder="None",
+        )  # fmt: skip
+        said = st.text_input(TEXTS["you_said"], max_chars=500)
         sent = st.form_submit_button("Add the action", type="primary")
     if sent:
         values = {
-            "action_text": text, "issue_text": issue, "ward_code": ward or "", "origin": origin,
+            "action_text": text, "issue_text": issue, "origin": origin,
+            "ward_code": ward or (_ward_of(places, place) if place else ""),
             "owner_agency": owner, "owner_role": role, "action_type": kind, "due_on": due,
+            "site_id": place or None, "partner_agencies": partners,
             "you_said": said, "status": "agreed" if owner else "proposed",
         }  # fmt: skip
         saving.store(
-            "edit every action", partial(add_record, here, "actions", values),
+            "edit every action",
+            lambda *, by, at: add_record(
+                here, "actions", values | ({"agreed_on": at.date()} if owner else {}), by=by, at=at
+            ),
             lambda record: f"Action {record.id} is added.",
         )  # fmt: skip
 
 
-def _tell(here: Workspace, row: dict[Any, Any], action_id: str, *, every: bool) -> None:
-    statuses = list(ACTION_STATUSES)
-    with st.form(f"action-{action_id}"):
-        left, right = st.columns(2)
-        status = left.selectbox(
-            "Status", statuses, index=statuses.index(row["status"]),
-            format_func=lambda c: ACTION_STATUSES[c],
-        )  # fmt: skip
-        due = right.date_input("New date, if it moves", _day(row["revised_due_on"]),
-                               format="DD/MM/YYYY")  # fmt: skip
-        blocked = left.selectbox(
-            "Blocked because of", ["", *BLOCKED_REASONS],
-            index=_at(BLOCKED_REASONS, row, "blocked_reason"),
-            format_func=lambda c: BLOCKED_REASONS.get(c, "not blocked"),
-        )  # fmt: skip
-        verified = right.selectbox(
-            "Verified by", ["", *VERIFIED_BY], index=_at(VERIFIED_BY, row, "verified_by"),
-            format_func=lambda c: VERIFIED_BY.get(c, "not verified yet"),
-        )  # fmt: skip
-        said = st.text_input("You said (for residents)", row["you_said"], max_chars=500)
-        did = st.text_input("We did", row["we_did"], max_chars=500)
-        update = st.text_input("Not yet: how it goes", row["public_update"], max_chars=500)
-        why = st.text_input("Cannot: why not", row["why_not"], max_chars=500)
+def _ward_of(places: pd.DataFrame, site: str) -> str:
+    return str(places.set_index("site_id").loc[site, "ward_code"])
+
+
+def _tell(
+    here: Workspace, row: Mapping[Any, Any], action_id: str, agencies: Mapping[str, str]
+) -> None:
+    """Tell how an action goes; with agencies to choose from, also whose it is and by when."""
+    key = f"{action_id}-{row['version']}"
+    with st.form(f"action-{key}"):
+        values = _owner(row, agencies, key) if agencies else {}
+        values |= _standing(row, key)
+        for name, label in TEXTS.items():
+            said = str(row[name])
+            values[name] = st.text_input(label, said, max_chars=500, key=f"{key}-{name}")
         sent = st.form_submit_button("Save", type="primary")
     if sent:
-        values = {
-            "status": status, "revised_due_on": due, "blocked_reason": blocked,
-            "verified_by": verified, "you_said": said, "we_did": did, "public_update": update,
-            "why_not": why,
-        }  # fmt: skip
-        own = None if every else sign_in.visitor().agency
-        saving.store(
-            "edit every action" if every else "edit own actions",
-            partial(update_action, here, action_id, values, version=int(row["version"]), own=own),
-            lambda record: f"Action {record.id} is saved.",
+        job = partial(
+            update_action, here, action_id, saving.changed(row, values),
+            version=int(row["version"]), own=None if agencies else sign_in.visitor().agency,
         )  # fmt: skip
+        action = "edit every action" if agencies else "edit own actions"
+        saving.store(action, job, lambda record: f"Action {record.id} is saved.")
 
 
-def _at(options: Mapping[str, str], row: dict[Any, Any], name: str) -> int:
+def _owner(row: Mapping[Any, Any], agencies: Mapping[str, str], key: str) -> dict[str, Any]:
+    left, right = st.columns(2)
+    return {
+        "owner_agency": _one(left, "Owner", agencies, row, "owner_agency", "no owner yet", key),
+        "owner_role": right.text_input(
+            "Post that is responsible (not a name)", str(row["owner_role"]), key=f"{key}-role"
+        ),
+        "due_on": _date(left, "First promised for", row, "due_on", key),
+        "escalated_to": _one(
+            right, "Raised with", ESCALATED_TO, row, "escalated_to", "nobody", key
+        ),
+    }
+
+
+def _standing(row: Mapping[Any, Any], key: str) -> dict[str, Any]:
+    left, right = st.columns(2)
+    statuses = list(ACTION_STATUSES)
+    return {
+        "status": left.selectbox(
+            "Status", statuses, index=statuses.index(row["status"]), key=f"{key}-status",
+            format_func=lambda c: ACTION_STATUSES[c],
+        ),
+        "revised_due_on": _date(right, "New date, if it moves", row, "revised_due_on", key),
+        "blocked_reason": _one(
+            left, "Blocked because of", BLOCKED_REASONS, row, "blocked_reason", "not blocked", key
+        ),
+        "blocked_decision_on": _date(
+            right, "Blocked: the owner decided what to do on", row, "blocked_decision_on", key
+        ),
+        "completed_on": _date(left, "Completed on", row, "completed_on", key),
+        "verified_by": _one(
+            right, "Verified by", VERIFIED_BY, row, "verified_by", "not verified yet", key
+        ),
+        "verified_on": _date(left, "Verified on", row, "verified_on", key),
+        "outcome_published_on": _date(
+            right, "Residents were told of it on", row, "outcome_published_on", key
+        ),
+    }  # fmt: skip
+
+
+def _one(
+    column: Any, label: str, options: Mapping[str, str], row: Mapping[Any, Any], name: str,  # noqa: ANN401
+    nothing: str, key: str,
+) -> str:  # fmt: skip
     codes = ["", *options]
-    return codes.index(row[name]) if row[name] in codes else 0
+    return str(
+        column.selectbox(
+            label, codes, index=codes.index(row[name]) if row[name] in codes else 0,
+            format_func=lambda c: options.get(c, nothing), key=f"{key}-{name}",
+        )
+    )  # fmt: skip
 
 
-def _day(value: Any) -> dt.date | None:  # noqa: ANN401 - a date, or nothing, of a frame
-    return None if pd.isna(value) else value.date()
+def _date(
+    column: Any, label: str, row: Mapping[Any, Any], name: str, key: str  # noqa: ANN401
+) -> dt.date | None:  # fmt: skip
+    value = row[name]
+    day = None if value is None or pd.isna(value) else pd.Timestamp(value).date()
+    chosen: dt.date | None = column.date_input(label, day, format="DD/MM/YYYY", key=f"{key}-{name}")
+    return chosen

@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from analysis.actions import GROUPS
-from analysis.jobs.actions import ActionLog, action_log
-from analysis.jobs.records import import_records, sheet_file
+from analysis.jobs.actions import ActionLog, action_log, actions_file, import_own_actions
+from analysis.jobs.records import import_records
 from geodata.records.vocabularies import AGENCIES
 from pages.components import frame, messages, sign_in, tables, uploads
 from pages.components.session import workspace
-from pages.record import action_form, saving
+from pages.record import action_board, action_form, saving
 from pages.server.clock import now
 
 EVERY = "every"
@@ -23,8 +23,10 @@ COLUMNS = {
     "action_text": "What will be done",
     "ward_name": "Ward",
     "agency_name": "Owner",
+    "owner_role": "Post",
     "due_said": "Due",
     "status_name": "Status",
+    "remarks": "Moved, blocked, verified",
     "action_id": "Id",
 }
 AGENCY_COLUMNS = {
@@ -38,7 +40,6 @@ AGENCY_COLUMNS = {
     "days_to_verified": "Days to verified, middle",
 }
 FIGURE_COLUMNS = {"label": "Measure", "said": "Value", "n": "Made from"}
-MARKS = {"red": "■", "amber": "▲", "green": "●", "grey": "○"}
 
 
 def choose(log: ActionLog) -> pd.DataFrame:
@@ -61,14 +62,18 @@ def _every(words: str) -> Callable[[str], str]:
     return lambda code: words if code == EVERY else code
 
 
-def show_board(log: ActionLog) -> None:
-    """List the actions, worst first: a mark, the word, and the reason for it."""
+def show_actions(log: ActionLog) -> None:
+    """Show the actions, most pressing first: as a board by state, or as a table."""
     kept = choose(log)
+    look = st.segmented_control("As", ["Board", "Table"], default="Board", key="actions-as")
+    if look != "Table":
+        frame.small(f"{len(kept)} of {len(log.actions)} actions")
+        action_board.show(kept)
+        return
+    rows = kept.to_dict("records")
     shown = kept.assign(
-        rag_said=[
-            f"{MARKS[c]} {w}: {r}"
-            for c, w, r in zip(kept["rag"], kept["rag_word"], kept["rag_reason"], strict=True)
-        ],
+        rag_said=[action_board.standing(row) for row in rows],
+        remarks=[action_board.remarks(row) for row in rows],
         due_said=kept["due"].dt.strftime("%d %b %Y").fillna("no date"),
     )
     tables.show(shown, COLUMNS, caption=f"{len(kept)} of {len(log.actions)} actions", tall=True)
@@ -85,6 +90,8 @@ def show_owners(log: ActionLog) -> None:
         for value, unit in zip(figures["value"], figures["unit"], strict=True)
     ]
     tables.show(figures.assign(said=said), FIGURE_COLUMNS, caption="Each with what it is made from")
+    if sign_in.allowed("page", "did-it-work"):
+        frame.small("Reports before and after, beside comparable places: see Did it work?")
 
 
 def show_told(log: ActionLog) -> None:
@@ -109,21 +116,27 @@ def show_files() -> None:
         ["Rows keep their ids: what is changed in the spreadsheet changes here when it comes back."]
     )
     if sign_in.allowed("download", "actions"):
+        mine = sign_in.reach("download", "actions")
         with st.container(horizontal=True):
             for ending in (".xlsx", ".csv"):
                 st.download_button(
-                    f"Actions ({ending})", partial(sheet_file, here, "actions", ending),
+                    f"Actions ({ending})", partial(actions_file, here, ending, reach=mine),
                     f"actions{ending}", on_click="ignore", key=f"actions-{ending}",
                 )  # fmt: skip
-    if not sign_in.allowed("action", "edit every action"):
+    every = sign_in.allowed("action", "edit every action")
+    own = sign_in.visitor().agency
+    if not (every or (own and sign_in.allowed("action", "edit own actions"))):
         return
     file = st.file_uploader("Bring a list of actions back", type=["csv", "xlsx"])
     if st.button("Bring it in", disabled=file is None) and file is not None:
         with uploads.on_disk([file]) as paths:
-            saving.store(
-                "edit every action", partial(import_records, here, "actions", paths[0]),
-                lambda done: done.message,
-            )  # fmt: skip
+            job = (
+                partial(import_records, here, "actions", paths[0])
+                if every
+                else partial(import_own_actions, here, paths[0], own=own)
+            )
+            action = "edit every action" if every else "edit own actions"
+            saving.store(action, job, lambda done: done.message)
 
 
 here = workspace()
@@ -134,11 +147,13 @@ frame.heading(
 )
 with messages.faults_in_a_box():
     saving.show_done()
-    log = action_log(here, now().date())
+    seen = sign_in.reach("page", "actions")
+    sign_in.say_own(seen)
+    log = action_log(here, now().date(), reach=seen)
     if log.actions.empty:
         messages.box("note", "No action is recorded yet", {"What to do": "add the first one below"})
     else:
-        show_board(log)
+        show_actions(log)
     action_form.show(here, log.actions, AGENCIES)
     if not log.actions.empty:
         show_told(log)

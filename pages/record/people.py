@@ -102,8 +102,8 @@ def show_deletions() -> None:
     """Show when contact details of people who asked for a walk are deleted."""
     st.header("When contact details are deleted", anchor=False)
     frame.say(["Names and numbers of people who asked for a walk are kept apart, 90 days by "
-               "default. Every day after that they are due: safer-walks requests "
-               "delete-due-contacts."])  # fmt: skip
+               "default. On their day they are deleted by the page Walk requests, or by "
+               "safer-walks requests delete-due-contacts, to be run every day."])  # fmt: skip
     due = deletion_schedule(here)
     if due.empty:
         frame.say(["None are kept."])

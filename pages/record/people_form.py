@@ -40,6 +40,7 @@ def show(here: Workspace, people: Sequence[dict[str, Any]], wards: Mapping[str, 
         format_func=lambda code: _named(by_id[code]) if code else "Somebody new",
     )  # fmt: skip
     if chosen == NEW:
+        saving.begin_anew(FORM)
         _add(here, wards)
     else:
         _change(here, saving.seen(FORM, chosen, by_id[chosen]), wards)

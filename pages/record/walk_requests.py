@@ -114,9 +114,9 @@ def handle_request(requests: pd.DataFrame) -> None:
         return
     rows = requests.set_index("request_id")
     chosen = st.selectbox("Request", list(rows.index))
-    row: dict[Any, Any] = rows.loc[chosen].to_dict()
+    row: dict[Any, Any] = saving.seen("request", str(chosen), rows.loc[chosen].to_dict())
     statuses = list(REQUEST_STATUSES)
-    with st.form(f"request-{chosen}"):
+    with st.form(f"request-{chosen}-{row['version']}"):
         status = st.selectbox(
             "Status", statuses, index=statuses.index(row["status"]),
             format_func=lambda c: REQUEST_STATUSES[c],
@@ -131,7 +131,10 @@ def handle_request(requests: pd.DataFrame) -> None:
         values = {"status": status, "assigned_agency": agency, "assigned_to": post}
         saving.store(
             "record walk requests",
-            partial(change_record, here, "requests", chosen, values, version=int(row["version"])),
+            partial(
+                change_record, here, "requests", chosen, saving.changed(row, values),
+                version=int(row["version"]),
+            ),
             lambda record: f"Request {record.id} is saved.",
         )  # fmt: skip
 

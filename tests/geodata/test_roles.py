@@ -14,19 +14,19 @@ from geodata.roles import FIELDS, PAGES, ROLES, TABLE, THIS_LAPTOP, check_roles,
 MATRIX = {
     "viewer": "overview hotspots method",
     "panel_member": "overview hotspots method trends day-and-hour wards-compared did-it-work "
-    "programme actions",
+    "programme actions ward-panel",
     "panel_chair": "overview hotspots method trends day-and-hour wards-compared did-it-work "
-    "panel-pack programme actions",
+    "panel-pack programme actions ward-panel",
     "action_owner": "overview hotspots method programme actions",
     "walk_lead": "overview hotspots method route programme feedback actions walk-requests",
     "safeguarding_officer": "overview hotspots method walk-requests safeguarding",
     "manager": "overview hotspots method trends day-and-hour wards-compared "
     "voice did-it-work where-next route selection open-data repair panel-pack "
-    "programme feedback actions walk-requests places "
+    "programme feedback actions ward-panel walk-requests places "
     "bring-in rejected boundaries data people",
     "analyst": "overview hotspots method trends day-and-hour wards-compared "
     "voice did-it-work where-next route selection open-data repair panel-pack "
-    "programme feedback actions places bring-in rejected boundaries data",
+    "programme feedback actions ward-panel places bring-in rejected boundaries data",
     "information_governance": "overview hotspots method people",
 }
 """Written out by hand: a change of the table must be a change here too."""
