@@ -27,6 +27,7 @@ from analysis.commands import (
     evidence,
     explore,
     fetch,
+    pack,
     people,
     places,
     plan,
@@ -34,6 +35,7 @@ from analysis.commands import (
     records,
     route,
     serve,
+    transparency,
     trends,
     voice,
     wards,
@@ -50,7 +52,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (data, fetch, explore, evidence, trends, voice, plan, route, records, build, serve):
+for group in (
+    data,
+    fetch,
+    explore,
+    evidence,
+    trends,
+    voice,
+    plan,
+    route,
+    pack,
+    records,
+    build,
+    transparency,
+    serve,
+):
     app.add_typer(group.app)
 app.add_typer(people.app, name="users")
 for name, commands in records.groups.items():

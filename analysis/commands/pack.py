@@ -57,10 +57,11 @@ def pack(
     day = dt.date.fromisoformat(as_at) if as_at else None
     wanted = Wanted(tuple(ward or ()), audience, first, last, day, prepared_by)
     made = make_packs(workspace, wanted, at=at, draft=not publish, progress=show_progress)
+    # Published first: what may not leave is refused before a file is written.
+    kept = publish_packs(workspace, made, by="command line", at=at, why=why) if publish else []
     paths = write_packs(made, out)
     answer: Answer = {**made.to_json(), "out": [str(path) for path in paths]}
     if publish:
-        kept = publish_packs(workspace, made, by="command line", at=at, why=why)
         answer["published"] = [f"{one.name} v{one.version}" for one in kept]
     return answer
 

@@ -160,6 +160,7 @@ def protect(
     rules: Rules | None = None,
     earlier: pd.DataFrame | None = None,
     dimensions: Sequence[Sequence[str]] = (),
+    since: str = "",
 ) -> Protected:
     """Add small counts up to tables that may be shown to anybody.
 
@@ -172,7 +173,8 @@ def protect(
     counts : pandas.DataFrame
         `month` ('YYYY-MM'), the columns of the tables and of earlier releases of this measure, and
         `count`. Several rows of the same are added up. A value that has no row in a month counts
-        as zero there. All months an earlier release reaches over must be there.
+        as zero there. Give all months there are, not only those of the tables: what earlier
+        releases told of them is checked, too.
     tables : sequence of Table
         What will be shown. All of one release belong in one call: all wards together.
     measure : str
@@ -187,6 +189,8 @@ def protect(
     dimensions : sequence of sequences of str, optional
         Columns that belong together, as ('hexagon', 'ward_code'): only pairs that occur get a
         row. Other columns are crossed.
+    since : str, optional
+        First month of the counts, where they do not hold all there are.
 
     Returns
     -------
@@ -221,6 +225,7 @@ def protect(
     for period in (p for table in tables for p in table.periods):
         require_public(period)
     before = _earlier(earlier, measure)
+    _check_reach(since, tables, before)
     parts = _parts(counts, tables, before, dimensions)
     new = _stacked([_cells(parts, t.by, p, n) for n, t in enumerate(tables) for p in t.periods])
     if set(sources) <= OPEN_SOURCES:
@@ -255,7 +260,6 @@ def _parts(
             "An earlier release, or a table of this one, is cut by what these counts do not hold",
             got=f"no column {', '.join(wanting)}", todo="count by it, too",
         )  # fmt: skip
-    _check_reach(counts, tables, before)
     columns_now = sorted(columns)
     quarters = {month: quarter_of(month).first for month in counts["month"].unique()}
     frame = counts.assign(quarter=counts["month"].map(quarters))
@@ -278,18 +282,15 @@ def _periods(cells: pd.DataFrame) -> list[Period]:
     return [Period(first, last) for first, last in pairs.itertuples(index=False)]
 
 
-def _check_reach(counts: pd.DataFrame, tables: Sequence[Table], before: pd.DataFrame) -> None:
+def _check_reach(since: str, tables: Sequence[Table], before: pd.DataFrame) -> None:
     """Refuse counts that begin after what an earlier release told of the same months."""
-    if not len(before) or not tables:
-        return
-    reached = min(p.first for t in tables for p in t.periods)
-    start = min([quarter_of(month).first for month in counts["month"].unique()] + [reached])
+    reached = min((p.first for t in tables for p in t.periods), default="")
     for period in _periods(before):
-        if period.last >= reached and period.first < start:
+        if period.last >= reached and period.first < since:
             raise SaferWalksError(
                 "An earlier release reaches further back than these counts, so what the two "
                 "tell together cannot be checked",
-                got=f"counts from {start}, a release from {period.first}",
+                got=f"counts from {since}, a release from {period.first}",
                 todo=f"count from {period.first} on",
             )  # fmt: skip
 

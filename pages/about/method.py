@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.jobs import settings
+from analysis.jobs import settings, transparency
 from analysis.report.licences import licence_lines
 from analysis.score import PRESETS
 from pages.about import words
@@ -42,6 +42,13 @@ tables.show(
 )  # fmt: skip
 st.header("What is not known", anchor=False)
 st.markdown(words.NOT_KNOWN)
+st.header("What is published", anchor=False)
+st.markdown(words.PUBLISHED)
+st.header("Held to account", anchor=False)
+st.markdown(words.HELD_TO_ACCOUNT)
+for name, label in transparency.DOCUMENTS.items():
+    with st.expander(label):
+        st.markdown(transparency.below(transparency.document(name)))
 st.header("Whose data these are", anchor=False)
 sources = cached.source_table(here)["source"].unique()
 frame.say(licence_lines(sources, demo=here.kind == "demo"))

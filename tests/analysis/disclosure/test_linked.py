@@ -132,9 +132,10 @@ def test_what_an_earlier_release_withheld_stays_withheld() -> None:
 def test_counts_that_do_not_reach_back_far_enough_are_refused() -> None:
     first = _protect([("A", "x", 30)], [Table(("ward",), (YEAR,))])
     counts = pd.DataFrame({"month": ["2026-02"], "ward": ["A"], "count": [9]})
+    given = {"measure": "cases", "sources": ["council_asb"], "earlier": first.entries}
     with pytest.raises(SaferWalksError, match="reaches further back"):
-        protect(counts, [Table(("ward",), (LAST,))], measure="cases", sources=["council_asb"],
-                earlier=first.entries)  # fmt: skip
+        protect(counts, [Table(("ward",), (LAST,))], since="2026-01", **given)
+    assert protect(counts, [Table(("ward",), (LAST,))], **given).tables[0]["count"].tolist() == [9]
     assert reach(first.entries, "cases") == (("ward",), "2025-04")
 
 

@@ -1,0 +1,28 @@
+"""What the program says of itself: `transparency`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from analysis.commands.answers import Answer
+from analysis.commands.words import Json
+
+app = typer.Typer()
+
+Name = Literal["transparency", "accessibility", "dpia", "equality"]
+
+
+@app.command()
+def transparency(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Markdown file to write.")],
+    document: Annotated[Name, typer.Option(help="Which document.")] = "transparency",
+    _json: Json = False,
+) -> Answer:
+    """Write the transparency record or another document, filled in from the program itself."""
+    from analysis.jobs.transparency import DOCUMENTS, write_document
+
+    write_document(document, out)
+    return {"message": f"{DOCUMENTS[document]} written.", "document": document, "out": str(out)}
