@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analysis.jobs.decide import decide
+from analysis.jobs.decide import check_decision, decide
 from analysis.jobs.records import list_records
 from geodata.records.decisions import EXPLAIN_BEYOND
 from geodata.records.vocabularies import SELECTION_REASONS
@@ -68,3 +68,20 @@ def log(here: Workspace) -> None:
         ],
     )
     tables.show(shown.iloc[::-1], COLUMNS, caption=f"{len(made)} decisions", tall=True)
+    _again(here, list(made["decision_id"].iloc[::-1]))
+
+
+def _again(here: Workspace, decisions: list[str]) -> None:
+    """Offer to work out a decision's score again, from what was kept and from the data."""
+    with st.expander("Work a decision out again"):
+        chosen = st.selectbox("Decision", decisions)
+        if st.button("Work it out again"):
+            found = check_decision(here, chosen)
+            frame.say([found["message"]])
+            tables.facts(
+                {
+                    "Score as it was kept": found["score"],
+                    "From its own parts and weights": found["by_hand"],
+                    "From the data as they are now": found["now"],
+                }
+            )

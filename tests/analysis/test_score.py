@@ -216,3 +216,19 @@ def test_the_scale_by_hand() -> None:
 def test_other_scales_and_windows_are_refused(what: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         replace(WALKABOUT, **what)  # type: ignore[arg-type]
+
+
+@given(evidence_frames(), st.data())
+def test_a_first_request_can_only_raise_the_place_it_is_for(
+    evidence: pd.DataFrame, data: st.DataObject
+) -> None:
+    """It brings the register into use: every other place becomes a true zero, and none passes."""
+    place = data.draw(st.sampled_from(list(evidence.index)))
+    silent = evidence.assign(requests=NAN, unresolved=NAN)
+    asked = silent.assign(requests=0.0, unresolved=0.0)
+    asked.loc[place, "requests"] = 1.0
+    before, after = (score_locations(e, WALKABOUT)["total"] for e in (silent, asked))
+    if pd.isna(before[place]) or pd.isna(after[place]):
+        return
+    behind = before.notna() & after.notna() & before.le(before[place] + 1e-9)
+    assert after[behind].le(after[place] + 1e-9).all()

@@ -41,6 +41,8 @@ def test_a_place_is_chosen_with_a_reason(open_page: Open, small: Path) -> None:
     assert not at.exception
     assert "is recorded" in html(at)
     assert "Reports of anti-social behaviour" in html(at)
+    press(at, "Work it out again")
+    assert "The stored score follows from its own parts" in html(at)
 
 
 def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(
