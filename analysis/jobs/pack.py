@@ -18,7 +18,7 @@ from analysis.jobs.maps import DEMO_MARK
 from analysis.jobs.pack_evidence import Reading, read_evidence, settle_months
 from analysis.jobs.releases import Register, register
 from analysis.jobs.releases import publish as publish_release
-from analysis.jobs.voices import records_stamp
+from analysis.jobs.voices import records_of, records_stamp
 from analysis.packs.comparing import differences
 from analysis.packs.evidence import Evidence
 from analysis.packs.model import DRAFT, MARKS, SEEN_BY, Pack, PackAudience, day_words
@@ -167,7 +167,8 @@ def make_packs(
     first, last = settle_months(workspace, wanted.first, wanted.last)
     as_at = wanted.as_at or at.date()
     progress(0.02, "Reading reports and records")
-    known = register(workspace)
+    # What was published since this workspace was opened counts too.
+    known = register(workspace.reopen())
     evidence, told = read_evidence(
         Reading(workspace, wanted.audience, first, last, as_at, known.numbers, known.rules)
     )
@@ -293,7 +294,7 @@ def publish_packs(
             workspace, {f"{one.name}.zip": one.zipped() for one in result.made}, [result.told],
             title=f"Ward panel packs, {result.inputs['first']} to {result.inputs['last']}",
             at=at.isoformat(), checked_against=known,
-            allowed=result.ways,
+            allowed=result.ways, records=records_of(workspace),
         )  # fmt: skip
     found = []
     for one in result.made:
@@ -390,7 +391,7 @@ def check_published(workspace: Workspace, name: str, *, version: int | None = No
         (about["ward_code"],), cast("PackAudience", inputs["audience"]), inputs["first"],
         inputs["last"], dt.date.fromisoformat(inputs["as_at"]), inputs["prepared_by"],
     )  # fmt: skip
-    then = register(workspace).until(about["register"])
+    then = register(workspace.reopen()).until(about["register"])
     reading = Reading(
         workspace, wanted.audience, inputs["first"], inputs["last"],
         dt.date.fromisoformat(inputs["as_at"]), then.numbers, then.rules,

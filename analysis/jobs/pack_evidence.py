@@ -53,6 +53,7 @@ SIDE = DEFAULT_SIDE
 SUGGESTS: frozenset[PackAudience] = frozenset({"panel", "internal"})
 """Whose packs say what could be next."""
 
+NOTHING = "nothing by five people"
 NAMED_BY = 5
 """People who must have named a thing before it is told what a walk named most."""
 
@@ -303,7 +304,7 @@ def _side_by_side(table: pd.DataFrame, year: Period, before: Period) -> pd.DataF
 
 def _filled(table: pd.DataFrame) -> pd.DataFrame:
     held = [c for c in table.columns if str(c).endswith("withheld")]
-    return table.assign(**{c: table[c].fillna("") for c in held})
+    return table.assign(**{c: _words(table[c]) for c in held})
 
 
 # What people said
@@ -344,10 +345,10 @@ class _Said:
                 "place": [_place(row) for row in shown.to_dict("records")],
                 "date": shown["date"],
                 "when": [_when(row, self.reading) for row in shown.to_dict("records")],
-                "light_name": shown["light"].map(LIGHTS).fillna("not known"),
+                "light_name": _words(shown["light"].map(LIGHTS), "not known"),
             }
         ).merge(people, on="event_id", how="left").assign(
-            withheld=lambda f: f["withheld"].fillna(""),
+            withheld=lambda f: _words(f["withheld"]),
             named=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(named),
         )  # fmt: skip
 
@@ -438,17 +439,17 @@ class _Said:
         return self._described(table, self.responses)
 
     def _described(self, table: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
-        known = table["unsafe"].notna() | table["unsafe_withheld"].fillna("").ne("")
+        known = table["unsafe"].notna() | _words(table["unsafe_withheld"]).ne("")
         table["unsafe"] = table["unsafe"].where(known, 0.0)
-        table["unsafe_withheld"] = table["unsafe_withheld"].fillna("")
+        table["unsafe_withheld"] = _words(table["unsafe_withheld"])
         masked = table["withheld"].ne("") & table["people"].isna()
         table.loc[masked, "unsafe"] = np.nan
         table.loc[masked, "unsafe_withheld"] = "too few asked"
         words = {c: self._named("place", c) for c in ("issues", "positives")}
         hexagons = said.groupby("place")["hexagon"].first()
         return table.assign(
-            named=table["place"].map(words["issues"]).fillna("nothing by five people"),
-            positives=table["place"].map(words["positives"]).fillna("nothing by five people"),
+            named=_words(table["place"].map(words["issues"]), NOTHING),
+            positives=_words(table["place"].map(words["positives"]), NOTHING),
             hexagon=table["place"].map(hexagons),
         )
 
@@ -467,8 +468,8 @@ class _Said:
         own = said["event_id"].map(events["ward_codes"].map(lambda c: c[0] if c else ""))
         said = said.assign(
             place=site.map(about["name"].astype("object")).to_numpy(),
-            ward_code=wards.where(wards.fillna("").ne(""), own).to_numpy(),
-            light=said["event_id"].map(events["light"]).fillna(""),
+            ward_code=wards.where(_words(wards).ne(""), own).to_numpy(),
+            light=_words(said["event_id"].map(events["light"])),
             hexagon=self._located().of(said, "stop_id", "event_id", own=True),
         )
         return said[said["place"].notna() & said["mode"].eq("individual")]
@@ -498,6 +499,11 @@ class _Said:
 
     def _located(self) -> Located:
         return Located(self._frame("sites"), self._frame("stops"), self._frame("events"), SIDE)
+
+
+def _words(column: pd.Series, missing: str = "") -> pd.Series:
+    """Give a column as text, a word in place of what is missing."""
+    return column.astype("object").where(column.notna(), missing).astype("str")
 
 
 def _nobody(key: str, number: str) -> pd.DataFrame:
@@ -571,9 +577,9 @@ def _beside(
     heard = heard.drop_duplicates("hexagon").dropna(subset=["hexagon"]).set_index("hexagon")
     rows = ranked.assign(
         ranks=_rank_range(ranked), reports=key.map(counts["count"]),
-        people=key.map(heard["people"]), people_withheld=key.map(heard["withheld"]).fillna(""),
+        people=key.map(heard["people"]), people_withheld=_words(key.map(heard["withheld"])),
         unsafe=key.map(heard["unsafe"]),
-        unsafe_withheld=key.map(heard["unsafe_withheld"]).fillna(""),
+        unsafe_withheld=_words(key.map(heard["unsafe_withheld"])),
         owed=key.map(said.owed(actions)).fillna(0.0),
     )  # fmt: skip
     asking = said.asking()

@@ -187,8 +187,8 @@ def _column(table: Table, column: str) -> list[str]:
     frame = table.frame
     empty = [""] * len(frame)
     own = f"{column}_withheld" if f"{column}_withheld" in frame else "withheld"
-    held = frame[own].fillna("").tolist() if own in frame else empty
-    return [_cell(v, w or table.missing) for v, w in zip(frame[column], held, strict=True)]
+    held = frame[own].tolist() if own in frame else empty
+    return [_cell(v, _cell(w, table.missing)) for v, w in zip(frame[column], held, strict=True)]
 
 
 def _cell(value: Any, missing: str) -> str:  # noqa: ANN401 - a cell of a frame

@@ -373,6 +373,8 @@ def _concerns(one: _Ward) -> Section:
 def _candidates(one: _Ward) -> Section | None:
     title = "What could be next"
     rows = one.candidates.head(CANDIDATES)
+    if not one.all.candidates_note:
+        return None  # not for this audience
     if rows.empty:
         return Section("candidates", title, (one.all.candidates_note,))
     columns = [("name", "Place"), ("reports", "Reports"), ("people", "Asked on walks"),

@@ -62,7 +62,7 @@ def _specification(chart: alt.LayerChart | alt.Chart, width: int) -> dict[str, A
 
 def _plain(svg: str) -> str:
     """Take out what a page's policy forbids, and what a reader is told beside the drawing."""
-    svg = re.sub(r' (style|role|aria-[a-z]+)="[^"]*"', "", svg)
+    svg = re.sub(r' (style|class|role|aria-[a-z]+)="[^"]*"', "", svg)
     return re.sub(r"<image\b[^>]*>", "", svg)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.packs.model import Pack, Table, printed
@@ -100,6 +101,8 @@ def pack_files(
         files[f"tables/{name}.csv"] = table_bytes(frame, ".csv")
     if areas is not None and len(areas):
         files["map/map.csv"] = table_bytes(pd.DataFrame(areas.drop(columns="geometry")), ".csv")
+        # Otherwise the file would tell the moment it was written.
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{made_on}T00:00:00.000Z"})
         for ending in (".geojson", ".gpkg"):
             files[f"map/map{ending}"] = table_bytes(areas, ending)
     readme = _readme(pack, files, fault).encode("utf-8")
