@@ -42,6 +42,7 @@ from analysis.routing.timetable import Arrival, minutes_between, timetable
 from analysis.routing.wishes import RouteWishes
 from geodata.crs import BNG
 from geodata.errors import RecordError, SaferWalksError, StaleRecordError
+from geodata.records.changes import Change
 from geodata.records.database import Records, open_records
 from geodata.ward_join import assign_wards
 from geodata.workspace import Workspace
@@ -400,23 +401,23 @@ def save_route(workspace: Workspace, route: Route, *, by: str, at: dt.datetime) 
         )  # fmt: skip
     wards = _wards_of(workspace, route)
     with records.changing(by=by, at=at) as change:
-        change.update(
-            "events", outset.event_id, _event_values(route), version=outset.version
-        )  # fmt: skip
-        for stop in gone:
-            change.delete("stops", stop.id, version=stop.version)
+        change.update("events", outset.event_id, _event_values(route), version=outset.version)
+        for old in gone:
+            change.delete("stops", old.id, version=old.version)
         for number, (stop, ward) in enumerate(zip(route.stops, wards, strict=True), start=1):
-            values = {
-                "seq": number, "name": stop.spot.name, "ward_code": ward,
-                "easting": round(stop.spot.easting, 1), "northing": round(stop.spot.northing, 1),
-            }  # fmt: skip
-            if stop.spot.stop_id in kept:
-                version = stored[stop.spot.stop_id].version
-                change.update("stops", stop.spot.stop_id, values, version=version)
-            else:
-                new = {"event_id": outset.event_id, "precision": "street"}
-                change.create("stops", values | new)
+            _store(change, outset, stop, {"seq": number, "ward_code": ward})
     return len(route.stops)
+
+
+def _store(change: Change, outset: Outset, stop: RouteStop, values: dict[str, Any]) -> None:
+    """Change a stored stop, or add one."""
+    place = {"easting": round(stop.spot.easting, 1), "northing": round(stop.spot.northing, 1)}
+    values = {**values, **place, "name": stop.spot.name}
+    known = {old.id: old.version for old in outset.stops}
+    if stop.spot.stop_id in known:
+        change.update("stops", stop.spot.stop_id, values, version=known[stop.spot.stop_id])
+    else:
+        change.create("stops", {**values, "event_id": outset.event_id, "precision": "street"})
 
 
 def _require_as_read(records: Records, outset: Outset) -> None:

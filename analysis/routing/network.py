@@ -130,13 +130,20 @@ class Ground(Protocol):
         Metres between any two points along the chosen way; infinite where there is none.
     """
 
-    spots: np.ndarray
-    away_m: np.ndarray
-    street: tuple[str, ...]
-    lit: tuple[str, ...]
+    @property
+    def spots(self) -> np.ndarray: ...  # noqa: D102 - said above
 
     @property
-    def metres(self) -> np.ndarray: ...  # noqa: D102 - said above
+    def away_m(self) -> np.ndarray: ...  # noqa: D102
+
+    @property
+    def street(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def lit(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def metres(self) -> np.ndarray: ...  # noqa: D102
 
     def way(self, start: int, end: int) -> Way:
         """Give the way between two points, by their numbers."""

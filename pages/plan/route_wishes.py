@@ -14,6 +14,7 @@ from pages.components import address, filters
 
 MINUTES = {str(n): f"{n} minutes" for n in (30, 45, 60, 75, 90, 120)}
 STAYS = {str(n): f"{n} minutes" for n in (5, 6, 7, 8, 10)}
+ENDS: dict[str, str] = {"loop": SHAPES["loop"], "line": SHAPES["line"]}
 LIGHT = {"auto": "Unless it is daylight", "yes": "Yes", "no": "No"}
 AVOID_M = 100.0
 _AREAS = "_route_areas"
@@ -24,7 +25,7 @@ def ask(near: Surroundings) -> RouteWishes:
     """Ask for the wishes; the usual ones stand there already."""
     with filters.bar():
         minutes = address.choose("How long", MINUTES, key="minutes", default=_usual(near))
-        shape = address.choose("Where it ends", dict(SHAPES), key="shape", default="loop")
+        shape = address.choose("Where it ends", ENDS, key="shape", default="loop")
         stay = address.choose("At each stop", STAYS, key="stay", default="7")
         lit = address.choose("Prefer lit, overlooked streets", LIGHT, key="lit", default="auto")
     step_free = st.checkbox("Without steps, as far as the map knows them", key="step-free")
