@@ -76,8 +76,8 @@ def show(actions: pd.DataFrame) -> None:
             cards = "".join(map(_card, rows[:MOST]))
             more = f"<p>and {len(rows) - MOST} more in the table</p>" if len(rows) > MOST else ""
             lanes.append(
-                f'<section class="sw-lane"><h3>{html_text(heading)} ({len(rows)})</h3>'
-                f"<ul>{cards}</ul>{more}</section>"
+                f'<section class="sw-lane" tabindex="0" aria-label="{html_text(heading)}">'
+                f"<h2>{html_text(heading)} ({len(rows)})</h2><ul>{cards}</ul>{more}</section>"
             )
     st.html(
         '<div class="sw-board" tabindex="0" role="region" aria-label="Actions by their state">'
