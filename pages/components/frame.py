@@ -61,7 +61,9 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
         "Walks and actions": [
             st.Page("record/feedback.py", title="Feedback", url_path="feedback"),
             st.Page("record/actions.py", title="Actions", url_path="actions"),
+            st.Page("record/ward_panel.py", title="Ward panel", url_path="ward-panel"),
             st.Page("record/walk_requests.py", title="Walk requests", url_path="walk-requests"),
+            st.Page("record/places.py", title="Places", url_path="places"),
             st.Page("record/safeguarding.py", title="Safeguarding", url_path="safeguarding"),
         ],
         "Data": [

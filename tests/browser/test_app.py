@@ -44,7 +44,7 @@ PAGES = {
 MENU = (
     *("overview", "hotspots", "trends", "day-and-hour", "wards-compared", "voice"),
     *("where-next", "did-it-work", "programme", "route"),
-    *("feedback", "actions", "walk-requests", "safeguarding"),
+    *("feedback", "actions", "ward-panel", "walk-requests", "places", "safeguarding"),
     *("bring-in", "rejected", "open-data", "repair", "boundaries", "data"),
     *("people", "method"),
 )
