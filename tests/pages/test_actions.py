@@ -42,6 +42,40 @@ def test_an_overdue_action_is_red_in_a_word_and_says_why(open_page: Open, promis
     assert "Council parks" in said
 
 
+def test_the_board_has_a_lane_for_each_state_and_the_table_the_same(
+    open_page: Open, promised: Path
+) -> None:
+    values = {"origin": "walkabout", "owner_agency": "tfl", "owner_role": "Station manager",
+              "action_text": "Mend the sign", "status": "blocked", "blocked_reason": "funding",
+              "agreed_on": "2026-08-01", "due_on": "2026-12-01", "revised_due_on": "2026-12-24",
+              "revisions": 2, "escalated_to": "snb"}  # fmt: skip
+    add_record(Workspace.open(promised), "actions", values, by="test", at=NOW)
+    at = open_page("Actions", promised)
+    board = html(at)
+    for words in ("<h2>In progress (1)</h2>", "<h2>Blocked (1)</h2>", "Station manager",
+                  "date moved 2 times; blocked: funding; raised with: Safer Neighbourhood Board",
+                  "Red: ", "2 of 2 actions"):  # fmt: skip
+        assert words in board
+    assert "<h2>Verified" not in board
+    next(b for b in at.button_group if b.label == "As").set_value("Table").run()
+    assert "date moved 2 times; blocked: funding" in html(at)
+    assert 'sw-board" tabindex' not in html(at)
+
+
+def test_a_second_editor_of_an_action_is_told(open_page: Open, promised: Path) -> None:
+    here = Workspace.open(promised)
+    action = list_records(here, "actions")["action_id"].iloc[0]
+    at = open_page("Actions", promised)
+    next(s for s in at.selectbox if s.label == "Action").select(action).run()
+    update_action(here, action, {"we_did": "Hers"}, version=1, by="somebody else", at=NOW)
+    next(t for t in at.text_input if t.label == "We did").input("Mine")
+    press(at, "Save")
+    said = html(at)
+    assert "Nothing was overwritten" in said
+    assert ">Hers<" in said
+    assert get_record(here, "actions", action)["we_did"] == "Hers"
+
+
 def test_an_action_is_added_and_told_of(open_page: Open, small: Path) -> None:
     at = open_page("Actions", small)
     assert "No action is recorded yet" in html(at)
