@@ -30,7 +30,7 @@ __all__ = ["LAST_MONTH", "LENGTH", "SEED", "Demo", "demo"]
 SEED = 20_260_630
 LAST_MONTH = "2026-06"
 LENGTH = 36
-RECORDS_EDITION = 1
+RECORDS_EDITION = 2
 """Raised when what `geodata.demo.records` invents changes, so that older demos are made anew."""
 
 

@@ -10,15 +10,16 @@ it changed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from geodata import months
+from geodata.demo.panel_story import ask_for_walks, meet_panels
 from geodata.demo.places import places
-from geodata.records import actions, feedback, panels, requests
+from geodata.records import actions, feedback
 from geodata.records.changes import Change
 from geodata.records.database import open_records
 from geodata.records.fields import LONDON
@@ -277,14 +278,6 @@ _PROMISED: tuple[tuple[str, str, str, str, str, str, str, str, str, tuple[_Step,
     ),
 )  # fmt: skip
 
-_PLANS = (
-    ("walkabout-1", "Lansbury plan", ("council_community_safety", "police_snt", "theo"), ()),
-    ("walkabout-2", "Shadwell plan", ("council_waste", "police_snt"), ("business_landowner",)),
-    ("walkabout-3", "Weavers plan", ("council_highways_lighting", "police_snt", "vcs"), ()),
-    ("walkabout-4", "Limehouse plan", ("council_waste", "police_snt"), ()),
-)
-_PANELS = ("Langdon Park", "Mile End station", "Weavers Fields", "Limehouse Basin")
-
 
 def add_records(workspace: Workspace, *, seed: int, last_month: str) -> None:
     """Write the demo's records into its workspace, as if people had over two years.
@@ -311,9 +304,10 @@ class _Story:
     def __init__(self, change: Change, workspace: Workspace, seed: int, last_month: str) -> None:
         self._change, self._workspace = change, workspace
         self._by_months = months.number(last_month) - months.number(WRITTEN_FOR)
-        self._rng = np.random.default_rng([seed, 20_241_002])
-        self._sites: dict[str, tuple[str, float, float, str]] = {}
-        self._events: dict[str, str] = {}
+        self.rng = np.random.default_rng([seed, 20_241_002])
+        self.sites: dict[str, tuple[str, float, float, str]] = {}
+        self.events: dict[str, str] = {}
+        self.actions: dict[str, str] = {}
         self._stops: dict[str, list[tuple[str, str]]] = {}
 
     def tell(self) -> None:
@@ -321,17 +315,18 @@ class _Story:
         self._name_places()
         self._walk()
         self._promise()
-        self._meet_panels()
-        self._ask_for_walks()
+        meet_panels(self, self._change)
+        ask_for_walks(self)
 
-    def _day(self, text: str) -> dt.date:
+    def day(self, text: str) -> dt.date:
+        """Give a day of the story, moved with it."""
         day = dt.date.fromisoformat(text)
         month = months.shift(text[:7], self._by_months)
         return dt.date(
             int(month[:4]), int(month[5:]), min(day.day, 28) if self._by_months else day.day
         )
 
-    def _on(self, day: dt.date, clock: str = "10:00") -> Change:
+    def on(self, day: dt.date, clock: str = "10:00") -> Change:
         """Give the change as if it were made on a day."""
         at = dt.datetime.combine(day, dt.time.fromisoformat(clock), tzinfo=LONDON)
         return replace(self._change, at=at)
@@ -342,19 +337,19 @@ class _Story:
         wards = assign_wards(spots, self._workspace.wards())["ward_code"]
         for row, ward in zip(spots.itertuples(), wards, strict=True):
             values = {
-                "name": row.name, "kind": row.kind, "place_id": row.place_id,
+                "name": row.name, "kind": row.kind, "status": "current", "place_id": row.place_id,
                 "ward_code": ward if isinstance(ward, str) else "",
                 "easting": row.geometry.x, "northing": row.geometry.y,
             }  # fmt: skip
             made = self._change.create("sites", values)
-            self._sites[row.name] = (made.id, row.geometry.x, row.geometry.y, values["ward_code"])
+            self.sites[row.name] = (made.id, row.geometry.x, row.geometry.y, values["ward_code"])
 
     def _walk(self) -> None:
         self._publish_programme()
         for key, kind, site, day, clock, residents, women, repeats in _HELD:
-            self._hold(key, kind, site, self._day(day), clock, residents, women, repeats)
+            self._hold(key, kind, site, self.day(day), clock, residents, women, repeats)
         for kind, status, site, day, clock in _TO_COME:
-            self._plan(kind, status, site, self._day(day) if day else None, clock)
+            self._plan(kind, status, site, self.day(day) if day else None, clock)
 
     def _publish_programme(self) -> None:
         """Bring the published list in by the door every list comes in by; its walks were held."""
@@ -363,13 +358,13 @@ class _Story:
             replace(row, values=self._moved(row.values)) if self._by_months else row
             for row in listed.rows
         )
-        add_listed(self._on(self._day("2024-09-02")), replace(listed, rows=rows))
+        add_listed(self.on(self.day("2024-09-02")), replace(listed, rows=rows))
         ids = self._ids_by_place()
         for name, (key, women) in _SEED_WALKS.items():
             event = self._change.get("events", ids[name])
             start = event["planned_start"]
-            self._events[key] = event.id
-            held = self._on(start.date(), "21:00")
+            self.events[key] = event.id
+            held = self.on(start.date(), "21:00")
             values = self._held(name, start, women, women) | {"women_only": True}
             held.update("events", event.id, values, version=None)
             self._add_stops(key, name, held)
@@ -379,7 +374,7 @@ class _Story:
         moved = dict(values)
         for column in ("planned_date", "planned_start", "planned_end"):
             if values[column] is not None:
-                day = self._day(values[column].strftime("%Y-%m-%d"))
+                day = self.day(values[column].strftime("%Y-%m-%d"))
                 moved[column] = (
                     dt.datetime.combine(day, values[column].timetz())
                     if isinstance(values[column], dt.datetime)
@@ -397,12 +392,12 @@ class _Story:
 
     def _held(self, site: str, start: dt.datetime, residents: int, women: int) -> dict[str, Any]:
         return {
-            "status": "held", "site_id": self._sites[site][0], "actual_start": start,
+            "status": "held", "site_id": self.sites[site][0], "actual_start": start,
             "actual_end": start + dt.timedelta(minutes=80), "attendees_residents": residents,
             "attendees_women": women, "attendees_officers": 2 + residents // 8,
-            "weather": str(self._rng.choice(["dry", "dry", "dry", "light_rain", "windy"])),
+            "weather": str(self.rng.choice(["dry", "dry", "dry", "light_rain", "windy"])),
             "organisations": ("council_community_safety", "police_snt"),
-            "ward_codes": tuple(filter(None, (self._sites[site][3],))),
+            "ward_codes": tuple(filter(None, (self.sites[site][3],))),
             "selection_reasons": ("asb_reports", "virtual_walk"), "facilitator": "Walk lead",
         }  # fmt: skip
 
@@ -416,16 +411,16 @@ class _Story:
             "event_type": kind, "location_name": site, "planned_date": day, "planned_start": start,
             "planned_end": start + dt.timedelta(minutes=90),
             "women_only": kind in ("womens_walk", "walk_and_talk"),
-            "repeat_of_event_id": self._events.get(repeats), "follows_event_id":
-            self._events.get(follows),
+            "repeat_of_event_id": self.events.get(repeats), "follows_event_id":
+            self.events.get(follows),
         }  # fmt: skip
         if repeats:
             values["selection_reasons"] = ("previous_walk_issue",)
         planned = values | {"status": "confirmed"}
-        made = self._on(day - dt.timedelta(days=21)).create("events", planned)
-        held = self._on(day, "22:30")
+        made = self.on(day - dt.timedelta(days=21)).create("events", planned)
+        held = self.on(day, "22:30")
         held.update("events", made.id, {"status": "held"}, version=None)
-        self._events[key] = made.id
+        self.events[key] = made.id
         if key in _FEELS:
             self._add_stops(key, site, held)
             self._listen(key, held)
@@ -436,18 +431,18 @@ class _Story:
         )
         values = {
             "event_type": kind, "status": status, "location_name": site or "Location TBC",
-            "site_id": self._sites[site][0] if site else None, "planned_date": day,
-            "ward_codes": tuple(filter(None, (self._sites[site][3],))) if site else (),
+            "site_id": self.sites[site][0] if site else None, "planned_date": day,
+            "ward_codes": tuple(filter(None, (self.sites[site][3],))) if site else (),
             "planned_start": start, "women_only": kind == "womens_walk",
         }  # fmt: skip
-        self._on(self._day("2026-06-15")).create("events", values)
+        self.on(self.day("2026-06-15")).create("events", values)
 
     def _add_stops(self, key: str, site: str, on: Change) -> None:
-        site_id, east, north, ward = self._sites[site]
+        site_id, east, north, ward = self.sites[site]
         made = []
         for seq, (name, setting, dx, dy) in enumerate(_STOPS.get(site, _ANY_STOPS), start=1):
             values = {
-                "event_id": self._events[key], "seq": seq, "name": name, "setting": setting,
+                "event_id": self.events[key], "seq": seq, "name": name, "setting": setting,
                 "site_id": site_id, "ward_code": ward, "easting": east + dx, "northing": north + dy,
                 "precision": "street" if key.startswith("virtual") else "exact",
                 "stimulus": "street_image" if key.startswith("virtual") else "",
@@ -457,8 +452,8 @@ class _Story:
 
     def _listen(self, key: str, on: Change) -> None:
         """Invent what each person said at each stop, around how the walk felt."""
-        rng, (now, dark) = self._rng, _FEELS[key]
-        people = on.get("events", self._events[key])["attendees_women"]
+        rng, (now, dark) = self.rng, _FEELS[key]
+        people = on.get("events", self.events[key])["attendees_women"]
         is_virtual, issues = key.startswith("virtual"), _ISSUES[key]
         was_dark = not is_virtual and now == dark
         for person in range(people):
@@ -469,7 +464,7 @@ class _Story:
                 said = (person + 2 * number) % 3 == 0
                 found = [i for i in issues if rng.random() < (0.75 if number else 0.4)]
                 values: dict[str, Any] = {
-                    "event_id": self._events[key], "stop_id": stop_id, "form": "quick",
+                    "event_id": self.events[key], "stop_id": stop_id, "form": "quick",
                     "mode": "individual", "n_people": 1, "participant_key": mark,
                     "channel": "online_session" if is_virtual else "phone_form",
                     "said_on": on.at.date(),
@@ -491,121 +486,30 @@ class _Story:
 
     def _count_person(self, on: Change) -> None:
         ages = [code for code in MONITORING["age_band"] if code != "prefer_not"]
-        answers = {"gender": "woman", "age_band": str(self._rng.choice(ages))}
+        answers = {"gender": "woman", "age_band": str(self.rng.choice(ages))}
         feedback.count_monitoring(on, answers, on=on.at.date())
 
     def _promise(self) -> None:
         for text, walk, site, issue, kind, agency, post, agreed, due, steps in _PROMISED:
-            site_id, _, _, ward = self._sites[site]
-            event = self._change.get("events", self._events[walk])
+            site_id, _, _, ward = self.sites[site]
+            event = self._change.get("events", self.events[walk])
             values = {
                 "origin": event["event_type"], "event_id": event.id, "site_id": site_id,
                 "ward_code": ward, "issue_code": issue, "action_type": kind, "action_text": text,
                 "issue_text": f"{site}: {issue.replace('_', ' ')}", "owner_agency": agency,
-                "owner_role": post, "agreed_on": self._day(agreed), "due_on": self._day(due),
+                "owner_role": post, "agreed_on": self.day(agreed), "due_on": self.day(due),
                 "status": "agreed", "you_said": f"You told us about {issue.replace('_', ' ')} at "
                 f"{site}.", "outcome_published_on": event["actual_start"].date()
                 + dt.timedelta(days=14 if len(text) % 4 else 40),
             }  # fmt: skip
-            made = self._on(self._day(agreed)).create("actions", values)
+            made = self.on(self.day(agreed)).create("actions", values)
+            self.actions[text] = made.id
             for day, changes in steps:
                 told = {
-                    name: self._day(value) if name.endswith("_on") else value
+                    name: self.day(value) if name.endswith("_on") else value
                     for name, value in changes.items()
                 }
-                actions.progress(self._on(self._day(day)), made.id, told, version=None)
-        self._publish("langdon-dark", "2025-03-04", "Langdon Park: you said, we will")
-        self._publish("langdon-again", "2026-02-27", "Langdon Park, a year on: what changed")
-        self._publish("roman-road", "2025-11-05", "Roman Road: you said, we will")
-
-    def _publish(self, walk: str, day: str, title: str) -> None:
-        event = self._change.get("events", self._events[walk])
-        values = {
-            "kind": "you_said_we_did", "published_on": self._day(day), "event_id": event.id,
-            "site_id": event["site_id"], "ward_codes": event["ward_codes"], "title": title,
-            "text": "What people told us on the walk, who promised what, and by when.",
-            "n_people": event["attendees_residents"],
-        }  # fmt: skip
-        self._on(self._day(day)).create("published", values)
-
-    def _meet_panels(self) -> None:
-        for walk, title, agreed, declined in _PLANS:
-            event = self._change.get("events", self._events[walk])
-            day = event["actual_start"].date() + dt.timedelta(days=20)
-            values = {
-                "ward_code": event["ward_codes"][0], "event_id": event.id, "title": title,
-                "drafted_on": day, "published_on": day + dt.timedelta(days=8),
-            }  # fmt: skip
-            on = self._on(day)
-            plan = on.create("plans", values)
-            for agency in (*agreed, *declined):
-                said = "declined" if agency in declined else "agreed"
-                panels.answer(on, plan.id, agency, said, on=day + dt.timedelta(days=5))
-        for number, site in enumerate(_PANELS):
-            self._meet(site, number)
-
-    def _meet(self, site: str, number: int) -> None:
-        ward = self._sites[site][3]
-        days = [self._day(f"{year}-{month:02d}-1{number}") for year, month in _quarters()]
-        for which, day in enumerate(days):
-            present = int(self._rng.integers(4, 16))
-            following = days[which + 1] if which + 1 < len(days) else day + dt.timedelta(days=91)
-            meeting = self._on(day, "20:30").create(
-                "meetings",
-                {
-                    "held_on": day, "ward_codes": (ward,), "n_present": present,
-                    "n_residents": max(present - 3, 1), "next_on": following,
-                    "decisions": "Actions were looked through; three priorities were agreed.",
-                },
-            )  # fmt: skip
-            if which % 2 == 0:
-                self._on(day, "21:00").create(
-                    "priorities",
-                    {
-                        "ward_code": ward, "meeting_id": meeting.id, "period_start": day,
-                        "period_end": day + dt.timedelta(days=182),
-                        "title": f"Feeling safe around {site}",
-                        "source_evidence": ("panel", "walk"),
-                        "aim_text": "More people say they would use it alone after dark.",
-                        "status": "active" if which + 2 >= len(days) else "continued",
-                    },
-                )  # fmt: skip
-
-    def _ask_for_walks(self) -> None:
-        for number, (site, asker) in enumerate(_asks()):
-            day = self._day("2026-01-05") + dt.timedelta(days=6 * number)
-            values = {
-                "asker": asker, "event_type": "womens_walk", "site_id": self._sites[site][0],
-                "ward_code": self._sites[site][3], "reason_text": "Asked for a walk after dark.",
-            }  # fmt: skip
-            requests.register(
-                self._on(day), values, person=f"invented {number % 7}", secret=b"demo"
-            )
-        for number, (walk, status) in enumerate(
-            (("talk-1", "held"), ("talk-2", "held"), ("", "assigned"), ("", "received"))
-        ):
-            day = self._day(("2025-01-08", "2025-11-20", "2026-06-02", "2026-06-23")[number])
-            wanted: dict[str, Any] = {
-                "status": status, "channel": "email", "female_officer": True,
-                "why": "I come home late from work.", "unsafe_when": "After nine in the evening.",
-                "event_id": self._events.get(walk), "assigned_agency":
-                "police_snt" if status != "received" else "",
-                "feel_before": 2 if status == "held" else None,
-                "feel_after": 4 if status == "held" else None,
-            }  # fmt: skip
-            requests.receive(self._on(day), wanted)
-
-
-def _quarters() -> Iterable[tuple[int, int]]:
-    return ((year, month) for year in (2024, 2025, 2026) for month in (3, 6, 9, 12)
-            if (2024, 9) <= (year, month) <= (2026, 6))  # fmt: skip
-
-
-def _asks() -> Sequence[tuple[str, str]]:
-    places_asked = ("Shadwell station", "Shadwell station", "Stepney Green station",
-                    "Limehouse Basin", "Shadwell station", "Altab Ali Park")  # fmt: skip
-    askers = ("resident", "resident", "councillor", "ward_panel", "resident", "partner")
-    return [*zip(places_asked, askers, strict=True)] * 3
+                actions.progress(self.on(self.day(day)), made.id, told, version=None)
 
 
 def _scale(rng: np.random.Generator, mean: float) -> int:

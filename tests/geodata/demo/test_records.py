@@ -100,3 +100,29 @@ def test_another_last_month_moves_the_story(tmp_path: Path, invented: Records) -
     assert held["actual_start"].min().date() == dt.date(2024, 1, 18)
     assert held["actual_start"].max().date() == dt.date(2025, 11, 9)
     assert len(moved.list("responses")) == len(invented.list("responses"))
+
+
+def test_panels_decide_agencies_answer_and_residents_are_told(invented: Records) -> None:
+    park = invented.list("sites", name="Langdon Park")[0]
+    ward = park["ward_code"]
+    lit = invented.list("priorities", ward_code=ward, status="achieved")[0]
+    assert lit["site_ids"] == (park.id,)
+    meeting = invented.get("meetings", lit["meeting_id"])
+    assert (meeting["held_on"], meeting["votes"][:21]) == (
+        lit["period_start"],
+        "Lit paths in the park",
+    )
+    its = invented.list("actions", priority_id=lit.id)
+    assert sorted(a["status"] for a in its) == ["cannot_do"] + 3 * ["verified"]
+    meetings = invented.frame("meetings")
+    assert len(meetings) == 32
+    assert (meetings["decisions"] != "").all()
+    assert (meetings["held_on"] < meetings["next_on"]).all()
+    answers = invented.frame("plan_answers")
+    assert set(answers["answer"]) == {"agreed", "declined", "asked"}
+    assert (answers.loc[answers["answer"] == "declined", "reason"] != "").all()
+    told = invented.frame("published")
+    assert (told["text"] != "").all()
+    for words in ("You said: ", "We did: ", "Not yet: ", "We cannot: "):
+        assert told["text"].str.contains(words, regex=False).any()
+    assert set(invented.frame("sites")["status"]) == {"current"}
