@@ -46,13 +46,13 @@ def _one(here: Workspace, events: pd.DataFrame) -> None:
     else:
         saving.begin_anew("event")
     with st.form(f"event-{chosen or 'new'}-{row.get('version', 0)}"):
-        values = _fields(here, row)
+        values = _fields(here, row, {k: v for k, v in names.items() if k != chosen})
         sent = st.form_submit_button("Save the event", type="primary")
     if sent:
         _save(here, chosen, row, values)
 
 
-def _fields(here: Workspace, row: dict[Any, Any]) -> dict[str, Any]:
+def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dict[str, Any]:
     wards = here.wards()
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
     left, right = st.columns(2)
@@ -88,9 +88,16 @@ def _fields(here: Workspace, row: dict[Any, Any]) -> dict[str, Any]:
     time = right.time_input(
         "Start", None if start is None or pd.isna(start) else pd.Timestamp(start).time()
     )
+    of = row["repeat_of_event_id"] if isinstance(row.get("repeat_of_event_id"), str) else ""
+    listed = ["", *dict.fromkeys([*others, *([of] if of else [])])]
+    pair = left.selectbox(
+        "Repeats", listed, index=listed.index(of), format_func=lambda c: others.get(c, c or "none"),
+        help="A women's walk that repeats another is planned at its place, one by day and one "
+        "after dark.",
+    )  # fmt: skip
     return {
-        "event_type": kind, "status": status, "location_name": place.strip(),
-        "site_id": site or None,
+        "repeat_of_event_id": pair or None, "event_type": kind, "status": status,
+        "location_name": place.strip(), "site_id": site or None,
         "ward_codes": tuple(wards_of), "planned_date": date,
         "planned_start": dt.datetime.combine(date, time, LONDON) if date and time else None,
     }  # fmt: skip

@@ -68,6 +68,10 @@ def test_an_event_is_added_by_the_form(open_page: Open, small: Path) -> None:
     assert list_records(Workspace.open(small), "events")["location_name"].tolist() == [
         "By the pond"
     ]
+    next(s for s in at.selectbox if s.label == "Repeats").select("EVT-2026-0001")
+    press(at, "Save the event")
+    events = list_records(Workspace.open(small), "events")
+    assert events["repeat_of_event_id"].fillna("").tolist() == ["", "EVT-2026-0001"]
 
 
 def test_proposals_are_stored_when_accepted(open_page: Open, listed: Path) -> None:
