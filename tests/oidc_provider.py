@@ -130,11 +130,11 @@ def provider() -> Iterator[Provider]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not server.started and time.monotonic() < until:
         time.sleep(0.02)
     try:
         yield made
     finally:
         server.should_exit = True
-        thread.join(timeout=10)
+        thread.join(timeout=60)

@@ -32,7 +32,7 @@ def ask(
 ) -> tuple[http.client.HTTPResponse, str]:
     """Ask without following redirects, under any Host header."""
     parts = urlsplit(address)
-    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     line.request(method, path, headers=headers)
     answer = line.getresponse()
     body = answer.read().decode("utf-8", "replace")

@@ -29,7 +29,7 @@ def run(code: str, *arguments: object, **extra: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-c", code, *map(str, arguments)],
         env={**clean, "PYTHONPATH": str(ROOT), **extra},
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
 
 

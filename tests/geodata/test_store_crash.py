@@ -142,7 +142,7 @@ def test_death_at_any_step_leaves_one_edition_whole(
         before = edition_in(path)
         worker = processes.Process(target=die_at_step, args=(path, 1000 + stop_at, stop_at))
         worker.start()
-        worker.join(60)
+        worker.join(180)
         assert worker.exitcode == 9
         assert edition_in(path) == (before if stop_at <= last_swap else 1000 + stop_at)
     import_edition(path, 1)
@@ -162,12 +162,12 @@ def test_a_kill_at_any_moment_leaves_one_edition_whole(
         started = processes.Event()
         worker = processes.Process(target=import_for_ever, args=(path, started, acknowledged))
         worker.start()
-        assert started.wait(60)
+        assert started.wait(180)
         while len(said(acknowledged)) < after:
             time.sleep(0.005)
         time.sleep(moments.uniform(0.0, 0.3))
         worker.kill()
-        worker.join(60)
+        worker.join(180)
         found = edition_in(path)
         last = said(acknowledged)[-1]
         assert found in (last, last + 1), "an edition that was acknowledged is lost"
@@ -187,13 +187,13 @@ def test_readers_never_see_a_mixture_while_another_process_imports(
     started = processes.Event()
     worker = processes.Process(target=import_for_ever, args=(path, started, tmp_path / "a"))
     worker.start()
-    assert started.wait(60)
+    assert started.wait(180)
     seen = []
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while len(set(seen)) < 4 and time.monotonic() < until:
         seen.append(edition_in(path))
     worker.kill()
-    worker.join(60)
+    worker.join(180)
     assert seen == sorted(seen)
     assert len(set(seen)) >= 4
 
