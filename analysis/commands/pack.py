@@ -1,4 +1,4 @@
-"""Ward panel packs: `pack`, `packs`, `check-pack`."""
+"""What is handed on: `pack`, `packs`, `check-pack`, `feedback-sheet`, `public-calendar`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,19 @@ from analysis.commands.words import (
     opened,
     show_progress,
     this_moment,
+    with_ending,
 )
 
 app = typer.Typer()
+
+
+def _ics_file(value: Path) -> Path:
+    return with_ending(value, (".ics",))
+
+
+def _sheet_file(value: Path) -> Path:
+    return with_ending(value, (".pdf", ".html"))
+
 
 PackFor = Literal["public", "panel", "internal"]
 
@@ -87,3 +97,38 @@ def check_pack(
     from analysis.jobs.pack import check_published
 
     return check_published(opened(ctx), name, version=version).to_json()
+
+
+@app.command(name="feedback-sheet")
+def feedback_sheet(
+    ctx: typer.Context,
+    event_id: Annotated[str, typer.Argument(help="Of a walk that was held.")],
+    out: Annotated[Path, typer.Option(callback=_sheet_file, help="File: .pdf or .html.")],
+    _json: Json = False,
+) -> Answer:
+    """Write one page for those who came on a walk: what they said, and what happens next."""
+    from analysis.jobs.feedback_sheet import feedback_sheet as make
+    from analysis.report.tables import write_bytes
+    from geodata.errors import SaferWalksError
+
+    sheet = make(opened(ctx), event_id, at=dt.datetime.fromisoformat(this_moment()))
+    if out.suffix.lower() == ".pdf" and sheet.pdf is None:
+        raise SaferWalksError(sheet.no_pdf, todo="write it as .html")
+    content = sheet.pdf if out.suffix.lower() == ".pdf" else sheet.page.encode()
+    write_bytes(content or b"", out)
+    return {"message": f"The sheet of {event_id} is written.", "out": str(out)}
+
+
+@app.command(name="public-calendar")
+def public_calendar(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Option(callback=_ics_file, help="File to write: .ics.")],
+    _json: Json = False,
+) -> Answer:
+    """Write the events to come as a calendar file, without what nobody may know exactly."""
+    from analysis.jobs.programme_calendar import public_calendar as make
+    from analysis.report.tables import write_bytes
+
+    found = make(opened(ctx), at=dt.datetime.fromisoformat(this_moment()))
+    write_bytes(found.content, out)
+    return {**found.to_json(), "out": str(out)}

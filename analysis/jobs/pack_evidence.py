@@ -119,7 +119,7 @@ def read_evidence(reading: Reading) -> tuple[Evidence, pd.DataFrame]:
     workspace = reading.workspace
     reports = tuple(_reports(reading, source, entries) for source in _sources(workspace))
     log = action_log(workspace, reading.as_at)
-    said = _Said(reading, entries)
+    said = Said(reading, entries)
     records = {k: _records(reading, k) for k in ("meetings", "priorities")}
     ranked, note = _ranked(reading, reports[0].source)
     statuses = records["priorities"]["status"].map(PRIORITY_STATUSES).astype("str")
@@ -310,7 +310,7 @@ def _filled(table: pd.DataFrame) -> pd.DataFrame:
 # What people said
 
 
-class _Said:
+class Said:
     """What people said on walks in the months of the packs."""
 
     def __init__(self, reading: Reading, entries: list[pd.DataFrame]) -> None:
@@ -561,7 +561,7 @@ def _ranked(reading: Reading, source: str) -> tuple[pd.DataFrame, str]:
 
 
 def _beside(
-    ranked: pd.DataFrame, reports: Reports, said: _Said, actions: pd.DataFrame
+    ranked: pd.DataFrame, reports: Reports, said: Said, actions: pd.DataFrame
 ) -> pd.DataFrame:
     """Set every stream of evidence beside each ranked place, and say what is not known."""
     columns = ["ward_code", "location_id", "rank", "ranks", "name", "reports", "people",

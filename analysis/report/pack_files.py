@@ -21,11 +21,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from analysis.packs.model import Pack, Table, printed
 from analysis.report.escaping import our_html, safe_filename, safe_html
 from analysis.report.html_export import policy_for
-from analysis.report.pdf import pdf_bytes
+from analysis.report.pdf import pdf_bytes, svg_png
 from analysis.report.spreadsheets import book_bytes
 from analysis.report.tables import table_bytes
 from geodata.errors import SaferWalksError
 from geodata.package_files import package_text
+
+PICTURE_PX = 900
+"""Width of a picture."""
 
 _TOLD = {
     ".html": "the whole pack as one page; opens in any browser, with no internet",
@@ -34,6 +37,8 @@ _TOLD = {
     ".csv": "one table, for any program",
     ".geojson": "shapes with their numbers, longitude and latitude",
     ".gpkg": "the same shapes in British National Grid, for a map program",
+    ".png": "a picture, for a slide or a web page",
+    ".txt": "what each picture shows, to put beside it for those who do not see it",
 }
 
 
@@ -105,8 +110,17 @@ def pack_files(
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{made_on}T00:00:00.000Z"})
         for ending in (".geojson", ".gpkg"):
             files[f"map/map{ending}"] = table_bytes(areas, ending)
+    files |= _pictures(document)
     readme = _readme(pack, files, fault).encode("utf-8")
     return {"README.txt": readme, **files}, fault
+
+
+def _pictures(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Draw every figure as PNG, and write down what each shows."""
+    figures = [figure for part in document["sections"] for figure in part["figures"]]
+    told = "\n\n".join(f"{f['name']}.png: {f['alt']}" for f in figures)
+    files = {f"pictures/{f['name']}.png": svg_png(f["svg"], width_px=PICTURE_PX) for f in figures}
+    return {**files, "pictures/alt-texts.txt": f"{told}\n".encode()} if figures else {}
 
 
 def written(table: Table, marks: Sequence[str] = ()) -> pd.DataFrame:

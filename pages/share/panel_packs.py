@@ -16,7 +16,7 @@ from pages.components import address, cached, frame, messages, sign_in
 from pages.components.session import workspace
 from pages.record import saving
 from pages.server.clock import now
-from pages.share import pack_versions, pack_views
+from pages.share import pack_versions, pack_views, sheets
 
 _MADE = "_packs"
 SHORT = {"public": "Anybody", "panel": "Ward panel", "internal": "Colleagues"}
@@ -93,3 +93,4 @@ with messages.faults_in_a_box():
     saving.show_done()
     show(choose())
     pack_versions.show(here)
+    sheets.show(here)
