@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from scipy import sparse
 
 from analysis.change import STANDS_OUT
@@ -28,6 +30,14 @@ WORDS: dict[str, str] = {
     "fading": "clearly fewer reports in the last six months than in the six before",
 }
 """What each word says of a certified hexagon and the six around it."""
+
+OUTLINES: dict[str, str] = {
+    "persistent": "Hot spot, persistent",
+    "new": "Hot spot, new",
+    "fading": "Hot spot, fading",
+    "": "Hot spot",
+}
+"""What the line round certified hexagons is called, by their word; in the order of a legend."""
 
 LEAST_BEFORE = 5
 """Neighbourhoods with fewer reports before do not help to tell how they usually change."""
@@ -123,3 +133,31 @@ def hotspot_words(
         falls &= ~(z_year_before < -STANDS_OUT)
     rules = [~known, falls, (z > STANDS_OUT) & ~hot_before]
     return pd.Series(np.select(rules, ["", "fading", "new"], "persistent"), hot.index, dtype="str")
+
+
+def outlines(hexagons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Draw one line round all certified neighbours of a word.
+
+    Parameters
+    ----------
+    hexagons : geopandas.GeoDataFrame
+        `hot` (bool), `word`, polygons.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        `kind` (a key of `OUTLINES`) and its shape, in the same reference system; no row for a word
+        that no certified hexagon has.
+
+    Examples
+    --------
+    >>> cells = gpd.GeoDataFrame({"hot": [True, True, False], "word": ["new", "new", ""]},
+    ...     geometry=[shapely.box(x, 0, x + 1, 1) for x in range(3)])
+    >>> drawn = outlines(cells)
+    >>> drawn["kind"].tolist(), drawn.area.tolist()
+    (['new'], [2.0])
+    """
+    hot = hexagons[hexagons["hot"].eq(True)]
+    kinds = [word for word in OUTLINES if hot["word"].eq(word).any()]
+    shapes = [shapely.union_all(hot.loc[hot["word"] == k, "geometry"].to_numpy()) for k in kinds]
+    return gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=hexagons.crs)

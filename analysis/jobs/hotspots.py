@@ -114,6 +114,7 @@ def hotspots(
     source: str | None = None,
     side: int = DEFAULT_SIDE,
     seed: int = SEED,
+    classes: bool = True,
     progress: Progress = lambda _share, _words: None,
 ) -> HotspotsResult:
     """Certify hot spots over the 12 months that end with `as_at`.
@@ -130,6 +131,8 @@ def hotspots(
         Side of the hexagons, metres.
     seed : int
         Seed of the shuffling: the same seed on the same data gives the same answer.
+    classes : bool, default True
+        Whether to class hexagons through time too, which takes longest; blank where not.
     progress : callable, optional
         Told the share done (0-1) and what is being done.
 
@@ -155,9 +158,11 @@ def hotspots(
     progress(0.4, "Looking at the last six months")
     words, word_note = _words(ground, found, chosen, month, seed)
     progress(0.6, "Looking at every three months")
-    classes, windows, class_note = _classes(ground, chosen, month, seed)
+    told, windows, class_note = (
+        _classes(ground, chosen, month, seed) if classes else (_no_classes(ground), (), "")
+    )
     busy = persistence(ground.matrix.loc[cells["hexagon"]], chosen.cover, month).raw
-    extra = classes.assign(word=words, busy_share=busy).reindex(cells["hexagon"])
+    extra = told.assign(word=words, busy_share=busy).reindex(cells["hexagon"])
     found = found.reindex(cells["hexagon"])
     progress(1.0, "Done")
     return HotspotsResult(
@@ -253,9 +258,8 @@ def _classes(
     span = [x for x in m.window(as_at, CLASS_MONTHS) if x >= chosen.first]
     months = _complete(chosen, span)
     if len(months) < CLASS_LEAST:
-        none = pd.DataFrame({"class": "", "class_older": ""}, index=ground.matrix.index)
         return (
-            none.assign(hot_share=np.nan),
+            _no_classes(ground),
             (),
             (
                 f"The classes through time need {CLASS_LEAST} complete months in the two years to "
@@ -272,6 +276,11 @@ def _classes(
         cube, hexagon_neighbourhoods(cube.index), seed=seed, exposure=exposure, memory=CLASS_MEMORY
     )
     return _readings(bins), tuple(months[CLASS_MEMORY:]), note
+
+
+def _no_classes(ground: _Ground) -> pd.DataFrame:
+    none = pd.DataFrame({"class": "", "class_older": ""}, index=ground.matrix.index)
+    return none.assign(hot_share=np.nan)
 
 
 def _readings(bins: Bins) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,8 +22,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.report.classes import NO_DATA, WITHHELD, Legend, number_text
 from analysis.report.escaping import css_string, our_html, safe_html
+from analysis.report.maps import LINE
 from analysis.report.palette import DARK, LIGHT, Palette, ink_on
-from analysis.report.svg_map import KIND, PRINT_SCALE, SvgMap, svg_map
+from analysis.report.svg_map import KIND, PRINT_SCALE, SvgMap, outline_class, svg_map
 from analysis.report.tables import html_table
 from geodata.months import is_month
 from geodata.months import label as month_label
@@ -34,8 +35,8 @@ _PAGE = {
     "dark": {"page": "#161C22", "text": "#F0F3F5", "soft": "#B4BEC8", "rule": "#45515C"},
 }
 _CONTROLS = {
-    "light": {"edge": "#4A545E", "link": "#1A5A96", "focus": "#B3450B"},
-    "dark": {"edge": "#98A4B0", "link": "#8FC4F2", "focus": "#F79A66"},
+    "light": {"edge": "#4A545E", "link": "#1A5A96", "focus": "#B3450B", "hot": LINE["light"]},
+    "dark": {"edge": "#98A4B0", "link": "#8FC4F2", "focus": "#F79A66", "hot": LINE["dark"]},
 }
 
 
@@ -65,6 +66,8 @@ def map_html(
     notes: Sequence[str] = (),
     marks: Sequence[str] = (),
     areas_are: str = "areas",
+    outlines: gpd.GeoDataFrame | None = None,
+    outline_labels: Mapping[str, str] | None = None,
 ) -> str:
     """Make the whole file.
 
@@ -98,6 +101,10 @@ def map_html(
         Printed across the top and on the map: 'DEMO - invented data', 'INTERNAL', 'Provisional'.
     areas_are : str, default 'areas'
         What the areas are called in the plural: 'wards', 'hexagons', 'places'.
+    outlines : geopandas.GeoDataFrame, optional
+        Lines over the areas, as in `analysis.report.svg_map.svg_map`.
+    outline_labels : mapping of str to str, optional
+        What each `kind` of them is called in the legend.
 
     Returns
     -------
@@ -116,7 +123,9 @@ def map_html(
     withheld = areas["withheld"].fillna("").ne("") if "withheld" in areas else None
     classes = legend.class_of(areas[value], withheld)
     label = f"Map of {areas_are}, coloured by {_running(legend.title)}. The table holds the same."
-    drawing = svg_map(areas, classes, legend, wards=wards, places=places, label=label)
+    drawing = svg_map(
+        areas, classes, legend, wards=wards, places=places, label=label, over=outlines
+    )
     sheet = package_text(__package__, "templates/map.css")
     style = _leaflet_style() + _variables(drawing) + sheet + _page_marks(marks)
     scripts = (_leaflet_script(), package_text(__package__, "templates/map.js"))
@@ -132,6 +141,7 @@ def map_html(
         svg=our_html(drawing.svg),
         legend=legend,
         keys=_keys(legend),
+        lines=_lines(outlines, outline_labels or {}),
         numbered=any(band.number for band in legend.bands),
         table=our_html(_table(areas, classes, legend, columns, title)),
         notes=[*notes, *_how_drawn(legend)],
@@ -199,6 +209,12 @@ def _keys(legend: Legend) -> list[Key]:
     if legend.withheld:
         keys.append(Key(KIND[WITHHELD], "", legend.withheld_label, legend.withheld))
     return keys
+
+
+def _lines(outlines: gpd.GeoDataFrame | None, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Give class and words of every kind of outline that is drawn."""
+    kinds = [] if outlines is None else list(outlines["kind"])
+    return [(outline_class(kind), labels[kind]) for kind in kinds]
 
 
 def _table(

@@ -68,6 +68,7 @@ def svg_map(
     wards: gpd.GeoDataFrame,
     places: gpd.GeoDataFrame | None = None,
     label: str,
+    over: gpd.GeoDataFrame | None = None,
 ) -> SvgMap:
     """Draw areas by class, under ward outlines, names and places.
 
@@ -83,6 +84,8 @@ def svg_map(
         Context, BNG, as in `analysis.report.maps.base_map`.
     label : str
         What the drawing shows, for a screen reader.
+    over : geopandas.GeoDataFrame, optional
+        Lines drawn over the areas: `kind` ('new', 'persistent', 'fading' or ''), polygons, BNG.
 
     Returns
     -------
@@ -107,7 +110,9 @@ def svg_map(
         f'<defs><path id="w" d="{"".join(path_data(e, origin) for e in edges)}"/></defs>',
         '<use class="land" href="#w"/>',
         _areas(cells, classes, legend, origin),
-        '<use class="rim" href="#w"/><use class="edge" href="#w"/><path id="chosen" d=""/>',
+        '<use class="rim" href="#w"/><use class="edge" href="#w"/>',
+        _over(over, origin),
+        '<path id="chosen" d=""/>',
         _numbers(spots, classes, legend, origin, areas["name"] if same else None),
         _places(places, origin),
         _names(wards["ward_name"], label_points(edges), origin, unit, numbered=same),
@@ -195,6 +200,24 @@ def _areas(cells: np.ndarray, classes: pd.Series, legend: Legend, origin: np.nda
         for cell, number in zip(cells, classes, strict=True)
     )
     return f'<g id="areas">{"".join(paths)}</g>'
+
+
+def outline_class(kind: str) -> str:
+    """Give the class that an outline and its key in the legend are drawn by."""
+    return f"hot-{kind or 'plain'}"
+
+
+def _over(over: gpd.GeoDataFrame | None, origin: np.ndarray) -> str:
+    """Draw lines on a whole rim of the halo's colour; they are dashed by what they say."""
+    if over is None or over.empty:
+        return ""
+    drawn = [path_data(shape, origin) for shape in mercator(drawable(over.geometry))]
+    rims = "".join(f'<path class="hot-rim" d="{data}"/>' for data in drawn)
+    lines = "".join(
+        f'<path class="{outline_class(kind)}" d="{data}"/>'
+        for kind, data in zip(over["kind"], drawn, strict=True)
+    )
+    return f'<g id="over">{rims}{lines}</g>'
 
 
 def _kind(number: int, legend: Legend) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
-import geopandas as gpd
-import shapely
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -15,17 +13,10 @@ from analysis.emerging import PATTERN_WORDS
 from analysis.hotspot_words import WORDS
 from analysis.jobs.hotspots import HotspotsResult, hotspots
 from geodata import months as m
-from geodata.crs import BNG
 from geodata.errors import NotEnoughDataError
 from geodata.workspace import Workspace
 from pages.components import cached, frame, messages, tables
 
-LINES = {
-    "persistent": "Hot spot, persistent",
-    "new": "Hot spot, new",
-    "fading": "Hot spot, fading",
-    "": "Hot spot",
-}
 COLUMNS = {
     "name": "Place",
     "word": "Lately",
@@ -82,14 +73,6 @@ def ready(key: Hashable) -> HotspotsResult | None:
     """Give the certified hot spots if they are worked out already."""
     found = cached.shelf().get(key)
     return found if isinstance(found, HotspotsResult) else None
-
-
-def outlines(found: HotspotsResult) -> gpd.GeoDataFrame:
-    """Draw one line round all neighbours of a word."""
-    hot = found.table[found.table["hot"]]
-    kinds = [word for word in LINES if hot["word"].eq(word).any()]
-    shapes = [shapely.union_all(hot.loc[hot["word"] == k, "geometry"].to_numpy()) for k in kinds]
-    return gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=BNG)
 
 
 def place_facts(found: HotspotsResult, hexagon: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
+from analysis.hotspot_words import OUTLINES, outlines
 from analysis.jobs.choices import Choices
 from analysis.report.classes import legend_for
 from geodata import months as m
@@ -96,9 +97,9 @@ def show_map(areas: gpd.GeoDataFrame, measure: str, layer: str, title: str) -> N
 
 def marks() -> tuple[gpd.GeoDataFrame, dict[str, str]]:
     """Gather the lines over the areas: certified hot spots, and what a person is drawing."""
-    parts = [certified.outlines(hot)] if hot else []
+    parts = [outlines(hot.table)] if hot else []
     drawn = count_in.drawn_outline()
-    lines = {kind: certified.LINES[kind] for part in parts for kind in part["kind"]}
+    lines = {kind: OUTLINES[kind] for part in parts for kind in part["kind"]}
     if drawn is not None:
         parts.append(drawn)
         lines["drawn"] = "Drawn by you"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from analysis.hotspot_words import WORDS
+from analysis.disclosure import Audience
+from analysis.hotspot_words import OUTLINES, WORDS
 from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots
+from analysis.jobs.maps import map_file
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.hexagons import centre, cover, hexagon_of, parse_hexagon_id
@@ -146,3 +151,40 @@ def test_too_few_hexagons_are_not_tested(tmp_path: Path) -> None:
     made = workspace_of(tmp_path / "w", batch("m", incidents(_scattered(5, around=False))))
     with pytest.raises(NotEnoughDataError):
         hotspots(made, side=350)
+
+
+def test_classes_can_be_left_out_and_nothing_else_changes(clustered: Workspace) -> None:
+    whole, short = (hotspots(clustered, side=100, classes=c).table for c in (True, False))
+    left_out = ["class", "class_older", "hot_share", "geometry"]
+    tested = [t[t["p"].notna()].drop(columns=left_out) for t in (whole, short)]
+    pd.testing.assert_frame_equal(*tested)
+    assert (short["class"].eq("").all(), bool(short["hot_share"].isna().all())) == (True, True)
+
+
+@pytest.mark.parametrize("audience", ["public", "internal"])
+def test_a_map_file_carries_the_outlines_with_their_words(
+    clustered: Workspace, audience: Audience
+) -> None:
+    page = map_file(clustered, layer="hotspots", side=100, audience=audience)
+    hot = hotspots(clustered, side=100, classes=False).table.query("hot")
+    (word,) = set(hot["word"])
+    markup = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert re.search(
+        rf'<g id="over"><path class="hot-rim" d="M[^"]+"/>.*class="hot-{word}"', markup
+    )
+    assert f'<span class="key hot hot-{word}" aria-hidden="true"></span>' in markup
+    assert f"<span>{OUTLINES[word]}</span>" in markup
+    assert markup.count(f"<td>{word}<td>") == len(hot)
+    assert "Outlined hexagons are certified hot spots" in markup
+
+
+def test_outlines_made_from_what_residents_told_are_not_for_the_public(tmp_path: Path) -> None:
+    rows = [(*row, "rowdy") for row in _scattered(30, around=False)]
+    council = incidents(rows, source="council_asb", force="council")
+    made = workspace_of(tmp_path / "w", batch("council", council))
+    seen = {
+        who: map_file(made, layer="hotspots", side=100, audience=who) for who in get_args(Audience)
+    }
+    assert 'id="over"' in seen["internal"]
+    assert 'id="over"' not in seen["public"]
+    assert "certified" not in re.sub(r"<(script|style)>.*?</\1>", "", seen["public"], flags=re.S)
