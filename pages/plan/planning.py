@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.plan import PlanResult, accept, plan_stored
+from analysis.jobs.presets import presets
 from analysis.jobs.voices import records_stamp
 from analysis.planning.wishes import LABELS, Wishes
 from geodata.errors import SaferWalksError
@@ -41,8 +42,9 @@ def show(here: Workspace) -> None:
     )
     period, wishes = _wishes()
     avoiding.show(here)
+    preset = _preset(here)
     if st.button("Propose a programme", type="primary"):
-        _make(here, period, wishes)
+        _make(here, period, wishes, preset)
     planned = cached.shelf().get(st.session_state.get(_PLAN))
     if planned is not None:
         _show(here, planned)
@@ -66,7 +68,7 @@ def _wishes() -> tuple[tuple[dt.date, dt.date] | None, Wishes]:
             hours_week=a.number_input("Hours of events in a week (0: any)", 0, 200, 0) or None,
             neighbours_apart=b.checkbox("Not on one day in wards side by side", value=True),
             dark=c.checkbox("Women's safety walks start after dark", value=True),
-            step_free=b.checkbox("Only places known to be reached without steps", value=False),
+            step_free=b.checkbox("Only step-free meeting points", value=False),
         )
         off = st.multiselect(
             "Do not ask for", list(LABELS), format_func=lambda kind: LABELS[kind],
@@ -76,15 +78,32 @@ def _wishes() -> tuple[tuple[dt.date, dt.date] | None, Wishes]:
     return ((first, last) if first and last else None), wishes
 
 
-def _make(here: Workspace, period: tuple[dt.date, dt.date] | None, wishes: Wishes) -> None:
+def _preset(here: Workspace) -> str:
+    """Offer the presets people saved; '' for those that are built in."""
+    known = presets(here)
+    saved = known[known["version"].gt(0)]
+    if saved.empty:
+        return ""
+    names = dict(zip(saved["preset_id"], saved["label"], strict=True))
+    return st.selectbox(
+        "Score places by", ["", *names], format_func=lambda c: names.get(c, "the built-in presets"),
+        help="A saved preset takes the place of the one it was made from.",
+    )  # fmt: skip
+
+
+def _make(
+    here: Workspace, period: tuple[dt.date, dt.date] | None, wishes: Wishes, preset: str
+) -> None:
     try:
         with st.spinner("Looking for the best programme. This takes some seconds."):
-            found = plan_stored(here, today=now().date(), wishes=wishes, period=period)
+            found = plan_stored(
+                here, today=now().date(), wishes=wishes, period=period, preset=preset
+            )
     except SaferWalksError as error:
         st.session_state.pop(_PLAN, None)
         messages.fault(error)
         return
-    key = cached.key_of(here, "plan", records_stamp(here), repr(wishes), period)
+    key = cached.key_of(here, "plan", records_stamp(here), repr(wishes), period, preset)
     cached.shelf().put(key, found)
     st.session_state[_PLAN] = key
 

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.events import import_programme
+from analysis.jobs.presets import preset_of, save_preset
 from analysis.jobs.records import list_records
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
@@ -75,7 +76,11 @@ def test_an_event_is_added_by_the_form(open_page: Open, small: Path) -> None:
 
 
 def test_proposals_are_stored_when_accepted(open_page: Open, listed: Path) -> None:
+    here = Workspace.open(listed)
+    weights = preset_of(here, "engagement", weights={"volume": 1.0})
+    save_preset(here, "Surgeries", weights, reason="Trial", by="test", at=NOW)
     at = open_page("Programme", listed)
+    next(s for s in at.selectbox if s.label == "Score places by").select("PST-2026-0001")
     next(b for b in at.button if b.label == "Propose a programme").click().run()
     assert not at.exception
     assert "No better plan exists for these wishes." in html(at)
