@@ -1,6 +1,7 @@
 """Every benchmark beside its peer, in one run, to docs/performance.md.
 
     python -m benchmarks [NAME ...] [--quick] [--repeat 2] [--write docs/performance.md] [--list]
+    python -m benchmarks --join RUN.json ... --write docs/performance.md
 
 Each side of each line runs in a process of its own; the best of the runs counts. Seconds are of
 this machine and of what else it did: trust the ratios of one run. `--quick` takes a tenth of the
@@ -121,11 +122,17 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--write", type=Path, help="Markdown page with the mark")
     parser.add_argument("--json", type=Path, help="file for the rows, for instance to join runs")
+    parser.add_argument("--join", type=Path, nargs="*", help="rows of earlier runs, not new ones")
     parser.add_argument("--list", action="store_true")
     said = parser.parse_args()
     works = [w for w in found(said.quick) if not said.names or w.name in said.names]
     if said.list:
         print("\n".join(f"{w.name:12} {w.words}" for w in works))
+        return
+    if said.join:
+        earlier = [json.loads(each.read_text("utf-8")) for each in said.join]
+        rows = [row for run in earlier for row in run["rows"]]
+        page(rows, earlier[0]["machine"], said.write)
         return
     ran, rows = machine(), []
     for work in works:

@@ -139,6 +139,7 @@ def rows(maps: int, seed: int, wanted: list[str]) -> Iterator[list[str]]:
                 ]
                 shares = np.mean(np.array(seen, dtype="float64"), axis=0)
                 line = [world.words, done, "hot" if hot else "any", *(f"{x:.3f}" for x in shares)]
+                line.append(str(maps))
                 print(" | ".join(line), file=sys.stderr, flush=True)
                 yield line
 
@@ -146,7 +147,7 @@ def rows(maps: int, seed: int, wanted: list[str]) -> Iterator[list[str]]:
 def table(lines: list[list[str]]) -> str:
     """Write a Markdown table."""
     head = ["borough", "done", "chosen", "here", "in all", "fewer", "moved", "more", "WDD: fall"]
-    whole = [[*head, "WDD: holds", "smallest fall"], ["---"] * 11, *lines]
+    whole = [[*head, "WDD: holds", "smallest fall", "n"], ["---"] * 12, *lines]
     return "\n".join("| " + " | ".join(line) + " |" for line in whole)
 
 

@@ -181,7 +181,7 @@ def _changed(folder: Path, script: Path, path: str) -> tuple[str, float, float]:
         taken = []
         for number in range(CHANGES + 1):
             before = _areas(page)
-            page.get_by_label("Size of hexagon").first.click()
+            page.get_by_role("combobox", name="Size of hexagon").click()
             option = page.get_by_role("option").nth((number + 1) % 2)
             option.wait_for()
             start = time.perf_counter()
