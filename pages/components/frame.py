@@ -66,6 +66,9 @@ def navigation() -> tuple[dict[str, list[StreamlitPage]], StreamlitPage]:
             st.Page("record/places.py", title="Places", url_path="places"),
             st.Page("record/safeguarding.py", title="Safeguarding", url_path="safeguarding"),
         ],
+        "Share": [
+            st.Page("share/panel_packs.py", title="Panel packs", url_path="panel-pack"),
+        ],
         "Data": [
             st.Page("data/bring_in.py", title="Bring in reports", url_path="bring-in"),
             st.Page("data/rejected.py", title="Rejected rows", url_path="rejected"),
