@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 
 import streamlit as st
 
 from analysis.jobs.pack import MadePack, PackResult, preview
+from analysis.report.escaping import html_text
 from analysis.report.pack_files import zip_bytes
 from pages.components import downloads, frame, messages
 
@@ -39,8 +41,10 @@ def _page(one: MadePack) -> None:
     with right:
         picture = preview(one)
         if picture:
-            caption = f"First page of the pack of {one.pack.ward_name}"
-            st.image(picture, caption, width="stretch")
+            # Streamlit's own picture has no alternative text.
+            alt = html_text(f"First page of the pack of {one.pack.ward_name}: {summary.title}")
+            data = base64.b64encode(picture).decode()
+            st.html(f'<img class="sw-sheet" alt="{alt}" src="data:image/png;base64,{data}">')
 
 
 def _offer(label: str, content: bytes, name: str, key: str) -> None:
