@@ -109,10 +109,9 @@ def _points(route: Route) -> list[SheetPoint]:
             )
         )  # fmt: skip
     way = route.end_way
-    is_loop = route.end.place == start.place
     points.append(
         SheetPoint(
-            "" if is_loop else "E", f"End at {route.end.name}", *route.end.place,
+            "E", f"End at {route.end.name}", *route.end.place,
             route.clock(route.minutes), "", walk_words(way.metres, way.streets),
         )
     )  # fmt: skip

@@ -10,14 +10,16 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.report.escaping import our_html, plain_text, safe_html
-from analysis.report.route_sheet import RouteSheet, short
+from analysis.report.route_sheet import RouteSheet, SheetPoint, short
 from analysis.report.static_map import Layers, static_map
 from geodata.crs import BNG
 from geodata.errors import SaferWalksError
@@ -30,6 +32,7 @@ MAP_SHARES = (72, 60, 50)
 """Shares of the page's width the map takes, in per cent; less where there is much to say."""
 
 MARGIN_M = 150.0
+_SAME_M = 25.0
 
 
 def card_map(sheet: RouteSheet, around: Layers) -> str:
@@ -43,7 +46,7 @@ def card_map(sheet: RouteSheet, around: Layers) -> str:
         Wards, water, streets and places for bearings.
     """
     line = gpd.GeoDataFrame(geometry=[sheet.line], crs=BNG)
-    shown = [p for p in sheet.points if p.label]
+    shown = _apart(sheet.points)
     places = gpd.points_from_xy([p.easting for p in shown], [p.northing for p in shown])
     stops = gpd.GeoDataFrame({"label": [p.label for p in shown]}, geometry=places, crs=BNG)
     layers = Layers(
@@ -51,6 +54,18 @@ def card_map(sheet: RouteSheet, around: Layers) -> str:
         places=around.places, route=line, stops=stops,
     )  # fmt: skip
     return static_map(layers, label=map_words(sheet), name="route", margin_m=MARGIN_M)
+
+
+def _apart(points: Sequence[SheetPoint]) -> list[SheetPoint]:
+    """Leave out start and end where a stop, or the start, has the same spot on the map."""
+    kept: list[SheetPoint] = []
+    order = sorted(points, key=lambda p: (not p.label.isdigit(), p.label == "E"))
+    for point in order:
+        if point.label.isdigit() or all(
+            np.hypot(point.easting - k.easting, point.northing - k.northing) > _SAME_M for k in kept
+        ):
+            kept.append(point)
+    return kept
 
 
 def map_words(sheet: RouteSheet) -> str:

@@ -114,36 +114,32 @@ class Way:
 
 
 class Ground(Protocol):
-    """What one walks on between given points: streets, or straight lines where there are none.
-
-    Attributes
-    ----------
-    spots : numpy.ndarray
-        Where each point meets the ground, easting and northing.
-    away_m : numpy.ndarray
-        Metres from each point to there.
-    street : tuple of str
-        Name of the street there.
-    lit : tuple of str
-        'yes', 'no' or 'unknown' there.
-    metres : numpy.ndarray
-        Metres between any two points along the chosen way; infinite where there is none.
-    """
+    """What one walks on between given points: streets, or straight lines where there are none."""
 
     @property
-    def spots(self) -> np.ndarray: ...  # noqa: D102 - said above
+    def spots(self) -> np.ndarray:
+        """Where each point meets the ground, easting and northing."""
+        ...
 
     @property
-    def away_m(self) -> np.ndarray: ...  # noqa: D102
+    def away_m(self) -> np.ndarray:
+        """Metres from each point to there."""
+        ...
 
     @property
-    def street(self) -> tuple[str, ...]: ...  # noqa: D102
+    def street(self) -> tuple[str, ...]:
+        """Name of the street there; '' where it has none."""
+        ...
 
     @property
-    def lit(self) -> tuple[str, ...]: ...  # noqa: D102
+    def lit(self) -> tuple[str, ...]:
+        """'yes', 'no' or 'unknown' there."""
+        ...
 
     @property
-    def metres(self) -> np.ndarray: ...  # noqa: D102
+    def metres(self) -> np.ndarray:
+        """Metres between any two points; infinite where there is no way."""
+        ...
 
     def way(self, start: int, end: int) -> Way:
         """Give the way between two points, by their numbers."""

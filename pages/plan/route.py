@@ -139,7 +139,7 @@ with messages.faults_in_a_box():
     if event or st.session_state.get(draft.POINT) is not None:
         around = draft.around(here, event, begins)
         wishes = route_wishes.ask(around)
-        found = draft.now(around, event, wishes)
+        found = draft.current(around, event, wishes)
         route_stops.say(found)
         left, right = st.columns([5, 4], gap="medium")
         with left:

@@ -98,7 +98,7 @@ def _streets(here: Workspace) -> Walkable | None:
     return found
 
 
-def now(near: Surroundings, walk: str, wishes: RouteWishes) -> Route:
+def current(near: Surroundings, walk: str, wishes: RouteWishes) -> Route:
     """Give the route as it is: stored or changed stops as they are, else a proposal."""
     name = f"{walk or near.outset.place}"
     draft: Draft | None = st.session_state.get(_DRAFT)
