@@ -17,7 +17,7 @@ from analysis.jobs.records import add_record
 from geodata.errors import SaferWalksError
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
-from tests.builders import WEST, workspace_of
+from tests.builders import WEST, batch, incidents, workspace_of
 
 NOW = dt.datetime(2026, 7, 1, 12, tzinfo=LONDON)
 WHO: dict[str, Any] = {"by": "test", "at": NOW}
@@ -103,3 +103,26 @@ def test_the_command_line_writes_both(
         assert json.loads(capsys.readouterr().out)["out"].endswith(out)
         assert (tmp_path / out).stat().st_size > 100
     assert main([*base, "feedback-sheet", walk, "--out", "a.docx"]) == 2
+
+
+def test_packs_are_made_published_listed_and_checked_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    months = [f"{year}-{n:02d}" for year in (2025, 2026) for n in range(1, 7)]
+    rows = [(month, 300, 500) for month in months]
+    here = workspace_of(tmp_path / "w", batch("street", incidents(rows)))
+    base = ["--workspace", str(here.path), "--json"]
+    made = [*base, "pack", "--audience", "public", "--out", str(tmp_path), "--as-at", "2026-07-01"]
+    assert main(made) == 2  # neither a ward nor all
+    capsys.readouterr()
+    assert main([*made, "--ward", WEST, "--publish"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["published"] == [f"{WEST}-2025-07-2026-06-public v1"]
+    assert [Path(path).is_file() for path in said["out"]] == [True]
+    assert main([*base, "packs"]) == 0
+    [listed] = json.loads(capsys.readouterr().out)["packs"]
+    assert (listed["ward"], listed["version"]) == ("West", 1)
+    assert main([*base, "check-pack", listed["name"]]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert (checked["equal"], checked["same_inputs"]) == (True, True)
+    assert main([*base, "check-pack", "no-such"]) == 1
