@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import filelock
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 import geodata  # noqa: F401  switches GDAL's drivers off before any test loads GDAL
 from analysis.jobs.demo import make_demo
+from analysis.jobs.voices import records_stamp
+from geodata.workspace import Workspace
 
 # On a shared runner an example may take long for no fault of its own. In CI the same examples are
 # tried every time, and a failing one prints the lines that try it again.
@@ -32,7 +35,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The demo, for tests that change nothing of it: copy it to change it.
 
     It is made once, by whichever process of the run asks first; each process has a copy of its own.
@@ -41,13 +44,19 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         base = base.parent
     with filelock.FileLock(base / "demo.lock"):
-        made = make_demo_once(base / "demo")
-    return Path(shutil.copytree(made, tmp_path_factory.mktemp("demo") / "workspace"))
+        made = base / "demo"
+        if not made.is_dir():  # it comes into place whole or not at all
+            make_demo(made)
+    folder = shutil.copytree(made, tmp_path_factory.mktemp("demo") / "workspace")
+    before = _state(folder)
+    yield folder
+    assert _state(folder) == before, "a test changed the demo that all share"
 
 
-def make_demo_once(folder: Path) -> Path:
-    """Make the demo where it is not there yet; it comes into place whole or not at all."""
-    return folder if folder.is_dir() else make_demo(folder).path
+def _state(folder: Path) -> tuple[str, str]:
+    """Name what is stored and what people wrote."""
+    workspace = Workspace.open(folder)
+    return workspace.version, records_stamp(workspace)
 
 
 @pytest.fixture(autouse=True)

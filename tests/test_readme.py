@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
 import shlex
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from analysis import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -26,20 +26,6 @@ def _commands(block: str) -> list[list[str]]:
     return [shlex.split(line) for line in block.splitlines() if line.strip()]
 
 
-def _safer_walks(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    assert words[0] == "safer-walks", words
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("SAFER_WALKS_WORKSPACE", None)
-    return subprocess.run(
-        [sys.executable, "-m", "analysis", *words[1:]],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def test_the_python_examples_run() -> None:
     (example,) = _blocks("python")
     parsed = doctest.DocTestParser().get_doctest(example, {}, "README.md", "README.md", 0)
@@ -47,28 +33,42 @@ def test_the_python_examples_run() -> None:
     assert doctest.DocTestRunner().run(parsed).failed == 0
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("readme")
+Run = Callable[[list[str]], None]
 
 
-def test_the_commands_on_the_demo_run(folder: Path) -> None:
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Run:
+    """Run a command in a folder of its own; it must succeed.
+
+    In this process: loading the program anew takes longer than what most of them do. That
+    `safer-walks` starts as a process of its own is tried in test_packaging.py and test_cli.py.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SAFER_WALKS_WORKSPACE", raising=False)
+
+    def command(words: list[str]) -> None:
+        assert words[0] == "safer-walks", words
+        code = cli.main(words[1:])
+        assert code == cli.DONE, f"{shlex.join(words)}\n{capsys.readouterr().err}"
+
+    return command
+
+
+def test_the_commands_on_the_demo_run(run: Run) -> None:
     _, demo = _blocks("bash")
     for words in _commands(demo):
-        done = _safer_walks(words, folder)
-        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
+        run(words)
         if "--out" in words:
-            out = folder / words[words.index("--out") + 1]
+            out = Path(words[words.index("--out") + 1])
             assert out.stat().st_size > 100, shlex.join(words)
 
 
-def test_the_commands_on_own_data_run(folder: Path) -> None:
-    _lay_out_downloads(folder)
+def test_the_commands_on_own_data_run(run: Run, tmp_path: Path) -> None:
+    _lay_out_downloads(tmp_path)
     own, _ = _blocks("bash")
     for words in _commands(own):
-        done = _safer_walks(words, folder)
-        assert done.returncode == 0, f"{shlex.join(words)}\n{done.stderr}"
-    assert (folder / "workspace" / "manifest.json").is_file()
+        run(words)
+    assert (tmp_path / "workspace" / "manifest.json").is_file()
 
 
 def _lay_out_downloads(folder: Path) -> None:
@@ -123,11 +123,9 @@ def test_every_page_has_its_picture() -> None:
 def test_every_command_is_in_the_table() -> None:
     from typer.main import get_command
 
-    from analysis.cli import app
-
     cells = re.findall(r"^\| (`[a-z].*?) \|", README, re.M)
     listed = {word for cell in cells for word in re.findall(r"`([a-z][\w-]*)", cell)}
-    names = set(get_command(app).commands)  # type: ignore[attr-defined]
+    names = set(get_command(cli.app).commands)  # type: ignore[attr-defined]
     assert len(names) > 30
     assert names - listed == set()
 

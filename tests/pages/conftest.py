@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.jobs.demo import make_demo
 from geodata.workspace import VARIABLE, Workspace
 from tests.builders import batch, incidents, two_wards, workspace_of
 from tests.serving import ROOT
@@ -43,19 +42,13 @@ Open = Callable[..., AppTest]
 SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
 
 
-@pytest.fixture(scope="session")
-def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, made once; nothing here changes it."""
-    return make_demo(tmp_path_factory.mktemp("demo") / "workspace").path
-
-
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a page of the app on a workspace: `open_page("Hotspots", folder, side="350")`."""
 
     def open_one(page: str, workspace: Path, **query: str | list[str]) -> AppTest:
         monkeypatch.setenv(VARIABLE, str(workspace))
-        at = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=180)
         if "_" in PAGES[page]:  # its address is not its file's name: AppTest asks for a first run
             at.run()
         for key, value in query.items():

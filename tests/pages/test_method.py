@@ -35,13 +35,3 @@ def test_limits_and_licences_are_said(open_page: Open, small: Path, demo_folder:
     assert "What was never reported" in real
     assert "Open Government Licence" in real
     assert "Open Government Licence" not in words(open_page("Method", demo_folder))
-
-
-def test_the_words_are_not_harsh(open_page: Open, demo_folder: Path) -> None:
-    from tests.pages.conftest import PAGES
-
-    for page in PAGES:
-        said = words(open_page(page, demo_folder)).lower()
-        assert "dangerous" not in said
-        assert "risk" not in said
-        assert "offender" not in said
