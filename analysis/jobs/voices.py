@@ -7,6 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -135,7 +136,7 @@ _Written = tuple[dict[str, Reading], pd.DataFrame]
 def _nothing(places: pd.Index) -> _Written:
     said = pd.DataFrame(columns=["place", *_SAID])
     asked, none = pd.DataFrame({"place": [], "people": []}), pd.Series(dtype=object)
-    return _components(said, asked, none, none, places, dt.date(2000, 1, 1), in_use=False)
+    return _components(said, asked, none, none, places, dt.date(2000, 1, 1), in_use=_NO_REGISTER)
 
 
 def _components(
@@ -146,12 +147,12 @@ def _components(
     places: pd.Index,
     day: dt.date,
     *,
-    in_use: bool,
+    in_use: _InUse,
 ) -> _Written:
     readings = {
         "concern": voices.concern(said, places, day),
-        "requests": voices.requests(asked, named, places, in_use=in_use),
-        "unresolved": voices.unresolved(owed, places, in_use=in_use),
+        "requests": voices.requests(asked, named, places, in_use=in_use.requests),
+        "unresolved": voices.unresolved(owed, places, in_use=in_use.actions),
     }
     answers = voices.scored_answers(said, day)
     counted = {
@@ -161,7 +162,20 @@ def _components(
         "owed": owed.dropna().value_counts(),
     }
     facts = pd.DataFrame({k: v.reindex(places).astype("float64") for k, v in counted.items()})
-    return readings, facts.fillna(0.0) if in_use else facts
+    known = {"answers": in_use.answers, "unsafe": in_use.answers, "asking": in_use.requests,
+             "owed": in_use.actions}  # fmt: skip
+    return readings, facts.fillna({name: 0.0 for name, used in known.items() if used})
+
+
+class _InUse(NamedTuple):
+    """Which registers are kept: in those, no entry for a place is a true zero."""
+
+    answers: bool
+    requests: bool
+    actions: bool
+
+
+_NO_REGISTER = _InUse(answers=False, requests=False, actions=False)
 
 
 def _written(records: Records, places: pd.Index, day: dt.date, near: Near) -> _Written:
@@ -172,7 +186,7 @@ def _written(records: Records, places: pd.Index, day: dt.date, near: Near) -> _W
     priorities = records.frame("priorities")
     at = pd.Timestamp(day)
     asks = asks[asks["asked_on"] <= at]
-    in_use = bool(len(asks) or len(priorities) or len(actions) or len(said))
+    in_use = _InUse(bool(len(said)), bool(len(asks) or len(priorities)), bool(len(actions)))
     where = Located(sites, stops, events)
     said = where.attach(said, near, "stop_id", own=True)
     return _components(

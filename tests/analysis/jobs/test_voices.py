@@ -100,6 +100,17 @@ def test_records_count_as_they_stood_at_the_end_of_the_month(workspace: Workspac
     assert april.readings["concern"].raw.notna().sum() == 1
 
 
+def test_each_register_is_a_true_zero_only_once_it_is_in_use(workspace: Workspace) -> None:
+    """Whoever only wrote down requests has said nothing of actions, nor the other way round."""
+    with open_records(workspace).changing(by="test", at=NOW) as change:
+        change.create("asks", {"asked_on": "2026-02-01", "asker": "resident", "place_text": "x"})
+    heard = voices_of(workspace, places(), "2026-04", near(workspace))
+    assert heard.readings["requests"].raw.eq(0).all()
+    assert heard.readings["unresolved"].is_missing
+    assert heard.facts["asking"].eq(0).all()
+    assert heard.facts[["answers", "unsafe", "owed"]].isna().all(axis=None)
+
+
 def test_the_score_hears_them_and_says_so(workspace: Workspace) -> None:
     before = score(workspace, as_at="2026-04", draws=20)
     fill(workspace)
