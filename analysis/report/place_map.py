@@ -19,7 +19,6 @@ from analysis.report.palette import PALETTES, Palette, Theme
 from analysis.report.shapes import feature_collection
 
 _TIP = JsCode("function(f,l){l.bindTooltip(f.properties.tip,{sticky:true,className:'sw-tip'})}")
-_CORNER_M, _LINE_M = 12.0, 3.0
 
 
 def place_layer(
@@ -58,20 +57,17 @@ def place_layer(
     return group
 
 
-def corners_shape(corners: np.ndarray) -> shapely.Geometry:
-    """Draw corners and the lines between them, closed from the third on; metres.
+def corners_shapes(corners: np.ndarray) -> list[shapely.Geometry]:
+    """Give corners and the line between them, closed from the third on; metres.
 
     Examples
     --------
-    >>> corners_shape(np.array([[0.0, 0.0]])).bounds
-    (-12.0, -12.0, 12.0, 12.0)
+    >>> [shape.geom_type for shape in corners_shapes(np.array([[0.0, 0.0], [9.0, 0.0]]))]
+    ['Point', 'Point', 'LineString']
     """
-    points = shapely.points(corners)
-    path = [*points, points[0]] if len(points) > 2 else list(points)
-    parts = [point.buffer(_CORNER_M) for point in points]
-    if len(path) > 1:
-        parts.append(shapely.LineString(path).buffer(_LINE_M))
-    return shapely.union_all(parts)
+    points = list(shapely.points(corners))
+    path = [*points, points[0]] if len(points) > 2 else points
+    return [*points, shapely.LineString(path)] if len(path) > 1 else points
 
 
 def _answering(places: gpd.GeoDataFrame, chosen: str, palette: Palette) -> folium.GeoJson:
@@ -103,7 +99,8 @@ def _still(drawn: gpd.GeoSeries, palette: Palette) -> folium.GeoJson:
     shapes = feature_collection(drawn.to_numpy(), ids, [{} for _ in ids])
     style = {"color": palette.text, "weight": 2, "fillColor": palette.text, "fillOpacity": 0.35,
              "dashArray": "4 4"}  # fmt: skip
+    dot = folium.CircleMarker(radius=7, fill=True, interactive=False)
     return folium.GeoJson(
-        shapes, style_function=lambda _: dict(style), interactive=False, control=False,
+        shapes, style_function=lambda _: dict(style), marker=dot, interactive=False, control=False,
         bubbling_mouse_events=True, smooth_factor=0,
     )  # fmt: skip

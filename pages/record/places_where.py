@@ -13,7 +13,7 @@ from streamlit_folium import st_folium
 
 from analysis.jobs.sites import look_up, place_shapes
 from analysis.report.maps import base_map
-from analysis.report.place_map import corners_shape, place_layer
+from analysis.report.place_map import corners_shapes, place_layer
 from geodata.crs import BNG, to_bng, to_lonlat
 from geodata.errors import SaferWalksError
 from geodata.locating.gazetteer import Spot
@@ -201,12 +201,13 @@ def _drawn(click: Click) -> gpd.GeoSeries | None:
     """Give what is being drawn: corners and lines, or a mark round the point."""
     if click == "outline" and st.session_state.get(_CORNERS):
         corners = np.array(st.session_state[_CORNERS], dtype="float64")
-        shape = corners_shape(np.column_stack(to_bng(*corners.T)))
+        shapes = corners_shapes(np.column_stack(to_bng(*corners.T)))
     elif click == "spot" and st.session_state.get(_SPOT):
-        shape = st.session_state[_SPOT].shape.centroid.buffer(20)
+        spot: Spot = st.session_state[_SPOT]
+        shapes = [shapely.Point(spot.easting, spot.northing)]
     else:
         return None
-    return gpd.GeoSeries([shape], crs=BNG)
+    return gpd.GeoSeries(shapes, crs=BNG)
 
 
 def _view(shown: pd.DataFrame, click: Click) -> dict[str, Any]:

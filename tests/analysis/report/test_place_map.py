@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.report.place_map import corners_shape, place_layer
+from analysis.report.place_map import corners_shapes, place_layer
 from geodata.crs import BNG
 from tests.builders import ORIGIN
 
@@ -44,7 +44,7 @@ def test_the_chosen_one_looks_different_in_more_than_colour() -> None:
 
 
 def test_what_is_drawn_lets_clicks_through() -> None:
-    drawn = gpd.GeoSeries([shapely.Point(X, Y).buffer(20)], crs=BNG)
+    drawn = gpd.GeoSeries([shapely.Point(X, Y)], crs=BNG)
     [only] = place_layer(places().iloc[:0], drawn=drawn)._children.values()
     assert only.options["interactive"] is False
     assert features(place_layer(places().iloc[:0], drawn=drawn))["d0"]["properties"] == {}
@@ -52,7 +52,8 @@ def test_what_is_drawn_lets_clicks_through() -> None:
 
 def test_three_corners_close_and_two_do_not() -> None:
     corners = np.array([[0.0, 0.0], [100.0, 0.0], [100.0, 100.0]])
-    diagonal = shapely.Point(50, 50)
-    assert corners_shape(corners).covers(diagonal)
-    assert not corners_shape(corners[:2]).covers(diagonal)
-    assert not corners_shape(corners).covers(shapely.Point(80, 40))  # the inside stays open
+    *dots, line = corners_shapes(corners)
+    assert [dot.coords[0] for dot in dots] == [tuple(corner) for corner in corners]
+    assert line.is_ring
+    assert not corners_shapes(corners[:2])[-1].is_closed
+    assert corners_shapes(corners[:1]) == [shapely.Point(0, 0)]
