@@ -25,7 +25,12 @@ FROM_POINT = "point"
 AROUND_M = 120.0
 """Metres of ground shown round the route."""
 
-CLICKS = {"stop": "adds a stop", "avoid": "keeps the route 100 m away", "start": "sets the start"}
+CLICKS = {
+    "stop": "adds a stop",
+    "out": "takes the nearest stop out",
+    "avoid": "keeps the route 100 m away",
+    "start": "sets the start",
+}
 
 
 def choose_walk() -> str:
@@ -84,6 +89,8 @@ def show_map(near: Surroundings | None, route: Route | None, walk: str) -> None:
             draft.start_clicked(at["lat"], at["lng"])
         elif mode == "avoid":
             route_wishes.keep_out(at["lat"], at["lng"])
+        elif mode == "out":
+            draft.remove_nearest(at["lat"], at["lng"])
         else:
             draft.add_clicked(at["lat"], at["lng"])
 

@@ -183,6 +183,15 @@ def add_clicked(lat: float, lon: float) -> None:
     add("", float(x[0]), float(y[0]))
 
 
+def remove_nearest(lat: float, lon: float) -> None:
+    """Take the stop out that lies nearest to where somebody clicked."""
+    x, y = to_bng(np.array([lon]), np.array([lat]))
+    places = _places()
+    if places:
+        apart = [np.hypot(p[1] - float(x[0]), p[2] - float(y[0])) for p in places]
+        remove(int(np.argmin(apart)))
+
+
 def start_clicked(lat: float, lon: float) -> None:
     """Set out where somebody clicked."""
     x, y = to_bng(np.array([lon]), np.array([lat]))
