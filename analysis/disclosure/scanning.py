@@ -174,9 +174,32 @@ def _opened(data: bytes, name: str, depth: int) -> Iterator[tuple[str, bytes]]:
                     )
                 yield from _opened(archive.read(info), f"{name}: {info.filename}", depth - 1)
         return
-    yield name, data
+    yield name, _without_pixels(data)
     for number, stream in enumerate(_streams(data), start=1):
-        yield f"{name}: stream {number}", stream
+        if _is_text(stream):
+            yield f"{name}: stream {number}", stream
+
+
+def _without_pixels(data: bytes) -> bytes:
+    """Leave out packed pixels, fonts and streams: in so many bytes chance writes anything."""
+    if data.startswith(b"%PDF"):
+        return re.sub(rb"stream\r?\n.*?endstream", b"", data, flags=re.DOTALL)
+    if not data.startswith(b"\x89PNG"):
+        return data
+    kept, at = [], 8
+    while at + 8 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if kind != b"IDAT":
+            kept.append(data[at + 4 : at + 8 + length])
+        at += length + 12
+    return b"\n".join(kept)
+
+
+def _is_text(stream: bytes) -> bool:
+    """Tell words and drawing instructions from fonts and pictures."""
+    part = stream[:4096]
+    plain = sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in part)
+    return plain > 0.85 * len(part)
 
 
 def _streams(data: bytes) -> Iterator[bytes]:

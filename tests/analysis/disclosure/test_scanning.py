@@ -105,3 +105,14 @@ def test_publishing_is_refused_without_repeating_what_was_found() -> None:
         require_clean({"a.csv": b"ok", "b.html": b"ann@example.org"})
     assert "b.html" in str(caught.value)
     assert "ann@example.org" not in str(caught.value)
+
+
+def test_pixels_are_no_words_but_the_texts_of_a_picture_are() -> None:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + kind + content + b"sum!"
+
+    start = b"\x89PNG\r\n\x1a\n"
+    pixels = start + chunk(b"IDAT", b"xx DOB 1 jane@example.org xx") + chunk(b"IEND", b"")
+    assert scan(pixels, name="map.png") == []
+    words = start + chunk(b"tEXt", b"Author jane@example.org") + chunk(b"IEND", b"")
+    assert [f.kind for f in scan(words, name="map.png")] == ["an e-mail address"]
