@@ -1,9 +1,9 @@
 """Count very many reports by where they lie: each distinct point is placed once, then added up.
 
 Files are read one a thread, by column; what is kept in memory are the distinct points of each file
-and how often each comes, not the rows. That is the engine beside pandas: Arrow reads and numbers
-points, numpy adds up. Coordinates are longitude and latitude or National Grid metres, as the files
-have them; whatever is made of them (`PointCounts.x`, `.y`) says which.
+and how often each comes, not the rows. That is the engine beside pandas: Arrow reads columns, numpy
+sorts and adds up. Coordinates are longitude and latitude or National Grid metres, as the files have
+them; whatever is made of them (`PointCounts.x`, `.y`) says which.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet
 
 from geodata.crs import to_bng
@@ -105,11 +104,11 @@ def count_points(
     Returns
     -------
     PointCounts
-        Points in the order in which they first come; the same whatever the number of threads.
+        The same whatever the number of threads.
     """
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         parts = list(pool.map(lambda path: _points_of(path, x, y), paths))
-    return _merged(parts)
+        return _merged(parts, pool)
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ class _Part:
 
 
 def _points_of(path: Path, x: str, y: str) -> _Part:
-    table = pa.parquet.read_table(path, columns=[x, y], use_threads=False)
+    table = pyarrow.parquet.read_table(path, columns=[x, y], use_threads=False)
     xs, ys = (table.column(name).to_numpy() for name in (x, y))
     located = np.isfinite(xs) & np.isfinite(ys)
     if not located.all():
@@ -134,10 +133,15 @@ def _points_of(path: Path, x: str, y: str) -> _Part:
     if keys is None:
         code, px, py = _pairs(xs, ys)
         return _Part(None, px, py, _counts(code, len(px)), missing)
-    found = pa.array(keys).dictionary_encode()
-    distinct = found.dictionary.to_numpy()
-    return _Part(distinct, *_off_grid(distinct),
-                 _counts(found.indices.to_numpy(), len(distinct)), missing)  # fmt: skip
+    distinct, count = _sorted_counts(keys)
+    return _Part(distinct, *_off_grid(distinct), count, missing)
+
+
+def _sorted_counts(keys: Codes) -> tuple[Codes, npt.NDArray[np.int32]]:
+    """Count keys by sorting them: numpy sorts whole numbers faster than any table looks them up."""
+    keys = np.sort(keys)
+    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
+    return keys[starts], np.diff(starts, append=len(keys)).astype("int32")
 
 
 def _counts(code: npt.NDArray[np.integer], size: int) -> npt.NDArray[np.int32]:
@@ -172,12 +176,13 @@ def _pairs(x: Floats, y: Floats) -> tuple[Codes, Floats, Floats]:
     return pair, ux[distinct // max(len(uy), 1)], uy[distinct % max(len(uy), 1)]
 
 
-def _merged(parts: Sequence[_Part]) -> PointCounts:
+def _merged(parts: Sequence[_Part], pool: ThreadPoolExecutor) -> PointCounts:
     keys = [part.keys for part in parts if part.keys is not None]
     if len(keys) == len(parts) and parts:
-        found = pa.chunked_array(keys).combine_chunks().dictionary_encode()
-        point = found.indices.to_numpy()
-        x, y = _off_grid(found.dictionary.to_numpy())
+        every = _sorted_counts(np.concatenate(keys))[0]
+        places = pool.map(lambda own: np.searchsorted(every, own).astype("int32"), keys)
+        point = np.concatenate(list(places))
+        x, y = _off_grid(every)
     else:
         columns = [np.concatenate([np.empty(0), *(getattr(p, c) for p in parts)]) for c in "xy"]
         code, x, y = _pairs(*columns)
