@@ -57,7 +57,16 @@ class NeedResult:
     @property
     def message(self) -> str:
         """How walks were shared out, in words."""
-        return need_words(self.table)
+        return f"{need_words(self.table)}{self._nowhere}"
+
+    @property
+    def _nowhere(self) -> str:
+        """Say how many events name no ward; '' where all do."""
+        count = int(self.walks["ward_codes"].map(len).eq(0).sum())
+        if not count:
+            return ""
+        events = "1 event that was held names" if count == 1 else f"{count} events held name"
+        return f" {events} no ward and stand{'s' if count == 1 else ''} in no row."
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the tables."""

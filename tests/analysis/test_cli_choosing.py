@@ -33,6 +33,7 @@ def say(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
             place = {"name": name, "kind": "street", "easting": ORIGIN[0] + x}
             change.create("sites", place | {"northing": ORIGIN[1] + 200})
         change.create("events", walk)
+        change.create("events", walk | {"ward_codes": ()})
     monkeypatch.chdir(tmp_path)
 
     def said(*words: object, code: int = 0) -> dict[str, Any]:
@@ -116,6 +117,7 @@ def test_who_gets_walks_is_written_ward_by_ward(say: Say) -> None:
     found = say("need", *MONTH, "--out", "need.csv")
     assert found["wards_without_a_walk"] == ["East", "West"]
     assert found["walks_in_12_months"] == 0
+    assert found["message"].endswith("1 event that was held names no ward and stands in no row.")
     table = pd.read_csv("need.csv").set_index("ward_name")
     assert table["share_reports"].to_dict() == {"East": 0.0, "West": 1.0}
     assert table["note"].to_dict() == {"East": "no walk on record", "West": "no walk in 12 months"}
