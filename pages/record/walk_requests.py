@@ -16,10 +16,11 @@ from analysis.jobs.requests import (
     receive_request,
     register_ask,
 )
+from analysis.jobs.sites import known_places
 from geodata.records.vocabularies import AGENCIES, ASKERS, REQUEST_CHANNELS, REQUEST_STATUSES
 from pages.components import frame, messages, sign_in, tables
 from pages.components.session import workspace
-from pages.record import saving
+from pages.record import saving, walk_request_answers
 
 REQUEST_COLUMNS = {
     "request_id": "Id",
@@ -114,7 +115,8 @@ def handle_request(requests: pd.DataFrame) -> None:
         return
     rows = requests.set_index("request_id")
     chosen = st.selectbox("Request", list(rows.index))
-    row: dict[Any, Any] = saving.seen("request", str(chosen), rows.loc[chosen].to_dict())
+    plain: dict[Any, Any] = rows.astype(object).where(rows.notna(), None).loc[chosen].to_dict()
+    row = saving.seen("request", str(chosen), plain)
     statuses = list(REQUEST_STATUSES)
     with st.form(f"request-{chosen}-{row['version']}"):
         status = st.selectbox(
@@ -126,14 +128,15 @@ def handle_request(requests: pd.DataFrame) -> None:
             index=["", *AGENCIES].index(row["assigned_agency"]),
         )  # fmt: skip
         post = st.text_input("Looked after by (post)", row["assigned_to"])
+        answers = walk_request_answers.ask(row)
         sent = st.form_submit_button("Save", type="primary")
     if sent:
         values = {"status": status, "assigned_agency": agency, "assigned_to": post}
+        told = saving.changed(row, values | answers.known) | answers.written
         saving.store(
             "record walk requests",
             partial(
-                change_record, here, "requests", chosen, saving.changed(row, values),
-                version=int(row["version"]),
+                change_record, here, "requests", chosen, told, version=int(row["version"])
             ),
             lambda record: f"Request {record.id} is saved.",
         )  # fmt: skip
@@ -155,8 +158,13 @@ def show_register(names: dict[str, str]) -> None:
         frame.say(["Nobody has asked for a walk yet."])
     if not sign_in.allowed("action", "record walk requests"):
         return
+    kept = known_places(here)
+    sites = dict(zip(kept["site_id"], kept["name"], strict=True))
     with st.form("new-ask"):
         left, right = st.columns(2)
+        site = left.selectbox(
+            "Named place", ["", *sites], format_func=lambda c: sites.get(c, "none of these")
+        )
         place_text = left.text_input("Place")
         ward = right.selectbox("Its ward", list(names), index=None, format_func=names.__getitem__)
         asker = left.selectbox("Who asks", list(ASKERS), format_func=lambda c: ASKERS[c])
@@ -166,7 +174,11 @@ def show_register(names: dict[str, str]) -> None:
         )
         sent = st.form_submit_button("Note that somebody asks")
     if sent:
-        values = {"place_text": place_text, "ward_code": ward or "", "asker": asker}
+        own = str(kept.set_index("site_id").loc[site, "ward_code"]) if site else ""
+        values = {
+            "place_text": place_text, "ward_code": ward or own, "asker": asker,
+            "site_id": site or None,
+        }  # fmt: skip
         saving.store(
             "record walk requests",
             lambda *, by, at: register_ask(

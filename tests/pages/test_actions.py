@@ -12,8 +12,10 @@ from analysis.jobs.records import add_record, get_record, list_records
 from geodata.errors import SaferWalksError
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
+from pages.server.sessions import Visitor
 from tests.builders import WEST
-from tests.pages.conftest import Open, html
+from tests.pages.conftest import PAGES, Open, html
+from tests.pages.test_sign_in import as_seen_by
 
 NOW = dt.datetime(2026, 9, 1, 12, tzinfo=LONDON)
 
@@ -134,3 +136,52 @@ def test_somebody_who_asks_is_counted_and_not_kept(open_page: Open, small: Path)
     asks = list_records(Workspace.open(small), "asks")
     assert (len(asks), asks["person_mark"].nunique()) == (2, 1)
     assert "ann@x.org" not in asks.to_csv()
+
+
+def test_a_request_ends_with_its_outcome_and_the_questions_asked(
+    open_page: Open, small: Path
+) -> None:
+    here = Workspace.open(small)
+    values = {"received_on": "2026-08-01", "status": "received", "outcome": "secret so far"}
+    request = add_record(here, "requests", values, by="test", at=NOW).id
+    at = open_page("Walk requests", small)
+    next(s for s in at.selectbox if s.label == "Status").select("held")
+    next(s for s in at.selectbox if s.label == "How it felt before the walk").select(2)
+    next(s for s in at.selectbox if s.label == "How it felt after it").select(5)
+    next(s for s in at.selectbox if s.label == "Would she recommend it").select("yes")
+    next(m for m in at.multiselect if m.label == "What would help").set_value(["lighting"])
+    next(t for t in at.text_area if t.label.startswith("Outcome")).input("Two lamps reported")
+    press(at, "Save")
+    assert not at.exception
+    made = get_record(here, "requests", request)
+    assert (made["status"], made["feel_before"], made["feel_after"]) == ("held", 2, 5)
+    assert (made["would_recommend"], made["suggestion_tags"]) == (True, ("lighting",))
+    assert made["outcome"] == "Two lamps reported"
+
+
+def test_who_may_not_read_the_outcome_keeps_it_unless_it_is_written_anew(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Workspace.open(small)
+    values = {"received_on": "2026-08-01", "status": "received", "outcome": "secret so far"}
+    request = add_record(here, "requests", values, by="test", at=NOW).id
+    who = Visitor("person", "a@b.uk", "A", frozenset({"walk_lead"}))
+    at = as_seen_by(who, small, monkeypatch, PAGES["Walk requests"])
+    outcome = next(t for t in at.text_area if t.label.startswith("Outcome"))
+    assert outcome.value == ""
+    next(s for s in at.selectbox if s.label == "Status").select("arranged")
+    press(at, "Save")
+    made = get_record(here, "requests", request)
+    assert (made["status"], made["outcome"]) == ("arranged", "secret so far")
+
+
+def test_who_asks_for_a_named_place_is_counted_there(open_page: Open, small: Path) -> None:
+    here = Workspace.open(small)
+    place = {"name": "The green", "kind": "park", "ward_code": WEST, "status": "current"}
+    site = add_record(here, "sites", place, by="test", at=NOW).id
+    at = open_page("Walk requests", small)
+    next(s for s in at.selectbox if s.label == "Named place").select(site)
+    press(at, "Note that somebody asks")
+    [row] = list_records(here, "asks").to_dict("records")
+    assert (row["site_id"], row["ward_code"]) == (site, WEST)
+    assert "The green" in html(at)
