@@ -22,13 +22,12 @@ from pages.record import saving
 from pages.server.clock import now
 
 FROM_POINT = "point"
-AROUND_M = 120.0
-"""Metres of ground shown round the route."""
+AROUND_M = 120.0  # of ground shown round the route
 
 CLICKS = {
     "stop": "adds a stop",
-    "out": "takes the nearest stop out",
-    "avoid": "keeps the route 100 m away",
+    "out": "takes one out",
+    "avoid": "keeps 100 m off",
     "start": "sets the start",
 }
 

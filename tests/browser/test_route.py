@@ -37,8 +37,8 @@ def test_a_route_is_changed_by_hand_kept_and_taken_along(
     says(page, "Stops as somebody chose them")
     expect(marks(page)).to_have_count(count)
     settled(page)
-    page.get_by_role("radio", name="takes the nearest stop out").or_(
-        page.get_by_role("button", name="takes the nearest stop out")
+    page.get_by_role("radio", name="takes one out").or_(
+        page.get_by_role("button", name="takes one out")
     ).click()
     settled(page)
     frame.click(position={"x": 160, "y": 300})

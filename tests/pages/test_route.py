@@ -48,6 +48,7 @@ def test_the_first_look_shows_a_route_for_the_next_walk(open_page: Open, demo_fo
     assert not at.exception
     said = html(at)
     assert at.selectbox(key="event").value == EVENT
+    assert not at.markdown  # Streamlit writes down what stands alone in a page's script
     assert len(stops(at)) >= 3
     assert "Restricted: a women-only walk" in said
     assert "Sunset is at 21:12 and it is dark from 21:56" in said
