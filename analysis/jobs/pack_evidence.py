@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -219,7 +219,7 @@ def _monthly(matrix: pd.DataFrame, chosen: Selection, reading: Reading) -> pd.Da
     """Lay the months of the packs and the year before under one another, gaps as gaps."""
     months = m.span(m.shift(reading.first, -12), reading.last)
     wide = matrix.reindex(columns=months).astype("float64")
-    long = wide.stack(future_stack=True).rename("count").reset_index()
+    long = pd.Series(wide.stack(future_stack=True), name="count").reset_index()
     long.columns = pd.Index(["ward_code", "month", "count"])
     return long.assign(is_partial=long["month"].isin(chosen.cover.partial))
 
@@ -377,7 +377,7 @@ class Said:
         """Add counts of all months up over the year, as the audience may see them."""
         if not self.reading.shielded or counts.empty:
             now = counts[counts["month"].isin(self.reading.year.months)]
-            summed = [now.groupby(list(by), as_index=False)["count"].sum() for by in tables]
+            summed = [now.groupby(list(by))["count"].sum().reset_index() for by in tables]
             return [t.rename(columns={"count": "people"}).assign(withheld="") for t in summed]
         found = protect(
             counts, [Table(by, (self.reading.year,)) for by in tables], measure=measure,
@@ -399,25 +399,28 @@ class Said:
             words = found["code"].map(labels)
         else:
             words = found["code"].map(labels) + " (" + found["named"].astype(str) + ")"
-        return words.groupby(found["place"]).agg(", ".join).to_dict()
+        told = words.groupby(found["place"]).agg(", ".join)
+        return dict(zip(map(str, told.index), told, strict=True))
 
     def places(self) -> pd.DataFrame:
         """Say by place and light how many felt unsafe."""
         columns = ["ward_code", "place", "light", "people", "withheld", "unsafe",
                    "unsafe_withheld", "named", "positives", "hexagon"]  # fmt: skip
         if self.held is None:
-            self.held = self._places() if len(self.responses) else pd.DataFrame(columns=columns)
+            said = self._at_places() if len(self.responses) else self.responses
+            self.held = self._places(said) if len(said) else pd.DataFrame(columns=columns)
         return self.held
 
-    def _places(self) -> pd.DataFrame:
-        said = self._at_places()
+    def _places(self, said: pd.DataFrame) -> pd.DataFrame:
         self.responses = said[said["month"].isin(self.reading.year.months)]
-        answers = pd.concat(
-            [
-                felt(rows).assign(ward_code=ward, place=place)
-                for (ward, place), rows in said.groupby(["ward_code", "place"])
-            ]
-        )
+        parts_of = [
+            felt(rows).assign(ward_code=str(key[0]), place=str(key[1]))
+            for key, rows in (
+                (cast("tuple[str, str]", key), rows)
+                for key, rows in said.groupby(["ward_code", "place"])
+            )
+        ]
+        answers = pd.concat(parts_of)
         answers = answers.assign(month=_months(answers["on"]), count=answers["people"])
         answers["felt"] = np.where(answers["feel"] <= UNSAFE, "unsafe", "other")
         by = ["month", "ward_code", "place", "light"]
