@@ -74,8 +74,8 @@ class _Ward:
         return None if past.empty else past.max().date()
 
     def own(self, reports: Reports) -> pd.Series:
-        rows = reports.by_ward.set_index("ward_code")
-        return rows.loc[self.code]
+        """Give the ward's numbers of one source."""
+        return reports.by_ward[reports.by_ward["ward_code"] == self.code].iloc[0]
 
 
 def _summary(one: _Ward) -> Section:
@@ -159,7 +159,7 @@ def _say_concern(one: _Ward) -> str:
     known = one.said[one.said["unsafe"].notna() & one.said["people"].notna()]
     asked = one.said[one.said["people"].notna()]
     if known.empty and len(asked):
-        most = asked.loc[asked["people"].astype(float).idxmax()]
+        most = asked.iloc[int(asked["people"].astype(float).to_numpy().argmax())]
         return (
             f"{most['people']:,.0f} people told us on a walk how they feel at {most['place']} "
             f"{_light_words(most['light'])}; {most['unsafe_withheld']} of them felt unsafe."
@@ -170,7 +170,7 @@ def _say_concern(one: _Ward) -> str:
             "mean that they feel safe."
         )
     share = known["unsafe"].astype(float) / known["people"].astype(float)
-    worst = known.loc[share.idxmax()]
+    worst = known.iloc[int(share.to_numpy().argmax())]
     if not worst["unsafe"]:
         return f"On walks at {worst['place']}, none of {worst['people']:,.0f} people felt unsafe."
     return (
@@ -289,11 +289,11 @@ def _report_section(one: _Ward, reports: Reports, is_first: bool) -> Section:
     )  # fmt: skip
     row = one.own(reports)
     total = row["withheld"] or (f"{row['count']:,.0f}" if pd.notna(row["count"]) else "no data")
-    lines = (f"{reports.period}: {total} {reports.what} in the ward.",)
+    lines = [f"{reports.period}: {total} {reports.what} in the ward."]
     if not is_first:
-        lines += ("They are counted apart from other sources: two reports may be of one event.",)
+        lines.append("They are counted apart from other sources: two reports may be of one event.")
     return Section(
-        f"reports-{reports.source}", f"{reports.label}", lines, figures,
+        f"reports-{reports.source}", f"{reports.label}", tuple(lines), figures,
         (table,) if len(frame) else (), reports.notes,
     )  # fmt: skip
 

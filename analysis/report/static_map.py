@@ -317,7 +317,7 @@ def _places(layers: Layers, sheet: _Sheet, held: _Free) -> str:
     inside = shapely.contains(sheet.box(), shown.geometry.to_numpy())
     near = shapely.distance(shapely.union_all(sheet.focus.geometry), shown.geometry.to_numpy())
     shown = shown[inside & (near < 150)]
-    said = []
+    said: list[str] = []
     for spot, kind, name in zip(
         sheet.pixels(shown.geometry), shown["kind"], shown["name"], strict=True
     ):
@@ -409,7 +409,7 @@ def _scale(sheet: _Sheet) -> str:
 
 def _key(layers: Layers, sheet: _Sheet, name: str) -> tuple[str, int]:
     """Write the key under the map: what the fills and signs mean."""
-    y, parts = sheet.height + 26, []
+    y, parts = float(sheet.height + 26), []
     if layers.legend is not None:
         parts.append(_text(0, y, layers.legend.title, 17, 'font-weight="600"', anchor="start"))
         y += 24

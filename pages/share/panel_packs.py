@@ -44,13 +44,11 @@ def choose() -> Wanted:
 def make(wanted: Wanted, *, draft: bool) -> PackResult:
     """Make the packs, with a bar that says which one."""
     bar = st.progress(0.0, "Reading reports and records")
-    made = make_packs(
-        here,
-        wanted,
-        at=now(),
-        draft=draft,
-        progress=lambda share, words: bar.progress(share, words),
-    )
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, words)
+
+    made = make_packs(here, wanted, at=now(), draft=draft, progress=tell)
     bar.empty()
     return made
 
