@@ -27,6 +27,7 @@ PAGES = {
     "Ward panel": "record/ward_panel.py",
     "Walk requests": "record/walk_requests.py",
     "Places": "record/places.py",
+    "Panel packs": "share/panel_packs.py",
     "Bring in reports": "data/bring_in.py",
     "Rejected rows": "data/rejected.py",
     "Open data": "data/open_data.py",
