@@ -11,6 +11,7 @@ rows and takes some minutes; without it the largest inputs of the goals are made
 from __future__ import annotations
 
 import argparse
+import atexit
 import importlib
 import importlib.metadata
 import json
@@ -46,20 +47,32 @@ def found(quick: bool) -> list[Work]:
     return works
 
 
+MADE: dict[tuple[object, ...], tempfile.TemporaryDirectory[str]] = {}
+
+
+def prepared(work: Work, size: dict[str, int]) -> Path:
+    """Write the input of a size, once for all lines that share it; gone when the run ends."""
+    key = (work.module, work.prepare, *sorted(size.items()))
+    if key not in MADE:
+        MADE[key] = tempfile.TemporaryDirectory()
+        atexit.register(MADE[key].cleanup)
+        module = importlib.import_module(work.module)
+        getattr(module, work.prepare)(Path(MADE[key].name), **size)
+    return Path(MADE[key].name)
+
+
 def measured(work: Work, repeat: int) -> list[list[str]]:
     """Measure one line at all its sizes."""
     rows, ours, first = [], [], 0.0
     for number, (words, size) in enumerate(work.sizes.items()):
         last = number == len(work.sizes) - 1
-        with tempfile.TemporaryDirectory() as folder:
-            module = importlib.import_module(work.module)
-            getattr(module, work.prepare)(Path(folder), **size)
-            mine = alone(work.module, work.ours, Path(folder), repeat)
-            peers = {
-                name: alone(work.module, side, Path(folder), repeat)
-                for name, side in work.peers.items()
-                if number < work.only.get(name, len(work.sizes))
-            }
+        folder = prepared(work, size)
+        mine = alone(work.module, work.ours, folder, repeat)
+        peers = {
+            name: alone(work.module, side, folder, repeat)
+            for name, side in work.peers.items()
+            if number < work.only.get(name, len(work.sizes))
+        }
         ours.append(mine.seconds)
         first = mine.cpu if number == 0 else first
         rows += lines(work, words, mine, peers, last=last)
