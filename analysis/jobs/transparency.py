@@ -294,7 +294,8 @@ _CONFORMANCE = """## What is done
 
 
 def _table(frame: pd.DataFrame) -> str:
-    rows = [frame.columns, ["---"] * len(frame.columns), *frame.to_numpy().tolist()]
+    rows: list[list[object]] = [list(frame.columns), ["---"] * len(frame.columns)]
+    rows += frame.to_numpy().tolist()
     return "\n".join(f"| {' | '.join(_word(v) for v in row)} |" for row in rows)
 
 

@@ -71,7 +71,7 @@ def _weak(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linked_module.solving, "withhold", lambda system, threshold: [])
 
 
-@settings(max_examples=4)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 10_000), mean=st.sampled_from([0.7, 2.0, 6.0]))
 def test_nothing_withheld_is_recovered_from_all_releases_together(seed, mean):
     attacker, _ = _attacked(_counts(seed, mean))
