@@ -8,6 +8,7 @@ filters, names of files and event numbers. SAFER_WALKS_LOG=json makes each line 
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import json
 import logging
@@ -71,9 +72,9 @@ class LineOfJson(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Write one line."""
-        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        moment = dt.datetime.fromtimestamp(record.created, tz=dt.UTC)
         line: dict[str, Any] = {
-            "at": f"{moment}.{int(record.created % 1 * 1000):03d}Z",
+            "at": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
             "said": record.getMessage(),
