@@ -124,7 +124,7 @@ def ours_plan(folder: Path) -> tuple[str, float]:
     wanted = tuple(Event(str(n), "walkabout", ward=f"W{n % 20:02d}") for n in range(events))
     dusk = {MONDAY + dt.timedelta(days=n): dt.time(17, 5) for n in range(-400, 400)}
     start = time.perf_counter()
-    solved = solve(Programme(wanted, frame, worth, Wishes(), dusk=dusk))
+    solved = solve(Programme(wanted, frame, worth, Wishes(), dusk=dusk), seconds=60.0)
     return f"{solved.points:.0f} points, proven {solved.proven}", time.perf_counter() - start
 
 
