@@ -6,9 +6,13 @@ made from. A correction is a new version beside the old one. A backup takes them
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+import io
 import json
 import re
+import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -118,6 +122,25 @@ def read_pack(workspace: Workspace, name: str, version: int) -> bytes:
             got=f"{name}, version {version}", todo="restore it from a backup",
         )  # fmt: skip
     return content
+
+
+def zip_bytes(files: Mapping[str, bytes], made_on: dt.date) -> bytes:
+    """Pack files into one, with the same bytes for the same files.
+
+    Examples
+    --------
+    >>> one, two = (zip_bytes({"a.txt": b"a"}, dt.date(2026, 4, 30)) for _ in range(2))
+    >>> one == two
+    True
+    """
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, (made_on.year, made_on.month, made_on.day, 0, 0, 0))
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            entry.create_system = 3  # the same on every machine
+            archive.writestr(entry, content)
+    return out.getvalue()
 
 
 def _folder(workspace: Workspace, name: str) -> Path:

@@ -25,7 +25,7 @@ from analysis.packs.model import DRAFT, MARKS, SEEN_BY, Pack, PackAudience, day_
 from analysis.packs.sections import sections_of
 from analysis.report.licences import licence_lines
 from analysis.report.pack_document import Ground, pack_document
-from analysis.report.pack_files import pack_files, zip_bytes
+from analysis.report.pack_files import pack_files
 from analysis.report.pdf import pdf_pages_png
 from analysis.report.tables import write_bytes
 from geodata import layers, pack_store, releases
@@ -90,7 +90,7 @@ class MadePack:
 
     def zipped(self) -> bytes:
         """Pack its files into one, the same bytes for the same pack."""
-        return zip_bytes(self.files, dt.date.fromisoformat(self.pack.made_on))
+        return pack_store.zip_bytes(self.files, dt.date.fromisoformat(self.pack.made_on))
 
     def page(self) -> str:
         """Give the pack as one HTML page."""

@@ -7,8 +7,6 @@ machine that wrote them.
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -134,25 +132,6 @@ def written(table: Table, marks: Sequence[str] = ()) -> pd.DataFrame:
         if len(values) and numeric.notna().all() and column != "how":
             frame[heading] = numeric.to_numpy()
     return frame.assign(Marking=" · ".join(marks)) if marks else frame
-
-
-def zip_bytes(files: Mapping[str, bytes], made_on: dt.date) -> bytes:
-    """Pack files into one, with the same bytes for the same files.
-
-    Examples
-    --------
-    >>> one, two = (zip_bytes({"a.txt": b"a"}, dt.date(2026, 4, 30)) for _ in range(2))
-    >>> one == two
-    True
-    """
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            entry = zipfile.ZipInfo(name, (made_on.year, made_on.month, made_on.day, 0, 0, 0))
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            entry.create_system = 3  # the same on every machine
-            archive.writestr(entry, content)
-    return out.getvalue()
 
 
 def _readme(pack: Pack, files: Mapping[str, bytes], fault: str) -> str:

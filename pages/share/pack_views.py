@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.jobs.pack import MadePack, PackResult, preview
 from analysis.report.escaping import html_text
-from analysis.report.pack_files import zip_bytes
+from geodata.pack_store import zip_bytes
 from pages.components import downloads, frame, messages
 
 ZIP = "application/zip"
