@@ -48,7 +48,8 @@ def test_a_draft_is_made_shown_published_and_checked(open_page: Open, small: Pat
     said = html(at)
     assert "6 ASB reports in the ward" in said
     assert "No action has been promised here yet" in said
-    assert [b.label for b in at.get("download_button")] == ["West (zip)"]
+    assert [b.label for b in at.get("download_button")] == ["West (zip)", "Calendar (.ics)"]
+    assert "No walk has been held yet" in said
 
     press(at, "Publish 1 pack")
     assert "Type “publish” first" in html(at)
