@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Try a test of this folder, and of no other, a second time when it fails.
 
     A machine that does much else may stall a browser for longer than any test should wait. What is
-    broken fails twice, and is a failure; pytest's summary names what was run again ("rerun").
+    broken fails twice, and is a failure; pytest counts what it ran again ("rerun") at the end.
     """
     for item in items:
         if item.path.parent == Path(__file__).parent:

@@ -82,6 +82,26 @@ def opened(page: Playwright, address: str) -> Playwright:
     """Go to an address, with charts and map drawn and the map listening to clicks."""
     page.goto(address)
     settled(page)
+    return drawn(page)
+
+
+def went_to(page: Playwright, path: str) -> Playwright:
+    """Go to another page of the app as the browser's own back and forward do, without a reload.
+
+    `opened` loads the whole program anew; this does not.
+    """
+    was = page.locator("h1").inner_text()
+    page.evaluate(
+        "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }",
+        path,
+    )
+    expect(page.locator("h1")).not_to_have_text(was)
+    settled(page)
+    return drawn(page)
+
+
+def drawn(page: Playwright) -> Playwright:
+    """Wait until the map of a settled page listens to clicks, where it has one."""
     if page.locator(".stMain iframe").count():
         map_listens(page)
         settled(page)

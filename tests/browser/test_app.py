@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import (
-    CUT_OFF,
     Playwright,
     asked_for,
     choose,
@@ -30,17 +29,6 @@ from tests.browser.driving import (
     upload,
 )
 
-PAGES = {
-    "overview": "Overview",
-    "hotspots": "Hotspots",
-    "where-next": "Where next",
-    "bring-in": "Bring in reports",
-    "rejected": "Rejected rows",
-    "open-data": "Open data",
-    "boundaries": "Ward boundaries",
-    "data": "What is stored",
-    "method": "Method",
-}
 MENU = (
     *("overview", "hotspots", "trends", "day-and-hour", "wards-compared", "voice"),
     *("where-next", "did-it-work", "programme", "route"),
@@ -48,7 +36,7 @@ MENU = (
     *("bring-in", "rejected", "open-data", "repair", "boundaries", "data"),
     *("people", "method"),
 )
-"""Every page, in the order of the menu; those that are not in PAGES are tried in other files."""
+"""Every page, in the order of the menu."""
 
 MONTHS = [f"2026-{n:02d}" for n in range(1, 7)]
 HEADER = (
@@ -309,41 +297,6 @@ def refuse_a_broken_file(page: Playwright, file: Path) -> None:
     upload(page, "Files of reports", file)
     says(page, "There is a problem")
     expect(page.get_by_role("alert")).to_have_count(1)
-
-
-@pytest.mark.parametrize(  # the phone tries every page; these differ on a wide screen
-    "path", ["hotspots?layer=wards", "where-next", "where-next?preset=womens_walk", "data"]
-)
-def test_axe_finds_nothing_and_everything_is_named(
-    path: str, app: str, page: Playwright, axe: Any
-) -> None:
-    opened(page, f"{app}/{path}")
-    assert axe(page) == []
-    levels = page.locator("h1, h2, h3, h4").evaluate_all(
-        "nodes => nodes.map(node => Number(node.tagName[1]))"
-    )
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
-    titles = page.locator("iframe").evaluate_all("frames => frames.map(frame => frame.title)")
-    assert all(titles)
-    assert "streamlit_folium.st_folium" not in titles
-
-
-@pytest.mark.parametrize("path", ["overview", "hotspots", "where-next", "data"])
-def test_axe_finds_nothing_in_the_dark(path: str, app: str, new_page: Any, axe: Any) -> None:
-    page = opened(new_page(dark=True), f"{app}/{path}")
-    assert axe(page) == []
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_narrow_phone_shows_everything(path: str, app: str, new_page: Any, axe: Any) -> None:
-    page = opened(new_page(width=360, height=740), f"{app}/{path}")
-    main = page.locator("[data-testid='stMain']")
-    assert main.evaluate("main => main.scrollWidth <= main.clientWidth")
-    wide = page.locator("[data-testid='stMain'] *").evaluate_all(CUT_OFF)
-    assert wide == []
-    assert axe(page) == []
 
 
 def test_a_fault_of_ours_is_one_box_without_a_traceback(

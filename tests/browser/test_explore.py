@@ -1,14 +1,12 @@
-"""The pages of Explore in a real browser: an area is drawn and counted; nothing is cut off."""
+"""The pages of Explore in a real browser: hot spots, an area drawn, a break."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driving import (
-    CUT_OFF,
     main,
     map_listens,
     on_map,
@@ -16,8 +14,6 @@ from tests.browser.driving import (
     says,
     settled,
 )
-
-PAGES = ("hotspots", "trends?by=ward", "day-and-hour?source=council_asb", "wards-compared")
 
 
 def test_hot_spots_come_by_themselves_and_an_area_is_drawn_corner_by_corner(
@@ -56,15 +52,3 @@ def add_a_break_and_take_it_out(page: Any, address: str) -> None:
     page.get_by_text("Add or remove a break of your own").click()
     page.get_by_role("button", name="Remove June 2026: A new web form").click()
     expect(main(page)).not_to_contain_text(broken, use_inner_text=True)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_phone_shows_everything_and_axe_finds_nothing(
-    path: str, app: str, new_page: Any, axe: Any
-) -> None:
-    page = opened(new_page(width=360, height=740, dark=path == "trends?by=ward"), f"{app}/{path}")
-    if path == "hotspots":
-        says(page, "Outlined: hot spots beyond chance")
-        settled(page)
-    assert page.locator("[data-testid='stMain'] *").evaluate_all(CUT_OFF) == []
-    assert axe(page) == []

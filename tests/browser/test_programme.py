@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from tests.browser.driving import CUT_OFF, opened, says, settled
-
-PAGES = ("programme", "actions", "walk-requests", "voice", "where-next?preset=womens_walk")
+from tests.browser.driving import opened, says, settled
 
 
 def test_what_is_open_is_proposed_and_accepted(
@@ -22,12 +17,3 @@ def test_what_is_open_is_proposed_and_accepted(
     settled(page)
     page.get_by_role("button", name="Accept all").click()
     says(page, "events have what was proposed for them.", "Without a place: 0 of")
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_is_cut_off_or_unnamed_on_a_phone(
-    app: str, name: str, new_page: Callable[..., Any], axe: Callable[..., list[str]]
-) -> None:
-    page = opened(new_page(width=360), f"{app}/{name}")
-    assert axe(page) == []
-    assert page.locator("[data-testid='stMain'] *").evaluate_all(CUT_OFF) == []
