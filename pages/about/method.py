@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.jobs import settings, transparency
 from analysis.report.licences import licence_lines
 from analysis.score import PRESETS
-from pages.about import words
+from pages.about import accounting, words
 from pages.components import cached, frame, tables
 from pages.components.session import workspace
 
@@ -43,9 +43,9 @@ tables.show(
 st.header("What is not known", anchor=False)
 st.markdown(words.NOT_KNOWN)
 st.header("What is published", anchor=False)
-st.markdown(words.PUBLISHED)
+st.markdown(accounting.PUBLISHED)
 st.header("Held to account", anchor=False)
-st.markdown(words.HELD_TO_ACCOUNT)
+st.markdown(accounting.HELD_TO_ACCOUNT)
 for name, label in transparency.DOCUMENTS.items():
     with st.expander(label):
         st.markdown(transparency.below(transparency.document(name)))

@@ -1,0 +1,17 @@
+"""The words of the Method page on what is published, and on being held to account."""
+
+PUBLISHED = """
+- **Police reports are open data** and are shown as they are. A fault, such as a light that is
+  out, is shown however few told us of it.
+- **All other numbers are about people.** Small ones are masked, and others with them, so that no
+  masked number can be worked out from everything that was published, now or before. Times are
+  calendar quarters, or 12 months that end with one.
+- **What was published is written down,** and every file is searched for e-mail addresses, telephone
+  numbers, references and names before it leaves.
+- Words matter: we write of a place where people told us they feel unsafe. Wards stand in the order
+  of their names.
+"""
+HELD_TO_ACCOUNT = """
+What the program does, in the forms that councils use. What only the council knows stands in square
+brackets. The data log, the assumptions and the method in full lie in the program's folder `docs`.
+"""
