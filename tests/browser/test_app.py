@@ -33,6 +33,7 @@ MENU = (
     *("overview", "hotspots", "trends", "day-and-hour", "wards-compared", "voice"),
     *("where-next", "did-it-work", "programme", "route"),
     *("feedback", "actions", "ward-panel", "walk-requests", "places", "safeguarding"),
+    "panel-pack",
     *("bring-in", "rejected", "open-data", "repair", "boundaries", "data"),
     *("people", "method"),
 )
