@@ -315,15 +315,16 @@ def published_packs(workspace: Workspace) -> pd.DataFrame:
     rows = [
         {
             "name": one.name, "version": one.version, "ward": one.about["ward_name"],
-            "audience": one.about["inputs"]["audience"], "first": one.about["inputs"]["first"],
-            "last": one.about["inputs"]["last"], "published_at": one.about["published_at"],
-            "by": one.about["by"], "why": one.about["why"],
+            "ward_code": one.about["ward_code"], "audience": one.about["inputs"]["audience"],
+            "first": one.about["inputs"]["first"], "last": one.about["inputs"]["last"],
+            "published_at": one.about["published_at"], "by": one.about["by"],
+            "why": one.about["why"],
             "changed": "; ".join(one.about["changed"]),
         }
         for one in pack_store.all_published(workspace)
     ]  # fmt: skip
-    columns = ["name", "version", "ward", "audience", "first", "last", "published_at", "by", "why",
-               "changed"]  # fmt: skip
+    columns = ["name", "version", "ward", "ward_code", "audience", "first", "last", "published_at",
+               "by", "why", "changed"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -16,7 +16,7 @@ from analysis.jobs.pack import (
     published_packs,
 )
 from geodata.workspace import Workspace
-from pages.components import frame, messages, tables
+from pages.components import frame, messages, sign_in, tables
 from pages.record import saving
 
 ACTION = "record panel meetings"
@@ -55,7 +55,11 @@ def _said(count: int) -> str:
 def show(here: Workspace) -> None:
     """List what was published; fetch one, or check it."""
     st.header("Published packs", anchor=False)
+    mine = sign_in.reach("download", "panel pack")
     found = published_packs(here)
+    found = found[found["ward_code"].map(lambda code: mine.covers([code])).astype(bool)]
+    if not sign_in.allowed("download", "internal"):
+        found = found[found["audience"].ne("internal")]
     if found.empty:
         frame.say(["Nothing is published yet. Make drafts above, look at them, and publish them."])
         return

@@ -23,17 +23,30 @@ SHORT = {"public": "Anybody", "panel": "Ward panel", "internal": "Colleagues"}
 
 
 def choose() -> Wanted:
-    """Ask for wards, months and readers."""
-    names = dict(zip(wards["ward_name"], wards["ward_code"], strict=True))
-    chosen = st.multiselect("Wards", sorted(names), placeholder="All wards", key="pack-wards")
+    """Ask for wards, months and readers: a chair has the own wards, and no internal pack."""
+    mine = sign_in.reach("download", "panel pack")
+    sign_in.say_own(mine)
+    names = {
+        name: code
+        for name, code in zip(wards["ward_name"], wards["ward_code"], strict=True)
+        if mine.covers([code])
+    }
+    if not names:
+        st.stop()
+    every = "All wards" if mine.everything else "All of your wards"
+    chosen = st.multiselect("Wards", sorted(names), placeholder=every, key="pack-wards")
+    chosen = chosen or ([] if mine.everything else sorted(names))
     stored = list(select(here).cover.present)
     left, right = st.columns(2)
     first_of = m.shift(stored[-1], -11)
     start = next((n for n, month in enumerate(stored) if month >= first_of), 0)
     first = left.selectbox("From", stored, start, format_func=m.label)
     last = right.selectbox("To", stored, len(stored) - 1, format_func=m.label)
+    readers = dict(SHORT)
+    if not sign_in.allowed("download", "internal"):
+        del readers["internal"]
     audience = address.choose(
-        "Who may have it", SHORT, key="audience", default="panel", widget=st.segmented_control
+        "Who may have it", readers, key="audience", default="panel", widget=st.segmented_control
     )
     frame.small(LABELS[audience] + ".")
     who = st.text_input("Prepared by (a team or post)", "Community safety team", max_chars=120)

@@ -12,7 +12,7 @@ from analysis.jobs.events import programme
 from analysis.jobs.feedback_sheet import Sheet, feedback_sheet
 from analysis.jobs.programme_calendar import public_calendar
 from geodata.workspace import Workspace
-from pages.components import downloads, frame
+from pages.components import downloads, frame, sign_in
 from pages.server.clock import now
 
 MOST = 60
@@ -24,6 +24,8 @@ def show(here: Workspace) -> None:
     st.header("For those who walked with us", anchor=False)
     every = programme(here)
     held = every[every["status"].eq("held") & ~every["event_type"].isin(RESTRICTED_TYPES)]
+    mine = sign_in.reach("download", "panel pack")
+    held = held[held["ward_codes"].map(mine.covers).astype(bool)]
     held = held.iloc[::-1].head(MOST)
     if held.empty:
         frame.say(["No walk has been held yet. Its sheet stands here when one has."])

@@ -12,6 +12,7 @@ import pytest
 
 from analysis.jobs.actions import action_log, actions_file, import_own_actions
 from analysis.jobs.done import walks_and_actions
+from analysis.jobs.pack import Wanted, make_packs, publish_packs
 from analysis.jobs.records import add_record, get_record
 from geodata.errors import SaferWalksError
 from geodata.records.fields import LONDON
@@ -104,6 +105,29 @@ def test_what_was_done_elsewhere_is_not_offered_to_a_panel(
     offered = [box for box in at.selectbox if box.label == "Walk or action"]
     options = [option for box in offered for option in box.options]
     assert all(WEST in option for option in options)
+
+
+def test_a_chair_makes_and_fetches_packs_of_the_own_wards(
+    made: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ward in (WEST, EAST):
+        packs = make_packs(made.reopen(), Wanted((ward,), "panel", None, None), at=NOW, draft=False)
+        publish_packs(made.reopen(), packs, by="test", at=NOW)
+    manager = Visitor("person", "m@b.uk", "M", frozenset({"manager"}))
+    chair = Visitor("person", "c@b.uk", "C", frozenset({"panel_chair"}), wards=frozenset({WEST}))
+    for who, wards, readers in (
+        (manager, ["East", "West"], ["Anybody", "Ward panel", "Colleagues"]),
+        (chair, ["West"], ["Anybody", "Ward panel"]),
+    ):
+        at = as_seen_by(who, made.path, monkeypatch, PAGES["Panel packs"])
+        assert not at.exception
+        assert at.multiselect[0].options == wards
+        assert [option.content for option in at.get("button_group")[0].proto.options] == readers
+        versions = next(box for box in at.selectbox if box.label == "Version").options
+        assert sorted(name.split(",")[0] for name in versions) == wards
+    nowhere = seen(made, monkeypatch, "Panel packs", "panel_chair")
+    assert "No ward or agency is set for you" in nowhere
+    assert "Published packs" not in nowhere
 
 
 def test_the_spreadsheet_holds_no_more_than_the_page(made: Workspace) -> None:
