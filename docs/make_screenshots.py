@@ -29,6 +29,8 @@ PICTURES = {
     "voice": ("voice", 1280, 1000),
     "where_next": ("where-next", 1280, 1180),
     "programme": ("programme", 1280, 1000),
+    "route": ("route", 1280, 1180),
+    "panel_packs": ("panel-pack", 1280, 1180),
     "actions": ("actions", 1280, 900),
     "data": ("data", 1280, 1120),
     "method": ("method", 1280, 1000),
@@ -52,9 +54,23 @@ def main() -> None:
                     viewport={"width": width, "height": height}, reduced_motion="reduce"
                 )
                 page.goto(f"{address}/{path}")
+                if name == "panel_packs":
+                    make_drafts(page)
                 save(taken(page), FOLDER / f"{name}.png")
                 page.close()
         browser.close()
+
+
+def make_drafts(page: Page) -> None:
+    """Make the packs of two wards, so that there is something to see."""
+    for ward in ("Bethnal Green East", "Whitechapel"):
+        box = page.get_by_role("combobox", name="Wards")
+        box.fill(ward)
+        page.get_by_role("option", name=ward).click()
+        page.wait_for_timeout(1500)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Make drafts").click()
+    page.get_by_text("(zip)").first.wait_for(timeout=120_000)
 
 
 def taken(page: Page) -> bytes:
@@ -63,7 +79,9 @@ def taken(page: Page) -> bytes:
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning']")
     page.wait_for_selector("[data-testid='stSkeleton']", state="detached")
     if page.locator("iframe").count():
-        page.frame_locator(".stMain iframe").locator("path.leaflet-interactive").first.wait_for()
+        page.frame_locator(".stMain iframe").locator(
+            "path.leaflet-interactive:visible"
+        ).first.wait_for()
     page.wait_for_timeout(1500)
     return page.screenshot()
 
