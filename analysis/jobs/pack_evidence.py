@@ -197,7 +197,16 @@ def _plain_reports(reading: Reading, source: str) -> Reports:
         by_ward.assign(withheld="", same_withheld="", before_withheld=""),
         _kinds(rows, codes, same or months, compared_months(same)),
         _monthly(matrix, chosen, reading), _cells(reading, source), _gaps(months, same, reading),
+        _compared(months, same),
     )  # fmt: skip
+
+
+def _compared(months: list[str], same: list[str]) -> str:
+    """Name the months that have a year before, where those are not all: "11 months ..."."""
+    if not same or len(same) == len(months):
+        return ""
+    many = "month that" if len(same) == 1 else "months that"
+    return f"the {len(same)} {many} can be compared"
 
 
 def _kinds(

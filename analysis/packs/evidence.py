@@ -43,6 +43,9 @@ class Reports:
         `withheld`, hexagons in BNG.
     notes : tuple of str
         Months that are missing, what was withheld.
+    compared : str
+        Which months `same` and `before` are of, where they are not all of the pack's; '' where
+        they are.
     """
 
     source: str
@@ -56,6 +59,7 @@ class Reports:
     by_month: pd.DataFrame
     cells: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
+    compared: str = ""
 
     @property
     def period(self) -> str:

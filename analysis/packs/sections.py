@@ -98,8 +98,9 @@ def _reports_number(one: _Ward) -> dict[str, object]:
     first = one.all.reports[0]
     row = one.own(first)
     months = "" if first.period == one.all.period else f", {first.period}"
+    only = f", {first.compared}" if first.compared else ""
     return {
-        "what": f"{first.label}: {first.what}{months}",
+        "what": f"{first.label}: {first.what}{months}{only}",
         "now": row["same"], "now_withheld": row["same_withheld"],
         "before": row["before"], "before_withheld": row["before_withheld"],
     }  # fmt: skip
@@ -135,7 +136,8 @@ def _say_reports(one: _Ward) -> str:
             "compared."
         )
     words = change_words(float(row["same"]), float(row["before"]))
-    return f"{told}{row['count']:,.0f} {first.what} in the ward, {words}."
+    where = f" in the ward. Of {first.compared}: " if first.compared else " in the ward, "
+    return f"{told}{row['count']:,.0f} {first.what}{where}{words}."
 
 
 def _say_actions(one: _Ward) -> str:
