@@ -215,7 +215,15 @@ def search(problem: Problem, *, seed: int = 0, rounds: int = ROUNDS) -> Tour:
     route = _Route(problem)
     if not len(problem.reachable()) or problem.direct > problem.budget + _SLACK:
         return Tour((), 0.0, problem.direct, "search")
-    starts = [route.mended(route.filled([], power)) for power in (1.0, 2.0, 0.5)]
+    # One start a stop too: two clusters far apart are two routes, and no small move leads across.
+    firsts = sorted(problem.reachable(), key=lambda stop: -problem.worth[stop])[:_FIRSTS]
+    begun = [[], *([int(stop)] for stop in firsts)]
+    powers = {0: (1.0, 2.0, 0.5)}
+    starts = [
+        route.mended(route.filled(order, power))
+        for order in begun
+        for power in powers.get(len(order), (1.0,))
+    ]
     best = max(starts, key=route.quality)
     now = best
     for _ in range(rounds):
@@ -229,6 +237,9 @@ def search(problem: Problem, *, seed: int = 0, rounds: int = ROUNDS) -> Tour:
     order = tuple(best)
     return Tour(order, float(problem.worth[best].sum()), problem.minutes(order), "search")
 
+
+_FIRSTS = 20
+"""Stops worth most, each of which a start is built round."""
 
 _RETURN = 0.2
 """How often the search goes back to its best route when a shake made it worse."""

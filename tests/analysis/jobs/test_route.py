@@ -66,7 +66,7 @@ def streets() -> gpd.GeoDataFrame:
 
 
 def made(folder: Path, *, with_streets: bool = True) -> Workspace:
-    busy = [(month, x, y) for month in m.window("2026-08", 12) for x, y in
+    busy = [(month, x, y) for month in m.window("2026-08", 24) for x, y in
             [(300, 500)] * 3 + [(1300, 500)] * 4 + [(700, 900)] * 2]  # fmt: skip
     here = workspace_of(folder, batch("met", incidents(busy)))
     stations = gpd.GeoDataFrame(

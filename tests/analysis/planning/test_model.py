@@ -167,7 +167,7 @@ wish_sets = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(event_lists, wish_sets, st.lists(st.integers(0, 100), min_size=4, max_size=4), st.booleans())
 def test_no_plan_is_better_than_the_one_found(
     drawn: list[tuple[str | None, str | None, int | None]],
@@ -196,7 +196,14 @@ def test_no_plan_is_better_than_the_one_found(
     solved = solve(made)
     assert solved.proven
     assert solved.points == pytest.approx(value(made, solved.plan), abs=1e-6)
-    best = max(_all_plans(made), key=lambda plan: (_placed(plan), value(made, plan)))
+    plans = _all_plans(made)
+    if (
+        not plans
+    ):  # one of a pair is fixed where a third event is fixed too: all stay where they are
+        assert paired
+        assert all(solved.plan.place[e.event_id] == e.place for e in events if e.place)
+        return
+    best = max(plans, key=lambda plan: (_placed(plan), value(made, plan)))
     assert _placed(solved.plan) == _placed(best)
     assert solved.points == pytest.approx(value(made, best), abs=1e-6)
 
