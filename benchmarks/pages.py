@@ -136,20 +136,24 @@ def _held_mb(server: Any) -> float:  # noqa: ANN401 - a process of psutil
 
 
 def _opened(page: Any, address: str) -> None:  # noqa: ANN401 - a page of playwright
+    from playwright.sync_api import Error
+
     until = time.monotonic() + 90
     while True:
         try:
             page.goto(address, wait_until="commit")
             break
-        except Exception:
+        except Error:  # nothing listens there yet
             if time.monotonic() > until:
                 raise
             time.sleep(0.05)
 
 
 def _areas(page: Any) -> int:  # noqa: ANN401 - a page of playwright
+    from playwright.sync_api import Error
+
     for frame in page.frames[1:]:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Error):  # a frame that is being replaced
             if count := frame.locator(AREAS).count():
                 return int(count)
     return 0
