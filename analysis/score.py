@@ -17,13 +17,16 @@ import pandas as pd
 from analysis.components import COMPONENT_CODES, COMPONENTS, VOLUME_MONTHS
 from analysis.normalise import NORMALISERS, Normaliser, normalise
 
-Mode = Literal["all_evidence", "reports_only"]
+Mode = Literal["all_evidence", "some_evidence", "reports_only"]
 
 LEAST_COVERAGE = 60.0
 """Per cent of the weights a place must have evidence for before it is ranked."""
 
 LEAST_REPORT_WEIGHT = 50.0
 """Per cent of a preset's weight that reports must carry before reports alone may rank with it."""
+
+COMMON_SHARE = 0.5
+"""Share of the places that must have a component before all are asked for it."""
 
 WINDOWS = (6, VOLUME_MONTHS, 24)
 """Months of reports that volume may be counted over."""
@@ -134,22 +137,51 @@ PRESETS: dict[str, ScoreWeights] = {
 }  # fmt: skip
 
 
-def score_mode(evidence: pd.DataFrame) -> Mode:
-    """Tell whether anything but reports feeds the score.
+def score_mode(evidence: pd.DataFrame, weights: ScoreWeights) -> Mode:
+    """Tell how much of what a preset weighs is known.
+
+    `reports_only` while nothing but reports feeds the score. `some_evidence` while what at least
+    half of the places have still weighs under 60 per cent and reports carry at least half of the
+    preset: a council that writes down its first action must not lose the list it had. Otherwise
+    `all_evidence`.
+
+    Parameters
+    ----------
+    evidence : pandas.DataFrame
+        One column per component with raw values; NaN is missing evidence.
+    weights : ScoreWeights
+        The preset.
+
+    Returns
+    -------
+    {'all_evidence', 'some_evidence', 'reports_only'}
 
     Examples
     --------
-    >>> score_mode(pd.DataFrame({"volume": [1.0], "concern": [float("nan")]}))
+    >>> told = pd.DataFrame({"volume": [1.0, 2.0], "concern": [float("nan")] * 2})
+    >>> score_mode(told, PRESETS["walkabout"])
     'reports_only'
+    >>> score_mode(told.assign(unresolved=[1.0, 0.0]), PRESETS["walkabout"])
+    'some_evidence'
+    >>> score_mode(told.assign(unresolved=[1.0, 0.0]), PRESETS["womens_walk"])
+    'all_evidence'
     """
     other = [c for c in evidence.columns if c not in REPORT_COMPONENTS]
-    return "all_evidence" if evidence[other].notna().any(axis=None) else "reports_only"
+    if not evidence[other].notna().any(axis=None):
+        return "reports_only"
+    known = sum(weights.of(str(c)) for c in evidence.columns[_common(evidence)])
+    thin = 100 * known / weights.total < LEAST_COVERAGE - 1e-9
+    return "some_evidence" if thin and can_rank(weights, "some_evidence") else "all_evidence"
+
+
+def _common(evidence: pd.DataFrame) -> np.ndarray:
+    return evidence.notna().mean().to_numpy() >= COMMON_SHARE
 
 
 def can_rank(weights: ScoreWeights, mode: Mode) -> bool:
     """Tell whether a preset may rank in a mode.
 
-    With reports alone it may only when reports carry at least half of its weight: the walkabout
+    Short of all evidence it may only when reports carry at least half of its weight: the walkabout
     preset may (55 per cent), the women's walk may not (30 per cent).
 
     Examples
@@ -201,7 +233,8 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
     Recomputable by hand from a row: total = Σ weight·score / Σ weight over the components whose
     score is not blank. It does not depend on the order of the rows; raising one raw value never
     lowers that place's total; equal totals are ranked by location id, lowest first. In
-    `reports_only` the 60 per cent rule counts only report components that some place has.
+    `reports_only` the 60 per cent rule counts only report components that some place has, and in
+    `some_evidence` those components that at least half of the places have (`score_mode`).
 
     Examples
     --------
@@ -214,7 +247,7 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
         twice = evidence.index[evidence.index.duplicated()][0]
         raise ValueError(f"a location appears twice: {twice!r}")
     raw = evidence.reindex(columns=list(COMPONENT_CODES)).astype("float64")
-    mode = score_mode(raw)
+    mode = score_mode(raw, weights)
     scores = normalise(raw, weights.normaliser)
     weight = np.array([weights.of(c) for c in COMPONENT_CODES])
     held = scores.notna().to_numpy() * weight
@@ -262,6 +295,8 @@ def _has_enough(held: np.ndarray, weight: np.ndarray, raw: pd.DataFrame, mode: M
     if mode == "reports_only":
         from_reports = np.isin(raw.columns, REPORT_COMPONENTS)
         asked = weight * from_reports * raw.notna().any().to_numpy()
+    elif mode == "some_evidence":
+        asked = weight * _common(raw)
     if asked.sum() == 0:
         return np.zeros(len(raw), dtype=bool)
     return 100 * held.sum(axis=1) / asked.sum() >= LEAST_COVERAGE - 1e-9

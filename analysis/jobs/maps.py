@@ -234,13 +234,12 @@ def _locations(
         *(("coverage", "Evidence, % of weight"), ("why", "Why here")),
     )
     areas = scored.table.assign(area_id=scored.table["location_id"])
-    provisional = scored.is_ranked and scored.mode == "reports_only"
     areas = areas.assign(total=areas["total"].round(1), p_top10=(100 * areas["p_top10"]).round())
     return _Sheet(
         areas, "total", measure,
         f"Where next: {scored.weights.label.lower()}", columns, "places",
         notes=(scored.message, *((RANGE_NOTE,) if scored.is_ranked else ())),
-        marks=("Provisional",) if provisional else (),
+        marks=("Provisional",) if scored.is_provisional else (),
     )  # fmt: skip
 
 

@@ -26,7 +26,14 @@ from analysis.robustness import (
     rank_intervals,
     weight_band,
 )
-from analysis.score import PRESETS, WINDOWS, ScoreWeights, can_rank, score_locations
+from analysis.score import (
+    LEAST_COVERAGE,
+    PRESETS,
+    WINDOWS,
+    ScoreWeights,
+    can_rank,
+    score_locations,
+)
 from analysis.setting import access, venues
 from analysis.tags import LAMP_M, MAPPED_M, tags
 from analysis.tally import inside_rows
@@ -54,7 +61,8 @@ class ScoreResult:
     weights : ScoreWeights
         The preset.
     mode : str
-        'reports_only' while nothing but reports feeds the score, else 'all_evidence'.
+        'reports_only' while nothing but reports feeds the score, 'some_evidence' while what is
+        known of most places weighs too little, else 'all_evidence' (`analysis.score.score_mode`).
     as_at : str
         Last month of the data used.
     absent : tuple of str
@@ -106,6 +114,11 @@ class ScoreResult:
     def is_ranked(self) -> bool:
         """Whether any place has a rank."""
         return bool(self.table["rank"].notna().any())
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether places are ranked by less evidence than the 60 per cent rule asks for."""
+        return self.is_ranked and self.mode != "all_evidence"
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the table."""
@@ -396,6 +409,11 @@ def _message(
         )
     if scored["rank"].isna().all():
         return f"Too few months are stored to rank any place. Missing: {lacking}."
+    if mode == "some_evidence":
+        return (
+            f"Provisional: what is known of most places weighs under {LEAST_COVERAGE:.0f} % of "
+            f"what counts. Not known anywhere yet: {lacking}."
+        )
     return f"Provisional: made from reports only. Not known yet: {lacking}."
 
 

@@ -41,8 +41,10 @@ LIST_COLUMNS = {
 
 def say_standing(found: ScoreResult) -> None:
     """Say before anything else how far the list can be trusted, and what would mend it."""
-    if found.is_ranked and found.mode == "reports_only":
-        lines = {"Made from": "reports only", "Not known yet": "; ".join(found.absent)}
+    if found.is_provisional:
+        alone = found.mode == "reports_only"
+        known = "reports only" if alone else "less than 60 % of what counts for most places"
+        lines = {"Made from": known, "Not known yet": "; ".join(found.absent)}
         messages.box("attention", "This list is provisional", lines)
     elif not found.is_ranked:
         messages.box("attention", "No place is ranked", {"": found.message})

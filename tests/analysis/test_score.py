@@ -79,6 +79,34 @@ def test_in_reports_only_the_rule_counts_components_that_some_place_has() -> Non
     assert score_locations(evidence, WALKABOUT)["rank"].notna().tolist() == [True, False, True]
 
 
+def test_a_first_action_does_not_empty_the_list() -> None:
+    # A year of reports and an action: 30 + 15 + 5 = 50 of 100. The first walk's feedback, at one
+    # place of three, asks nothing more of the other two; the register of requests makes it 65.
+    year = pd.DataFrame(
+        {"volume": [5.0, 1.0, 3.0], "persistence": [1.0, 0.0, 0.5]}, index=["a", "b", "c"]
+    )
+    before = score_locations(year, WALKABOUT)
+    acted = score_locations(year.assign(unresolved=[0.0, 1.0, 0.0]), WALKABOUT)
+    heard = year.assign(unresolved=[0.0, 1.0, 0.0], concern=[NAN, 0.5, NAN])
+    walked = score_locations(heard, WALKABOUT)
+    asked = score_locations(heard.assign(requests=[0.0, 0.0, 1.0]), WALKABOUT)
+    assert [scored["mode"].iloc[0] for scored in (before, acted, walked, asked)] == [
+        "reports_only", "some_evidence", "some_evidence", "all_evidence",
+    ]  # fmt: skip
+    assert all(scored["rank"].notna().all() for scored in (before, acted, walked, asked))
+    assert acted["coverage"].eq(50).all()
+
+
+def test_some_evidence_does_not_rank_what_reports_alone_could_not() -> None:
+    acted = pd.DataFrame(
+        {"volume": [1.0, 2.0], "persistence": [0.0, 1.0], "unresolved": [0.0, 1.0]},
+        index=["a", "b"],
+    )
+    scored = score_locations(acted, WOMENS)
+    assert scored["mode"].unique().tolist() == ["all_evidence"]
+    assert scored["rank"].isna().all()
+
+
 def test_no_evidence_at_all_ranks_nothing() -> None:
     scored = score_locations(pd.DataFrame(index=["a", "b"]), WALKABOUT)
     assert scored["total"].isna().all()
