@@ -7,11 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from analysis.jobs.alert_mail import tell_officers
-from analysis.jobs.people import standing_workspace
 from geodata.errors import SaferWalksError
-from geodata.mail import post
-from geodata.workspace import default_path
 from pages.server.clock import now
 
 _log = logging.getLogger("safer_walks.alerts")
@@ -28,6 +24,8 @@ def wake() -> None:
 @contextmanager
 def running() -> Iterator[None]:
     """Look for as long as the server runs, in a thread of its own; never where e-mail is off."""
+    from geodata.mail import post
+
     try:
         is_on = post() is not None
     except SaferWalksError as fault:
@@ -47,6 +45,10 @@ def running() -> Iterator[None]:
 
 
 def _look(stopping: threading.Event) -> None:
+    from analysis.jobs.alert_mail import tell_officers
+    from analysis.jobs.people import standing_workspace
+    from geodata.workspace import default_path
+
     while not stopping.is_set():
         try:
             here = standing_workspace(default_path())

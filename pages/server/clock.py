@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-from geodata.records.fields import LONDON
-
 
 def now() -> dt.datetime:
     """Tell the time, in London."""
+    from geodata.records.fields import LONDON
+
     return dt.datetime.now(LONDON)
 
 

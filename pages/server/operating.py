@@ -26,11 +26,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from analysis.jobs.readiness import readiness
-from geodata.workspace import default_path
 from pages.server import access, alert_post, plain
 
 if TYPE_CHECKING:
+    from analysis.jobs.readiness import Readiness
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TOKEN = "SAFER_WALKS_METRICS_TOKEN"  # noqa: S105 - the setting's name
@@ -114,9 +113,16 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
         _operating.info("stopped")
 
 
+def _readiness() -> Readiness:
+    from analysis.jobs.readiness import readiness
+    from geodata.workspace import default_path
+
+    return readiness(default_path())
+
+
 async def readyz(_request: Request) -> JSONResponse:
     """Answer 200 where people can be served, else 503 with what does not answer."""
-    found = await run_in_threadpool(readiness, default_path())
+    found = await run_in_threadpool(_readiness)
     faults = ("stopping",) if _stopping.is_set() else found.faults
     for message in found.detail:
         _operating.error("not ready: %s", message)
@@ -131,7 +137,7 @@ async def metrics(request: Request) -> Response:
     brought = request.headers.get("authorization", "").removeprefix("Bearer ")
     if not token or not hmac.compare_digest(token.encode(), brought.encode()):
         return plain.missing()
-    found = await run_in_threadpool(readiness, default_path())
+    found = await run_in_threadpool(_readiness)
     _is_ready.set(found.ready and not _stopping.is_set())
     return Response(
         generate_latest(_registry),

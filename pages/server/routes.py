@@ -7,18 +7,26 @@ does not have, the outside world.
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
 from geodata.package_files import package_text
-from pages.phone.endpoints import FORM_ROUTES
 from pages.server import operating, plain
 from pages.server.signing import sign_in
 
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
 LEAFLET_PATH = "/vendor/leaflet"
+FORM_PATHS = ("/phone", "/phone-audit", "/phone-paper", "/phone/{name}", "/paper")
+"""What `pages.phone.endpoints` answers."""
 OWN_FILES = {
     "plain.css": "assets/plain.css",
     "paper.css": "assets/paper.css",
@@ -44,6 +52,21 @@ async def _own(request: Request) -> Response:
     return Response(package_text("pages", OWN_FILES[name]), media_type=_type(name))
 
 
+class Forms:
+    """The forms for phone and paper: loaded when the first is asked for, not at the start."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on to the routes of the forms."""
+        await (await run_in_threadpool(_forms))(scope, receive, send)
+
+
+@cache
+def _forms() -> Router:
+    from pages.phone.endpoints import FORM_ROUTES
+
+    return Router(FORM_ROUTES)
+
+
 def _type(name: str) -> str:
     return {"css": "text/css", "svg": "image/svg+xml"}[name.rpartition(".")[2]]
 
@@ -55,6 +78,6 @@ ROUTES: tuple[BaseRoute, ...] = (
     Route("/overview", _overview, methods=["GET", "HEAD"]),
     Route("/sign-in", sign_in, methods=["GET"]),
     Route("/own/{name}", _own, methods=["GET", "HEAD"]),
-    *FORM_ROUTES,
+    *(Route(path, Forms()) for path in FORM_PATHS),
     Mount(LEAFLET_PATH, StaticFiles(directory=leaflet.BASE_DIR), name="leaflet"),
 )

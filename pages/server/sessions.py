@@ -29,7 +29,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -43,13 +43,15 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from analysis.jobs.people import find_person, standing_workspace
 from geodata import signed_out
 from geodata.errors import SaferWalksError
 from geodata.roles import PUBLIC, THIS_LAPTOP, Role, check_roles
-from geodata.workspace import default_path
 from pages.server.clock import now
 from pages.server.hosts import LOCAL_HOSTS
+
+if TYPE_CHECKING:
+    from analysis.jobs.people import Person
+    from geodata.workspace import Workspace
 
 _log = logging.getLogger("safer_walks.sessions")
 
@@ -256,7 +258,7 @@ def visitor(cookies: Mapping[str, str]) -> Visitor:
     user = _user(claims, settings)
     if not user:
         return anybody
-    person = find_person(default_path(), user)
+    person = _person(user)
     named = _from_claim(claims, settings)
     if named and person.is_shut_out:
         named = frozenset()
@@ -273,7 +275,7 @@ def sign_out(cookies: Mapping[str, str]) -> None:
         return
     mark = signed_out.mark_of(cookie)
     _signed_out.add(mark)
-    here = standing_workspace(default_path())
+    here = _workspace()
     settings = sign_in()
     if here is None or settings is None:
         return
@@ -287,8 +289,22 @@ def _is_signed_out(cookie: str) -> bool:
     mark = signed_out.mark_of(cookie)
     if mark in _signed_out:
         return True
-    here = standing_workspace(default_path())
+    here = _workspace()
     return here is not None and signed_out.holds(here.path, mark)
+
+
+def _workspace() -> Workspace | None:
+    from analysis.jobs.people import standing_workspace
+    from geodata.workspace import default_path
+
+    return standing_workspace(default_path())
+
+
+def _person(user: str) -> Person:
+    from analysis.jobs.people import find_person
+    from geodata.workspace import default_path
+
+    return find_person(default_path(), user)
 
 
 def _read(cookies: Mapping[str, str], *, hours: float) -> Any:  # noqa: ANN401 - text, or nothing

@@ -17,6 +17,7 @@ from geodata.workspace import VARIABLE
 from pages.phone import endpoints
 from pages.server import sessions
 from pages.server.access import Access
+from pages.server.routes import FORM_PATHS, ROUTES
 from pages.server.sessions import LAPTOP, Visitor
 from tests.walks import LEAD, Walk, a_walk
 
@@ -46,7 +47,7 @@ def lead(walk: Walk, monkeypatch: pytest.MonkeyPatch) -> TestClient:
 def phone(monkeypatch: pytest.MonkeyPatch, *roles: Any, user_id: str = "") -> TestClient:
     visitor = Visitor("person", LEAD, "Lead", frozenset(roles), user_id) if roles else LAPTOP
     monkeypatch.setattr(sessions, "visitor", lambda cookies: visitor)
-    app = Starlette(routes=endpoints.FORM_ROUTES, middleware=[Middleware(Access)])
+    app = Starlette(routes=ROUTES, middleware=[Middleware(Access)])
     return TestClient(
         app, base_url="http://localhost", client=("127.0.0.1", 5000),
         headers={"Origin": "http://localhost", "X-Safer-Walks": "form"},
@@ -335,7 +336,7 @@ def test_two_people_on_one_device_are_told_apart(
     assert LEAD not in lead
     other = Visitor("person", "b@council.uk", "B", frozenset({"walk_lead"}))
     monkeypatch.setattr(sessions, "visitor", lambda cookies: other)
-    app = Starlette(routes=endpoints.FORM_ROUTES, middleware=[Middleware(Access)])
+    app = Starlette(routes=ROUTES, middleware=[Middleware(Access)])
     mine = TestClient(app, base_url="http://localhost", client=("127.0.0.1", 5000))
     marks = {mark(lead), mark(mine.get("/phone-audit").text)}
     assert len(marks - {""}) == 2
@@ -393,3 +394,9 @@ def test_a_language_needs_no_code(walk: Walk, lead: TestClient) -> None:
     assert "Iftiin yar" in page
     assert "What would help?" in page  # not translated yet: English
     assert '<html lang="en-GB">' in lead.get("/phone?lang=../../etc").text
+
+
+def test_the_server_hands_every_route_of_the_forms_on() -> None:
+    """They are loaded when one is first asked for, so their list stands twice."""
+    asked = {re.sub(r"/phone/.+", "/phone/{name}", each.path) for each in endpoints.FORM_ROUTES}
+    assert asked == set(FORM_PATHS)

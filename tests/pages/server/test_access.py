@@ -19,6 +19,7 @@ from streamlit.web.server.starlette import starlette_app
 
 from geodata.errors import SaferWalksError
 from geodata.roles import OPEN_ROUTES, PAGES, PUBLIC, ROLES, ROUTES
+from pages.phone.endpoints import FORM_ROUTES
 from pages.server import routes, sessions
 from pages.server.access import NEXT, RULES, Access, Asked, asked_for
 from pages.server.sessions import LAPTOP, Visitor
@@ -163,7 +164,8 @@ def test_pages_are_only_read(method: str, door: Door) -> None:
 
 def test_every_route_that_streamlit_and_we_serve_is_known_to_the_door() -> None:
     """A new version of Streamlit with a new route makes this fail, and the route stays shut."""
-    served = [*starlette_app.create_streamlit_routes(_Runtime()), *routes.ROUTES]
+    ours = [*routes.ROUTES, *FORM_ROUTES]
+    served = [*starlette_app.create_streamlit_routes(_Runtime()), *ours]
     unknown = set()
     for route in served:
         path = getattr(route, "path", "").replace("{path:path}", "x").replace("{name}", "plain.css")
