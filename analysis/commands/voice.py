@@ -1,7 +1,8 @@
-"""What people said of places: `concern`."""
+"""What people said of places and of themselves: `concern`, `taking-part`."""
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from analysis.commands.answers import Answer
 from analysis.commands.evidence import LastKnown
-from analysis.commands.words import Json, SideLength, csv_file, opened
+from analysis.commands.words import Json, SideLength, csv_file, opened, this_moment
 
 app = typer.Typer()
 
@@ -33,3 +34,12 @@ def concern(
     if out is not None:
         save_table(found.table, out, kind=workspace.kind, source="police_uk")
     return {**found.to_json(), **({"out": str(out)} if out else {})}
+
+
+@app.command("taking-part")
+def taking_part_(ctx: typer.Context, _json: Json = False) -> Answer:
+    """Count what people said about themselves on forms, a year to the last quarter; for staff."""
+    from analysis.jobs.taking_part import taking_part
+
+    today = dt.datetime.fromisoformat(this_moment()).date()
+    return taking_part(opened(ctx), today=today).to_json()

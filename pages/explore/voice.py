@@ -10,8 +10,9 @@ from analysis.jobs.concern import ConcernResult
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.records.vocabularies import RESPONSE_MODES
-from pages.components import cached, downloads, filters, frame, messages, tables
+from pages.components import cached, downloads, filters, frame, messages, sign_in, tables
 from pages.components.session import workspace
+from pages.explore.taking_part import show_taking_part
 
 FEWEST = 5
 """People below which a share is not written out: one answer more would change it by a fifth."""
@@ -150,6 +151,8 @@ with messages.faults_in_a_box():
     show_others(heard)
     show_beside(heard)
     show_reporting()
+    if sign_in.allowed("field", "restricted"):
+        show_taking_part(here)
     st.header("Take it with you", anchor=False)
     with downloads.row():
         downloads.table(here, heard.table, name="voice", source="police_uk", who="internal")

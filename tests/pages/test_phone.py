@@ -8,11 +8,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from analysis.jobs.feedback import monitoring_counts
+from geodata.records import feedback
 from geodata.workspace import VARIABLE
 from pages.phone import endpoints
 from pages.server import sessions
@@ -52,6 +53,12 @@ def phone(monkeypatch: pytest.MonkeyPatch, *roles: Any, user_id: str = "") -> Te
         app, base_url="http://localhost", client=("127.0.0.1", 5000),
         headers={"Origin": "http://localhost", "X-Safer-Walks": "form"},
     )  # fmt: skip
+
+
+def counted(walk: Walk) -> pd.DataFrame:
+    """Answers that people gave about themselves."""
+    with walk.records.reading() as connection:
+        return feedback.monitoring(connection)
 
 
 def answer(walk: Walk, **changed: Any) -> dict[str, Any]:
@@ -253,8 +260,7 @@ def test_a_full_audit_is_stored_with_memory_apart_from_the_moment(
     assert (stored["lighting"], stored["not_applicable"]) == (0, ("upkeep",))
     assert (stored["form"], stored["channel"]) == ("full", "tablet")
     assert "25_34" not in str(stored)
-    counted = monitoring_counts(walk.workspace)
-    assert counted[["answer", "people"]].to_numpy().tolist() == [["25_34", 1]]
+    assert counted(walk)[["answer", "people"]].to_numpy().tolist() == [["25_34", 1]]
 
 
 @pytest.mark.parametrize(
@@ -274,7 +280,7 @@ def test_a_full_audit_that_cannot_be_stored_says_why(
                      & set(AUDIT) else answer(walk, **(AUDIT | changed)))  # fmt: skip
     assert (told.status_code, walk.answers()) == (422, [])
     assert said in told.json()["error"]
-    assert monitoring_counts(walk.workspace).empty
+    assert counted(walk).empty
 
 
 def test_a_virtual_walk_is_never_said_to_be_seen_on_site(walk: Walk, lead: TestClient) -> None:

@@ -15,6 +15,7 @@ def test_what_people_said_stands_with_how_many_said_it(open_page: Open, demo_fol
     assert "after dark" in said
     assert "People who rated the same stop" in said
     assert "quiet is not safe" in said
+    assert "Who took part" in [h.value for h in at.header]
 
 
 def test_without_feedback_it_says_how_to_record_some(open_page: Open, small: Path) -> None:

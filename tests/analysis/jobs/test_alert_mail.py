@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from analysis.jobs.alert_mail import standing, tell_officers
-from analysis.jobs.feedback import acknowledge_alert
 from analysis.jobs.people import grant, revoke
+from analysis.jobs.safeguarding import acknowledge
 from geodata import mail
 from geodata.errors import SaferWalksError
 from geodata.records.database import open_records
@@ -87,7 +87,7 @@ def test_officer_and_cover_are_told_until_somebody_acknowledges_it(walk: Walk, s
     assert tell_officers(here, at=later(14)).sent == 0
     assert tell_officers(here, at=later(15)).sent == 2
     (alert,) = walk.concerns()
-    acknowledge_alert(here, str(alert["alert_id"]), by="Sam", at=later(20))
+    acknowledge(here, str(alert["alert_id"]), by="Sam", at=later(20))
     assert tell_officers(here, at=later(60)).waiting == 0
     assert sorted(to for to, _ in sink.taken) == [COVER, COVER, OFFICER, OFFICER]
     message = sink.taken[0][1]

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from analysis.cli import main
-from analysis.jobs import actions, events, feedback, records, requests
-from geodata.errors import RecordError, SaferWalksError, StaleRecordError
+from analysis.jobs import actions, events, records, requests, walk_forms
+from geodata.errors import SaferWalksError, StaleRecordError
 from geodata.records.kinds import KINDS
 from geodata.records.tabular import read_sheets
 from geodata.workspace import Workspace
@@ -19,6 +19,7 @@ from tests.builders import workspace_of
 from tests.databases import AT
 
 WHO = {"by": "anna", "at": AT}
+ANNA = walk_forms.Sender("anna", every_walk=True)
 WALK = {"event_type": "womens_walk", "status": "planned_tbc"}
 SAID = {"mode": "individual", "n_people": 1, "consent_store": True, "consent_quote": False}
 SECRET = "he lives at number nine"
@@ -114,11 +115,10 @@ def test_backup_and_restore_by_command(
 def full(workspace: Workspace) -> str:
     """Store something secret in every restricted column there is."""
     event = records.add_record(workspace, "events", WALK, **WHO)
-    feedback.store_form(
-        workspace,
-        [SAID | {"event_id": event.id, "open_reason": SECRET, "place_text": SECRET}],
-        key="k", monitoring={"gender": "woman"}, alert={"detail": SECRET}, **WHO,
-    )  # fmt: skip
+    said = SAID | {"event_id": event.id, "open_reason": SECRET, "place_text": SECRET}
+    walk_forms.send_full(workspace, ANNA, said, monitoring={"gender": "woman"}, key="k" * 16, at=AT)
+    concern = {"event_id": event.id, "detail": SECRET}
+    walk_forms.raise_concern(workspace, ANNA, concern, key="k" * 16, at=AT)
     contact = {"name": SECRET, "email": "x@example.org"}
     requests.receive_request(workspace, {"route_text": SECRET}, contact=contact, **WHO)
     asked = {"asker": "resident", "place_text": "x", "reason_text": SECRET}
@@ -148,27 +148,6 @@ def test_what_is_restricted_leaves_in_internal_lists_only(
     for kind in KINDS:
         assert SECRET not in str(records.plain_rows(workspace, kind)), kind
     assert SECRET not in records.read_history(workspace).to_csv()
-
-
-def test_a_form_is_stored_once_with_its_answers_and_concern(workspace: Workspace) -> None:
-    event = records.add_record(workspace, "events", WALK, **WHO).id
-    form: dict[str, Any] = {
-        "responses": [SAID | {"event_id": event}, SAID | {"event_id": event, "feel_now": 2}],
-        "key": "form-1", "monitoring": {"gender": "woman"}, "alert": {"detail": "x"},
-    }  # fmt: skip
-    first = feedback.store_form(workspace, **form, **WHO)
-    again = feedback.store_form(workspace, **form, **WHO)
-    assert (first.new, again.new) == (True, False)
-    assert first.responses == again.responses == ("RSP-2026-0001", "RSP-2026-0002")
-    assert feedback.monitoring_counts(workspace)["people"].tolist() == [1]
-    assert [a.id for a in feedback.open_alerts(workspace)] == [first.alert]
-    feedback.acknowledge_alert(workspace, first.alert, **WHO)
-    assert feedback.open_alerts(workspace) == []
-    bad = form | {"key": "form-2", "alert": {"outcome": "magic"}}
-    with pytest.raises(RecordError):
-        feedback.store_form(workspace, **bad, **WHO)
-    assert len(records.list_records(workspace, "responses")) == 2
-    assert feedback.monitoring_counts(workspace)["people"].tolist() == [1]
 
 
 def test_the_programme_says_where_when_and_in_what_light(workspace: Workspace) -> None:
