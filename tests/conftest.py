@@ -23,6 +23,12 @@ settings.register_profile("dev", deadline=None, suppress_health_check=[HealthChe
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the browser, whose files take longest: none is left to run alone at the end."""
+    items.sort(key=lambda item: item.path.parent.name != "browser")
+
+
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
