@@ -16,7 +16,6 @@ from functools import cache
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
@@ -87,12 +86,6 @@ def _transform(
     if known.any():
         out_x[known], out_y[known] = _transformer(source, target).transform(x[known], y[known])
     return out_x, out_y
-
-
-def points_bng(easting: pd.Series, northing: pd.Series) -> gpd.GeoSeries:
-    """Build point geometries in BNG on the index of `easting`; a missing coordinate gives None."""
-    points = gpd.GeoSeries.from_xy(easting, northing, index=easting.index, crs=BNG)
-    return points.where(easting.notna() & northing.notna(), None)
 
 
 def is_bng(crs: object) -> bool:

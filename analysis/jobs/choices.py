@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analysis.jobs.selection import category_levels, select
-from geodata.vocabularies import ALL_GROUP, ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES
+from geodata.vocabularies import ALL_GROUP, CATEGORY_BY_CODE, SOURCES
 from geodata.workspace import Workspace
 
 
@@ -32,11 +32,6 @@ class Choices:
     categories: dict[str, str]
     months: tuple[str, ...]
     missing: tuple[str, ...]
-
-    @property
-    def has_asb(self) -> bool:
-        """Whether any kind of report here counts as anti-social behaviour."""
-        return any(code in ASB_CATEGORIES for code in self.categories)
 
 
 def choices(workspace: Workspace, *, source: str | None = None) -> Choices:

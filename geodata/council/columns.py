@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from geodata.council.categories import guess_category
 from geodata.council.dates import Grain, read_dates, read_times
-from geodata.council.fields import FIELD_BY_NAME, FIELD_NAMES, FIELDS, Field, fold
+from geodata.council.fields import FIELD_NAMES, FIELDS, Field, fold
 from geodata.council.figures import decimals, read_numbers
 from geodata.council.personal import personal_reason
 
@@ -279,8 +279,3 @@ _FITS_BY_KIND: Mapping[str, Callable[[Field, _Column], float]] = {
     "date": _fit_date, "time": _fit_time, "number": _fit_number, "code": _fit_code,
     "text": _fit_text, "reference": _fit_reference,
 }  # fmt: skip
-
-
-def label_of(field: str) -> str:
-    """Give the words people see for a field."""
-    return FIELD_BY_NAME[field].label

@@ -133,11 +133,6 @@ def text_key(text: str, postcode: str, number: str, ward: str) -> str:
     return "|".join((name_key(text), tight, number.upper(), name_key(ward)))
 
 
-def empty_pins() -> pd.DataFrame:
-    """Build a table of pins without rows."""
-    return as_frame([])
-
-
 def as_frame(pins: list[Pin]) -> pd.DataFrame:
     """Write pins as a table with the columns `PIN_FRAME`, ordered by their keys."""
     ordered = sorted(pins, key=lambda pin: pin.wording.key)

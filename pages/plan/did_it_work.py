@@ -183,10 +183,6 @@ def show_felt(found: Evaluation) -> None:
     tables.show(rows, FELT_COLUMNS, caption="Felt unsafe, before and after, under the same light")
 
 
-def _of(some: pd.Series, every: pd.Series) -> list[str]:
-    return [f"{a} of {n}" for a, n in zip(some, every, strict=True)]
-
-
 def _points(row: pd.Series) -> str:
     if row["change"] != row["change"]:
         return ""

@@ -66,11 +66,6 @@ class Picked:
         """Code of the built-in preset it stands for."""
         return str(self.row["base"])
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether weights, scale or window are not the preset's."""
-        return any(self.how[name] is not None for name in ("weights", "normaliser", "window"))
-
 
 def choose_preset(known: pd.DataFrame) -> pd.Series:
     """Offer the kinds of walk, and beside them the presets people saved."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyproj
 import pytest
 import shapely
@@ -22,7 +21,6 @@ from geodata.crs import (
     grid_note,
     is_bng,
     likely_cause,
-    points_bng,
     require_bng,
     shapes_to_bng,
     to_bng,
@@ -80,15 +78,6 @@ def test_the_input_is_left_alone():
     lon, lat = one(0.1), one(51.5)
     to_bng(lon, lat)
     assert (lon[0], lat[0]) == (0.1, 51.5)
-
-
-def test_points_keep_their_index_and_gaps():
-    e = pd.Series([530_000.0, np.nan, 530_000.0], index=["a", "b", "b"])
-    n = pd.Series([180_000.0, 180_000.0, np.nan], index=["a", "b", "b"])
-    points = points_bng(e, n)
-    assert points.index.tolist() == ["a", "b", "b"]
-    assert points.isna().tolist() == [False, True, True]
-    assert is_bng(points.crs)
 
 
 # --- the grid in other words --------------------------------------------------------------------
