@@ -1,9 +1,14 @@
 """Count very many reports by where they lie: each distinct point is placed once, then added up.
 
-Files are read one a thread, by column; what is kept in memory are the distinct points of each file
-and how often each comes, not the rows. That is the engine beside pandas: Arrow reads columns, numpy
-sorts and adds up. Coordinates are longitude and latitude or National Grid metres, as the files have
-them; whatever is made of them (`PointCounts.x`, `.y`) says which.
+Files are read a batch at a time, some files a thread; what is kept in memory are the distinct
+points and how often each comes in each file, not the rows. That is the engine beside pandas: Arrow
+decodes the columns, `geodata.distinct` numbers the points, numpy adds up. Coordinates are longitude
+and latitude or National Grid metres, as the files have them; whatever is made of them
+(`PointCounts.x`, `.y`) says which.
+
+For rows that are in memory already: `geodata.distinct.distinct_points` numbers their places, what
+depends on a place (its ward, its hexagon) is asked once a place, and `count_codes` counts the rows
+by any combination of such codes with months and categories.
 """
 
 from __future__ import annotations
@@ -13,23 +18,31 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow.parquet
 
 from geodata.crs import to_bng
-from geodata.hexagons import hexagon_codes, hexagon_ids
+from geodata.distinct import CHUNK, DistinctPoints, Floats, Numbers
+from geodata.hexagons import hexagon_codes
 
-Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 
-GRID = 1e6
-"""Steps to a unit on which coordinates are taken to lie: millionths of a degree, as published."""
-_HALF = np.int64(2**31)
-CHUNK = 1 << 16
-"""Rows worked on at a time, so that they stay in the processor's own memory."""
+MOST_THREADS = 4
+"""More would each learn the same points again, and wait for memory."""
+_AT_ONCE = 32
+"""Batches counted together where files are not kept apart: 2 million rows, 8 MB."""
+_DENSE = 4
+"""Combinations a row, up to which a table of all of them is quicker than sorting the rows."""
+
+
+class Often(NamedTuple):
+    """How often the points of one file come: for each entry which point, and how many rows."""
+
+    point: Numbers
+    count: npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True)
@@ -39,22 +52,16 @@ class PointCounts:
     Attributes
     ----------
     x, y : numpy.ndarray
-        The distinct points, as the files have them.
-    point : numpy.ndarray
-        For each entry, which point it counts.
-    count : numpy.ndarray
-        For each entry, how many rows.
-    ends : tuple of int
-        Where the entries of each file end.
+        The distinct points, as the files have them, in no order that means anything.
+    files : tuple of Often
+        For each file, or for all together, its points.
     unlocated : int
         Rows without a place, in none of the above.
     """
 
     x: Floats
     y: Floats
-    point: npt.NDArray[np.int32]
-    count: npt.NDArray[np.int32]
-    ends: tuple[int, ...]
+    files: tuple[Often, ...]
     unlocated: int
 
     def added_up(self, code: npt.NDArray[np.integer], size: int) -> Codes:
@@ -74,21 +81,28 @@ class PointCounts:
 
         Examples
         --------
-        >>> two = PointCounts(np.zeros(2), np.zeros(2), np.array([0, 1, 1], "int32"),
-        ...     np.array([5, 1, 2], "int32"), (2, 3), 0)
-        >>> two.added_up(np.array([0, -1]), 1).tolist(), two.added_up(np.array([0, 1]), 2).tolist()
-        ([[5, 0]], [[5, 0], [1, 2]])
+        >>> files = (Often(np.array([0], "int32"), np.array([5])),
+        ...     Often(np.array([0, 1], "int32"), np.array([1, 2])))
+        >>> two = PointCounts(np.zeros(2), np.zeros(2), files, 0)
+        >>> two.added_up(np.array([-1, 0]), 1).tolist(), two.added_up(np.array([0, 1]), 2).tolist()
+        ([[0, 2]], [[5, 1], [0, 2]])
         """
-        table = np.zeros((len(self.ends), size), dtype="int64")
-        for row, (start, end) in enumerate(zip((0, *self.ends), self.ends, strict=False)):
-            into = code[self.point[start:end]]
-            found = np.bincount(into + 1, self.count[start:end], minlength=size + 1)
-            table[row] = found[1:].astype("int64")
+        table = np.zeros((len(self.files), size), dtype="int64")
+        moved_up = code.astype("int32") + 1  # none is 0, since bincount takes nothing below
+        for row, often in enumerate(self.files):
+            # Sums of whole numbers below 2**53 are exact as floats too.
+            found = np.bincount(moved_up.take(often.point), often.count, minlength=size + 1)
+            table[row] = found[1:]
         return table.T
 
 
 def count_points(
-    paths: Sequence[Path], *, x: str = "lon", y: str = "lat", workers: int | None = None
+    paths: Sequence[Path],
+    *,
+    x: str = "lon",
+    y: str = "lat",
+    apart: bool = True,
+    workers: int | None = None,
 ) -> PointCounts:
     """Count how often each distinct point comes in Parquet files.
 
@@ -98,98 +112,96 @@ def count_points(
         One a period, for instance a month.
     x, y : str
         Columns of coordinates; a row with NaN or null in either has no place.
+    apart : bool, default True
+        Whether to keep the files apart; if not, `files` holds all of them as one.
     workers : int, optional
-        Threads; one a processor if None.
+        Threads; one a processor if None, and no more than `MOST_THREADS`.
 
     Returns
     -------
     PointCounts
-        The same whatever the number of threads.
+        The same counts of the same points whatever the number of threads; only the order of the
+        points differs.
+
+    Raises
+    ------
+    OSError, pyarrow.ArrowException
+        If a file cannot be read or lacks a column.
+
+    Notes
+    -----
+    Memory follows the distinct points, and apart their entries in each file; not the rows.
     """
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        parts = list(pool.map(lambda path: _points_of(path, x, y), paths))
-        return _merged(parts, pool)
+    threads = workers or min(os.cpu_count() or 1, MOST_THREADS)
+    shares = _shares(paths, threads)
+    with ThreadPoolExecutor(threads) as pool:
+        parts = list(pool.map(lambda share: _Part(share, (x, y), apart=apart), shares))
+    return _merged(parts, apart=apart)
 
 
-@dataclass(frozen=True)
+def _shares(paths: Sequence[Path], threads: int) -> list[list[Path]]:
+    """Deal the files out, in order, so that each share holds about as many bytes."""
+    size = np.cumsum([path.stat().st_size for path in paths])
+    middle = size - np.diff(size, prepend=0) / 2
+    share = (middle * threads // max(size[-1], 1)).astype(int) if len(paths) else ()
+    shares: list[list[Path]] = [[] for _ in range(threads)]
+    for path, which in zip(paths, share, strict=True):
+        shares[min(which, threads - 1)].append(path)
+    return shares
+
+
 class _Part:
-    """The distinct points of one file: as keys where they lie on the grid, else as pairs."""
+    """The points of one thread's files, and how often each comes."""
 
-    keys: Codes | None
-    x: Floats
-    y: Floats
-    count: npt.NDArray[np.int32]
-    unlocated: int
+    def __init__(self, paths: Sequence[Path], columns: tuple[str, str], *, apart: bool) -> None:
+        self.points = DistinctPoints()
+        self.unlocated = 0
+        self.files: list[Often] = []
+        self._total = np.empty(0, "int64")
+        self._waiting: list[Numbers] = []
+        for path in paths:
+            self._read(path, columns)
+            if apart:
+                self._count()
+                point = np.flatnonzero(self._total).astype("int32")
+                self.files.append(Often(point, self._total[point].astype("int32")))
+                self._total = np.empty(0, "int64")
+        if not apart:
+            self._count()
+            self.files = [Often(np.arange(len(self._total), dtype="int32"), self._total)]
 
+    def _read(self, path: Path, columns: tuple[str, str]) -> None:
+        with pyarrow.parquet.ParquetFile(path, memory_map=True) as file:
+            for batch in file.iter_batches(CHUNK, columns=list(columns), use_threads=False):
+                axes = (batch.column(name).to_numpy(zero_copy_only=False) for name in columns)
+                number = self.points.number(*axes)
+                located = number >= 0
+                if not located.all():
+                    number = number[located]
+                    self.unlocated += len(located) - len(number)
+                self._waiting.append(number)
+                if len(self._waiting) >= _AT_ONCE:
+                    self._count()
 
-def _points_of(path: Path, x: str, y: str) -> _Part:
-    table = pyarrow.parquet.read_table(path, columns=[x, y], use_threads=False)
-    xs, ys = (table.column(name).to_numpy() for name in (x, y))
-    located = np.isfinite(xs) & np.isfinite(ys)
-    if not located.all():
-        xs, ys = xs[located], ys[located]
-    missing = table.num_rows - len(xs)
-    keys = _grid_keys(xs, ys)
-    if keys is None:
-        code, px, py = _pairs(xs, ys)
-        return _Part(None, px, py, _counts(code, len(px)), missing)
-    distinct, count = _sorted_counts(keys)
-    return _Part(distinct, *_off_grid(distinct), count, missing)
-
-
-def _sorted_counts(keys: Codes) -> tuple[Codes, npt.NDArray[np.int32]]:
-    """Count keys by sorting them: numpy sorts whole numbers faster than any table looks them up."""
-    keys = np.sort(keys)
-    starts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)])
-    return keys[starts], np.diff(starts, append=len(keys)).astype("int32")
-
-
-def _counts(code: npt.NDArray[np.integer], size: int) -> npt.NDArray[np.int32]:
-    return np.bincount(code, minlength=size).astype("int32")
-
-
-def _grid_keys(x: Floats, y: Floats) -> Codes | None:
-    """Name points of the grid by one whole number each; None if any lies off the grid."""
-    keys = np.empty(len(x), dtype="int64")
-    for start in range(0, len(x), CHUNK):
-        part = slice(start, start + CHUNK)
-        a, b = np.rint(x[part] * GRID), np.rint(y[part] * GRID)
-        if not (_fits(a, x[part]) and _fits(b, y[part])):
-            return None
-        keys[part] = (a.astype("int64") << 32) | (b.astype("int64") + _HALF)
-    return keys
+    def _count(self) -> None:
+        """Add the rows that wait to the total: many at once, since each time passes all points."""
+        number = np.concatenate([np.empty(0, "int32"), *self._waiting])
+        total = np.bincount(number, minlength=len(self.points))
+        total[: len(self._total)] += self._total
+        self._total, self._waiting = total, []
 
 
-def _fits(whole: Floats, exact: Floats) -> bool:
-    return bool((np.abs(whole) < _HALF).all() and (whole / GRID == exact).all())
-
-
-def _off_grid(keys: Codes) -> tuple[Floats, Floats]:
-    """Give back the coordinates, to the last bit: `_grid_keys` has made sure of it."""
-    return (keys >> 32) / GRID, ((keys & 0xFFFFFFFF) - _HALF) / GRID
-
-
-def _pairs(x: Floats, y: Floats) -> tuple[Codes, Floats, Floats]:
-    ix, ux = pd.factorize(x)
-    iy, uy = pd.factorize(y)
-    pair, distinct = pd.factorize(ix.astype("int64") * max(len(uy), 1) + iy)
-    return pair, ux[distinct // max(len(uy), 1)], uy[distinct % max(len(uy), 1)]
-
-
-def _merged(parts: Sequence[_Part], pool: ThreadPoolExecutor) -> PointCounts:
-    keys = [part.keys for part in parts if part.keys is not None]
-    if len(keys) == len(parts) and parts:
-        every = _sorted_counts(np.concatenate(keys))[0]
-        places = pool.map(lambda own: np.searchsorted(every, own).astype("int32"), keys)
-        point = np.concatenate(list(places))
-        x, y = _off_grid(every)
-    else:
-        columns = [np.concatenate([np.empty(0), *(getattr(p, c) for p in parts)]) for c in "xy"]
-        code, x, y = _pairs(*columns)
-        point = code.astype("int32")
-    count = np.concatenate([np.empty(0, "int32"), *(p.count for p in parts)])
-    ends = tuple(int(n) for n in np.cumsum([len(p.count) for p in parts]))
-    return PointCounts(x, y, point, count, ends, sum(p.unlocated for p in parts))
+def _merged(parts: Sequence[_Part], *, apart: bool) -> PointCounts:
+    points, files = parts[0].points, list(parts[0].files)
+    for part in parts[1:]:
+        here = points.number(part.points.x, part.points.y)
+        files += [Often(here.take(often.point), often.count) for often in part.files]
+    if not apart:
+        total = np.zeros(len(points), "int64")
+        for often in files:
+            total[often.point] += often.count
+        files = [Often(np.arange(len(total), dtype="int32"), total)]
+    return PointCounts(points.x, points.y, tuple(files), sum(part.unlocated for part in parts))
 
 
 def projected(points: PointCounts, *, workers: int | None = None) -> tuple[Floats, Floats]:
@@ -210,7 +222,7 @@ def projected(points: PointCounts, *, workers: int | None = None) -> tuple[Float
 
 def count_hexagons(
     points: PointCounts, easting: Floats, northing: Floats, side: int
-) -> tuple[pd.Index, Codes]:
+) -> tuple[Codes, Codes, Codes]:
     """Count rows by hexagon and file.
 
     Parameters
@@ -224,9 +236,61 @@ def count_hexagons(
 
     Returns
     -------
-    tuple of pandas.Index and numpy.ndarray
-        Names of the hexagons met, in the order of q and r, and their counts: one row a hexagon,
-        one column a file.
+    tuple of numpy.ndarray
+        q and r of the hexagons met, in their order (`geodata.hexagons.hexagon_ids` names them),
+        and their counts: one row a hexagon, one column a file.
+
+    Examples
+    --------
+    >>> files = (Often(np.array([0], "int32"), np.array([5])),
+    ...     Often(np.array([0, 1], "int32"), np.array([1, 2])))
+    >>> two = PointCounts(np.zeros(2), np.zeros(2), files, 0)
+    >>> q, r, counts = count_hexagons(two, np.array([0.0, 310.0]), np.array([0.0, 170.0]), 200)
+    >>> list(zip(q.tolist(), r.tolist(), counts.tolist()))
+    [(0, 0, [5, 1]), (1, 0, [0, 2])]
     """
     code, q, r = hexagon_codes(easting, northing, side)
-    return pd.Index(hexagon_ids(q, r, side)), points.added_up(code, len(q))
+    return q, r, points.added_up(code, len(q))
+
+
+def count_codes(
+    codes: Sequence[npt.NDArray[np.integer]], sizes: Sequence[int]
+) -> tuple[list[Codes], Codes]:
+    """Count rows by every combination of codes that is met.
+
+    Parameters
+    ----------
+    codes : sequence of numpy.ndarray
+        For instance the hexagon, the month and the category of each row, as whole numbers from 0.
+        A row with a negative code anywhere is left out.
+    sizes : sequence of int
+        How many of each there are; their product must be below 2**63.
+
+    Returns
+    -------
+    tuple
+        The codes of each combination met, ordered by the first, then the second and so on; and how
+        many rows have it (int64).
+
+    Examples
+    --------
+    >>> cell, month = np.array([1, 0, 1, -1, 1]), np.array([0, 1, 0, 0, 1])
+    >>> (cells, months), rows = count_codes([cell, month], [2, 2])
+    >>> list(zip(cells.tolist(), months.tolist(), rows.tolist()))
+    [(0, 1, 1), (1, 0, 2), (1, 1, 1)]
+    """
+    key, size, known = np.zeros(len(codes[0]), "int64"), 1, np.ones(len(codes[0]), bool)
+    for code, many in zip(codes, sizes, strict=True):
+        key, size, known = key * many + code, size * many, known & (code >= 0)
+    key = key if known.all() else key[known]
+    if size <= _DENSE * len(key) + 1024:
+        table = np.bincount(key, minlength=size)
+        keys = np.flatnonzero(table)
+        counts = table[keys]
+    else:
+        keys, counts = np.unique(key, return_counts=True)
+    found = []
+    for many in reversed(sizes):
+        keys, one = np.divmod(keys, max(many, 1))
+        found.append(one)
+    return found[::-1], counts.astype("int64")

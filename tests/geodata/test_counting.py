@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -46,9 +47,11 @@ def test_hexagons_are_those_of_the_rows_one_by_one(
     tmp_path: Path, decimals: int | None, workers: int
 ) -> None:
     frames = months(decimals)
-    points = counting.count_points(write(tmp_path, frames), workers=workers)
+    paths = write(tmp_path, frames)
+    points = counting.count_points(paths, workers=workers)
     east, north = counting.projected(points, workers=workers)
-    names, table = counting.count_hexagons(points, east, north, 200)
+    *cells, table = counting.count_hexagons(points, east, north, 200)
+    names = hexagon_ids(*cells, 200)
     got = pd.DataFrame(table, names)
     located = [frame.dropna() for frame in frames]
     assert points.unlocated == sum(map(len, frames)) - sum(map(len, located))
@@ -57,34 +60,66 @@ def test_hexagons_are_those_of_the_rows_one_by_one(
         plain = pd.Series(hexagon_ids(q, r, 200)).value_counts().reindex(names, fill_value=0)
         pd.testing.assert_series_equal(got[number], plain, check_names=False)
     assert table.sum() == sum(map(len, located))
+    together = counting.count_points(paths, apart=False, workers=workers)
+    q, r, totals = counting.count_hexagons(together, *counting.projected(together), 200)
+    assert [axis.tolist() for axis in cells] == [q.tolist(), r.tolist()]
+    assert totals[:, 0].tolist() == table.sum(axis=1).tolist()
+    assert together.unlocated == points.unlocated
 
 
-def test_the_number_of_threads_changes_nothing(tmp_path: Path) -> None:
-    paths = write(tmp_path, months(6))
-    one, other = (counting.count_points(paths, workers=n) for n in (1, 4))
-    for name in ("x", "y", "point", "count"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
-    assert one.ends == other.ends
-
-
-def test_a_file_off_the_grid_among_files_on_it_loses_no_point(tmp_path: Path) -> None:
+def test_points_are_counted_file_by_file_whatever_the_threads(tmp_path: Path) -> None:
+    """On the grid of published coordinates and off it, in one file and across them."""
     on, off = months(6)[0].dropna(), months(None)[0].dropna()
-    both = pd.concat([off.head(50), on.head(50)], ignore_index=True)
-    points = counting.count_points(write(tmp_path, [on, both]))
-    seen = pd.MultiIndex.from_arrays([points.x, points.y])
-    assert seen.is_unique
-    for start, end, frame in zip((0, points.ends[0]), points.ends, (on, both), strict=True):
-        entries = slice(start, end)
-        told = pd.Series(points.count[entries], seen[points.point[entries]])
-        pd.testing.assert_series_equal(
-            told.sort_index(), frame.value_counts().sort_index(), check_names=False,
-            check_dtype=False, check_index_type=False,
-        )  # fmt: skip
+    frames = [on, pd.concat([off.head(50), on.head(50)], ignore_index=True), on.tail(9)]
+    paths = write(tmp_path, frames)
+    for workers in (1, 2, 5):
+        points = counting.count_points(paths, workers=workers)
+        seen = pd.MultiIndex.from_arrays([points.x, points.y])
+        assert seen.is_unique
+        for (point, count), frame in zip(points.files, frames, strict=True):
+            told = pd.Series(count, seen[point]).sort_index()
+            assert told.to_dict() == frame.value_counts().to_dict()
+
+
+def test_batches_that_are_counted_in_between_are_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "CHUNK", 16)
+    monkeypatch.setattr(counting, "_AT_ONCE", 3)
+    frames = months(6)
+    for apart in (True, False):
+        points = counting.count_points(write(tmp_path, frames), apart=apart)
+        rows = sum(int(often.count.sum()) for often in points.files)
+        assert rows + points.unlocated == sum(map(len, frames))
+        assert len(points.files) == (4 if apart else 1)
+
+
+def test_nulls_and_whole_numbers_are_read_as_they_are(tmp_path: Path) -> None:
+    """Metres as whole numbers, with Arrow's nulls, and as 32-bit floats."""
+    table = pa.table({"e": pa.array([5, None, 5, 7]), "n": pa.array([1, 2, 1, None], "float32")})
+    pq.write_table(table, tmp_path / "a.parquet")
+    points = counting.count_points([tmp_path / "a.parquet"], x="e", y="n", workers=2)
+    assert (points.x.tolist(), points.y.tolist(), points.unlocated) == ([5.0], [1.0], 2)
+    assert [often.count.tolist() for often in points.files] == [[2]]
 
 
 def test_no_file_is_no_point() -> None:
     points = counting.count_points([])
-    assert (len(points.x), points.ends, points.unlocated) == (0, (), 0)
+    assert (len(points.x), points.files, points.unlocated) == (0, (), 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 2)), max_size=40), st.booleans())
+def test_codes_are_counted_as_a_counter_counts_them(
+    rows: list[tuple[int, int]], many: bool
+) -> None:
+    """In a table of all combinations, and sorted where there are too many of them."""
+    sizes = (4, 1_000_000_000 if many else 3)
+    codes = [np.array([row[i] for row in rows], dtype="int64") for i in (0, 1)]
+    found, count = counting.count_codes(codes, sizes)
+    told = dict(zip(zip(*(c.tolist() for c in found), strict=True), count.tolist(), strict=True))
+    assert told == Counter(row for row in rows if min(row) >= 0)
+    assert list(told) == sorted(told)
 
 
 @settings(max_examples=60, deadline=None)
