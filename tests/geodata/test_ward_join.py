@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from geodata.crs import BNG, WGS84, to_bng
 from geodata.errors import CrsError, VintageError, WardFileError
-from geodata.ward_join import assign_wards, assign_wards_xy, check_wards
+from geodata.ward_join import assign_wards, assign_wards_xy, check_wards, covering_wards
 from geodata.wards import read_wards
 
 A, B, C, D = (f"E0590000{n}" for n in "1234")
@@ -308,6 +308,18 @@ def test_order_and_repetition_of_rows_do_not_matter(points, random):
     random.shuffle(order)
     shuffled = join([points[i] for i in order], wards)
     pd.testing.assert_frame_equal(shuffled, once.iloc[order].reset_index(drop=True))
+
+
+@settings(max_examples=30, deadline=None)
+@given(scattered)
+def test_the_ward_alone_is_that_of_the_whole_join(points):
+    located = [point for point in points if None not in point and np.isfinite(point).all()]
+    x, y = (np.array([point[i] for point in located], dtype="float64") for i in (0, 1))
+    wards = squares()
+    alone = covering_wards(x, y, wards)
+    codes = [wards["ward_code"].iloc[n] if n >= 0 else None for n in alone]
+    whole = assign_wards_xy(pd.Series(x), pd.Series(y), wards)["ward_code"]
+    assert codes == [code if isinstance(code, str) else None for code in whole.astype(object)]
 
 
 @settings(max_examples=30, deadline=None)
