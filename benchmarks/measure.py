@@ -2,7 +2,8 @@
 
 A module of this folder that has a function `works(quick)` gives a list of `Work`; `python -m
 benchmarks` finds them all. A side is a function of this module's file that takes the folder with
-the input and gives its answer as text; or answer, seconds and megabytes if it measures itself.
+the input and gives its answer as text, or a function that gives it once the clock is stopped; or
+answer, seconds and megabytes if it measures itself.
 """
 
 from __future__ import annotations
@@ -119,12 +120,18 @@ def main() -> None:
     if isinstance(answer, tuple):
         answer, seconds, *other = answer
         memory = other[0] if other else memory
+    if callable(answer):
+        answer = answer()
     told = {"seconds": seconds, "cpu": cpu, "memory_mb": memory, "answer": str(answer)}
     print(json.dumps(told))
 
 
 def _held() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Most that this process held so far; its parent's peak, which getrusage takes over, is not."""
+    status = Path("/proc/self/status")
+    if not status.is_file():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.read_text("ascii").split("VmHWM:")[1].split()[0]) / 1024
 
 
 if __name__ == "__main__":
