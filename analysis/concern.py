@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import f as f_distribution
 
 from analysis.perception import felt
 from analysis.voices import PRIOR_ALL, PRIOR_UNSAFE, UNSAFE
@@ -216,6 +215,8 @@ def agreement(ratings: pd.DataFrame) -> Agreement | None:
     icc = (between - within) / (between + (n0 - 1) * within)
     if within == 0:
         return Agreement(1.0, 1.0, 1.0, stops, total)
+    from scipy.stats import f as f_distribution  # slow to load, seldom asked for
+
     ratio = between / within
     low = ratio / float(f_distribution.ppf(0.975, stops - 1, total - stops))
     high = ratio * float(f_distribution.ppf(0.975, total - stops, stops - 1))

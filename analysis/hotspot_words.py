@@ -10,15 +10,17 @@ no conflict.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
 
 from analysis.change import STANDS_OUT
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 Word = Literal["new", "persistent", "fading", ""]
 
@@ -79,6 +81,7 @@ def recent_change(now: pd.Series, before: pd.Series, near: sparse.csr_array) -> 
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> found = recent_change(pd.Series([36.0, 16.0, 9.0]), pd.Series([36.0, 16.0, 16.0]),
     ...                       sparse.csr_array(np.eye(3)))
     >>> found["expected"].tolist(), found["z"].round(2).tolist()

@@ -12,14 +12,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from analysis.neighbours import Neighbourhoods
 from analysis.residuals import Residuals, Transform, expected_counts, residuals, strata
 from geodata.errors import NotEnoughDataError
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 FEWEST = 30
 """Fewer places than this are not tested: too few ways to shuffle them."""

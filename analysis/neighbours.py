@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
 
 from geodata.crs import BNG, require_bng
 from geodata.hexagons import (
@@ -24,6 +24,9 @@ from geodata.hexagons import (
     hexagon_polygons,
     parse_hexagon_id,
 )
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 COLLAR_M = 500.0
 """How far outside the borough reports are kept, metres."""
@@ -238,7 +241,9 @@ def _lattice(a: np.ndarray, b: np.ndarray, steps: np.ndarray) -> sparse.csr_arra
 
 
 def _binary(row: np.ndarray, column: np.ndarray, n: int) -> sparse.csr_array:
+    from scipy.sparse import coo_array
+
     ones = np.ones(len(row), dtype="float32")
-    matrix = sparse.coo_array((ones, (row, column)), shape=(n, n)).tocsr()
+    matrix = coo_array((ones, (row, column)), shape=(n, n)).tocsr()
     matrix.sort_indices()
     return matrix

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from scipy.stats import norm
 
 UNSAFE = 2
 """Answers of 1 or 2, of 1 (very unsafe) to 6 (very safe), count as feeling unsafe."""
@@ -138,6 +137,8 @@ def _difference(
 
 
 def _wilson(found: int, of: int) -> tuple[float, float]:
+    from scipy.stats import norm
+
     z = float(norm.ppf(0.975))
     middle = (found + z * z / 2) / (of + z * z)
     half = z * math.sqrt(found * (of - found) / of + z * z / 4) / (of + z * z)

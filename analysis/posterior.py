@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_ndtr
 
 Floats = npt.NDArray[np.float64]
 
@@ -219,6 +218,8 @@ def _third_coefficient(rows: Floats, value: Floats) -> tuple[float, float]:
 
 def _not_negative(estimate: float, error: float) -> float:
     """Mean of a normal distribution cut at zero."""
+    from scipy.special import log_ndtr
+
     if error == 0:
         return max(estimate, 0.0)
     z = estimate / error

@@ -11,7 +11,6 @@ from collections.abc import Collection
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from analysis.components import Reading
 
@@ -65,6 +64,8 @@ def venues(places: gpd.GeoDataFrame, cells: pd.DataFrame) -> Reading:
 def _near(
     places: gpd.GeoDataFrame, cells: pd.DataFrame, kinds: Collection[str], what: str, needs: str
 ) -> Reading:
+    from scipy.spatial import cKDTree
+
     wanted = places[places["kind"].isin(kinds)]
     if wanted.empty:
         return Reading(pd.Series(np.nan, cells.index), 0, needs)

@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from geodata.council.cases import row_keys
-
 KEY_COLUMNS = ("source_ref", "case_ref", "occurred_from", "source_category", "record_level")
 """What keys are made of."""
 
@@ -38,6 +36,8 @@ def repeat_keys(rows: pd.DataFrame) -> np.ndarray:
     >>> bool(first == second), bool(second == third), int(fourth)
     (True, False, 0)
     """
+    from geodata.council.cases import row_keys
+
     own, case, kind = (_text(rows, c) for c in ("source_ref", "case_ref", "source_category"))
     keys = row_keys(own, case, _seconds(rows), kind)
     levels, distinct = pd.factorize(rows["record_level"])

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geodata.crs import BNG
 from geodata.demo import borough, lattice
@@ -270,6 +268,9 @@ def _lit_by_line(drawn: list[_Drawn], rng: np.random.Generator) -> list[str]:
 
 def _largest_part(network: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep the streets that hang together, and number their ends anew."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     start, end = network["from_node"].to_numpy(), network["to_node"].to_numpy()
     size = int(max(start.max(), end.max())) + 1
     graph = coo_array((np.ones(len(network)), (start, end)), shape=(size, size))

@@ -16,8 +16,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import scipy.sparse.csgraph
-import scipy.spatial
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -275,11 +273,13 @@ def _reach(points: np.ndarray) -> np.ndarray:
     Postcodes share out the addresses between them, so in open country, where the next postcode is
     a kilometre away, its own addresses may be nearly as far from their middle.
     """
+    from scipy.spatial import KDTree
+
     xy = np.column_stack([points["easting"], points["northing"]])
     distinct = np.unique(xy, axis=0)
     if len(distinct) < 2:
         return np.full(len(xy), GEO_RADIUS_M["postcode"])
-    distance, _ = scipy.spatial.KDTree(distinct).query(xy, k=2)
+    distance, _ = KDTree(distinct).query(xy, k=2)
     return np.maximum(distance[:, 1], GEO_RADIUS_M["postcode"])
 
 
@@ -338,10 +338,13 @@ def _places_of(parts: list[Spot]) -> tuple[Spot, ...]:
 
 def _grouped(parts: list[Spot], apart_m: float) -> list[list[Spot]]:
     """Put together what lies no further apart than `apart_m`, step by step."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if len(parts) == 1:
         return [parts]
     tree = shapely.STRtree([p.shape for p in parts])
     one, other = tree.query(tree.geometries, predicate="dwithin", distance=apart_m)
-    close = scipy.sparse.coo_array((np.ones(len(one)), (one, other)), (len(parts), len(parts)))
-    count, labels = scipy.sparse.csgraph.connected_components(close, directed=False)
+    close = coo_array((np.ones(len(one)), (one, other)), (len(parts), len(parts)))
+    count, labels = connected_components(close, directed=False)
     return [[p for p, n in zip(parts, labels, strict=True) if n == g] for g in range(count)]
