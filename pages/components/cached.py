@@ -8,66 +8,71 @@ it, and never put it in the session.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
-from functools import partial
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from analysis.jobs.areas import area_months as _area_months
-from analysis.jobs.areas import area_table as _area_table
-from analysis.jobs.backtest import backtest as _backtest
-from analysis.jobs.bearings import bearings as _bearings
-from analysis.jobs.choices import choices as _choices
-from analysis.jobs.concentration import concentrated as _concentrated
-from analysis.jobs.concentration import near_repeat_test as _near_repeat_test
-from analysis.jobs.concern import ConcernResult
-from analysis.jobs.concern import concern as _concern
-from analysis.jobs.context import ward_context as _ward_context
-from analysis.jobs.evaluate import evaluate_place as _evaluate_place
-from analysis.jobs.hours import hours as _hours
-from analysis.jobs.maps import map_file as _map_file
-from analysis.jobs.need import NeedResult
-from analysis.jobs.need import need as _need
-from analysis.jobs.overview import overview as _overview
-from analysis.jobs.overview import source_table as _source_table
-from analysis.jobs.quality import quality as _quality
-from analysis.jobs.repair import waiting as _waiting
-from analysis.jobs.reporting import reporting_by_ward as _reporting_by_ward
-from analysis.jobs.score import ScoreResult
-from analysis.jobs.score import score as _score
-from analysis.jobs.trends import trends as _trends
-from analysis.jobs.voices import records_stamp
-from analysis.jobs.wards_compared import compare_wards as _compare_wards
 from geodata.workspace import Workspace
+
+if TYPE_CHECKING:
+    from analysis.jobs.concern import ConcernResult
+    from analysis.jobs.need import NeedResult
+    from analysis.jobs.score import ScoreResult
 
 
 def _key(workspace: Workspace) -> tuple[str, str]:
     return str(workspace.path.resolve()), workspace.version
 
 
-_remember = partial(
-    st.cache_resource, max_entries=48, show_spinner="Counting…", hash_funcs={Workspace: _key}
-)
+def later(name: str) -> Callable[..., Any]:
+    """Give a job that is loaded when it is called: no page waits for the libraries of another's.
 
-area_months = _remember(_area_months)
-area_table = _remember(_area_table)
-backtest = _remember(_backtest)
-bearings = _remember(_bearings)
-choices = _remember(_choices)
-compare_wards = _remember(_compare_wards)
-concentrated = _remember(_concentrated)
-evaluate_place = _remember(_evaluate_place)
-hours = _remember(_hours)
-near_repeat_test = _remember(_near_repeat_test)
-overview = _remember(_overview)
-quality = _remember(_quality)
-reporting_by_ward = _remember(_reporting_by_ward)
-source_table = _remember(_source_table)
-trends = _remember(_trends)
-waiting = _remember(_waiting)
-ward_context = _remember(_ward_context)
+    Parameters
+    ----------
+    name : str
+        Module of `analysis.jobs` and function: "areas.area_table".
+    """
+    module, _, function = name.partition(".")
+
+    def work(*asked: Any, **picked: Any) -> Any:  # noqa: ANN401 - as the job has them
+        return getattr(import_module(f"analysis.jobs.{module}"), function)(*asked, **picked)
+
+    work.__qualname__ = name  # Streamlit tells functions apart by their names
+    return work
+
+
+def _remember(work: Callable[..., Any]) -> Any:  # noqa: ANN401 - as Streamlit gives it
+    return st.cache_resource(
+        work, max_entries=48, show_spinner="Counting…", hash_funcs={Workspace: _key}
+    )
+
+
+def _remembered(name: str) -> Any:  # noqa: ANN401 - the job, or anything like it
+    return _remember(later(name))
+
+
+area_months = _remembered("areas.area_months")
+area_table = _remembered("areas.area_table")
+backtest = _remembered("backtest.backtest")
+bearings = _remembered("bearings.bearings")
+choices = _remembered("choices.choices")
+compare_wards = _remembered("wards_compared.compare_wards")
+concentrated = _remembered("concentration.concentrated")
+evaluate_place = _remembered("evaluate.evaluate_place")
+hours = _remembered("hours.hours")
+near_repeat_test = _remembered("concentration.near_repeat_test")
+overview = _remembered("overview.overview")
+quality = _remembered("quality.quality")
+reporting_by_ward = _remembered("reporting.reporting_by_ward")
+source_table = _remembered("overview.source_table")
+trends = _remembered("trends.trends")
+waiting = _remembered("repair.waiting")
+ward_context = _remembered("context.ward_context")
 
 
 class Shelf:
@@ -80,6 +85,7 @@ class Shelf:
     def __init__(self, most: int = 32) -> None:
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._most, self._lock = most, Lock()
+        self._turns: WeakValueDictionary[Hashable, Lock] = WeakValueDictionary()
 
     def get(self, key: Hashable) -> Any | None:  # noqa: ANN401 - whatever was put there
         """Give what is kept under a key, or None."""
@@ -95,6 +101,27 @@ class Shelf:
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
+    @contextmanager
+    def alone(self, key: Hashable, meanwhile: Callable[[], object]) -> Iterator[None]:
+        """Work out one result in one visit: others that ask for the same wait, then find it here.
+
+        Parameters
+        ----------
+        key : hashable
+            What is to be worked out. Ask `get` again once inside.
+        meanwhile : callable
+            Called a few times a second while waiting: it draws something, since that is where
+            Streamlit leaves when a person has changed anything.
+        """
+        with self._lock:
+            turn = self._turns.setdefault(key, Lock())
+        while not turn.acquire(timeout=0.25):
+            meanwhile()
+        try:
+            yield
+        finally:
+            turn.release()
+
 
 @st.cache_resource(show_spinner=False)
 def shelf() -> Shelf:
@@ -109,40 +136,32 @@ def key_of(workspace: Workspace, *parts: Hashable) -> Hashable:
 
 # What is also made from the records people write is kept by their state too.
 @_remember
-def _score_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> ScoreResult:  # noqa: ARG001
-    return _score(workspace, **picked)
+def _of_records(workspace: Workspace, records: str, name: str, picked: dict[str, Any]) -> Any:  # noqa: ANN401, ARG001
+    return later(name)(workspace, **picked)
 
 
-@_remember
-def _map_file_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> str:  # noqa: ARG001
-    return _map_file(workspace, **picked)
+def _with_records(name: str, workspace: Workspace, picked: dict[str, Any]) -> Any:  # noqa: ANN401
+    return _of_records(workspace, later("voices.records_stamp")(workspace), name, picked)
 
 
 def score(workspace: Workspace, **picked: Any) -> ScoreResult:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.score.score`, remembered."""
-    return _score_of(workspace, records_stamp(workspace), picked)
+    found: ScoreResult = _with_records("score.score", workspace, picked)
+    return found
 
 
 def map_file(workspace: Workspace, **picked: Any) -> str:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.maps.map_file`, remembered."""
-    return _map_file_of(workspace, records_stamp(workspace), picked)
-
-
-@_remember
-def _need_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> NeedResult:  # noqa: ARG001
-    return _need(workspace, **picked)
+    return str(_with_records("maps.map_file", workspace, picked))
 
 
 def need(workspace: Workspace, **picked: Any) -> NeedResult:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.need.need`, remembered."""
-    return _need_of(workspace, records_stamp(workspace), picked)
-
-
-@_remember
-def _concern_of(workspace: Workspace, records: str, picked: dict[str, Any]) -> ConcernResult:  # noqa: ARG001
-    return _concern(workspace, **picked)
+    found: NeedResult = _with_records("need.need", workspace, picked)
+    return found
 
 
 def concern(workspace: Workspace, **picked: Any) -> ConcernResult:  # noqa: ANN401 - as the job has it
     """Give `analysis.jobs.concern.concern`, remembered."""
-    return _concern_of(workspace, records_stamp(workspace), picked)
+    found: ConcernResult = _with_records("concern.concern", workspace, picked)
+    return found

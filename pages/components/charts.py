@@ -1,23 +1,38 @@
-"""A chart on a page: with its words under it, and the same words for screen readers."""
+"""A chart on a page: with its words under it, and the same words for screen readers.
+
+Drawing a chart takes a tenth of a second, most of it Altair's check of what it wrote. What it is
+drawn from is small, so the drawing is kept by that: the next visit, and the next run of the page,
+gets it as it is. Altair is loaded when the first chart is drawn.
+"""
 
 from __future__ import annotations
 
-import altair as alt
+import hashlib
+import json
+import pickle
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 import streamlit as st
 
-from analysis.aoristic import Spread
-from analysis.report import charts, evidence_charts, need_charts, time_charts
 from analysis.report.palette import PALETTES
 from pages.components import frame, maps, tables
+from pages.components.cached import Shelf
+
+if TYPE_CHECKING:
+    from analysis.aoristic import Spread
+
+KEPT = 256
+"""Charts that are kept, of some ten kilobytes each."""
 
 
 def by_month(months: pd.DataFrame, *, what: str = "Reports", caption: str) -> None:
     """Draw months as a line beside the year before, with a table of every stored month."""
-    _show(
-        charts.monthly_chart(months, what=what, theme=maps.theme()),
-        charts.monthly_summary(months, what=what),
-    )
+    from analysis.report.charts import monthly_summary
+
+    _show("charts.monthly_chart", monthly_summary(months, what=what), months, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             months, {"month": "Month", "count": what}, caption=caption, months=["month"], tall=True
@@ -26,15 +41,16 @@ def by_month(months: pd.DataFrame, *, what: str = "Reports", caption: str) -> No
 
 def by_ward(wards: pd.DataFrame, *, what: str = "Reports") -> None:
     """Draw a bar a ward, in order of name."""
-    _show(
-        charts.ward_chart(wards, what=what, theme=maps.theme()),
-        charts.ward_summary(wards, what=what),
-    )
+    from analysis.report.charts import ward_summary
+
+    _show("charts.ward_chart", ward_summary(wards, what=what), wards, what=what)
 
 
 def contributions(place: pd.Series) -> None:
     """Draw what each part adds to one place's score, with the same as a table."""
-    _show(charts.contribution_chart(place, theme=maps.theme()), charts.contribution_summary(place))
+    from analysis.report import charts
+
+    _show("charts.contribution_chart", charts.contribution_summary(place), place)
     with st.expander("Its parts as a table"):
         tables.show(
             charts.contributions(place),
@@ -45,10 +61,10 @@ def contributions(place: pd.Series) -> None:
 
 def control(series: pd.DataFrame, breaks: pd.DataFrame, *, what: str = "Reports") -> None:
     """Draw a control chart, with its months as a table."""
-    _show(
-        time_charts.control_picture(series, breaks=breaks, what=what, theme=maps.theme()),
-        time_charts.control_summary(series, what=what),
-    )
+    from analysis.report.time_charts import control_summary
+
+    words = control_summary(series, what=what)
+    _show("time_charts.control_picture", words, series, breaks=breaks, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             series.assign(**{c: series[c].round(0) for c in ("centre", "low", "high")}),
@@ -63,9 +79,9 @@ def control(series: pd.DataFrame, breaks: pd.DataFrame, *, what: str = "Reports"
 
 def season(seasons: pd.DataFrame) -> None:
     """Draw the seasons, with a table."""
-    _show(
-        time_charts.season_picture(seasons, theme=maps.theme()), time_charts.season_summary(seasons)
-    )
+    from analysis.report import time_charts
+
+    _show("time_charts.season_picture", time_charts.season_summary(seasons), seasons)
     with st.expander("The seasons as a table"):
         tables.show(
             seasons.assign(month=[time_charts.MONTH_NAMES[n - 1] for n in seasons.index]),
@@ -79,9 +95,9 @@ def season(seasons: pd.DataFrame) -> None:
 
 def week(spread: Spread, *, caption: str) -> None:
     """Draw days by hours, with a table."""
-    _show(
-        time_charts.week_picture(spread, theme=maps.theme()), time_charts.week_summary(spread)
-    )  # fmt: skip
+    from analysis.report.time_charts import week_summary
+
+    _show("time_charts.week_picture", week_summary(spread), spread)
     with st.expander("The week as a table"):
         length = 24 // spread.table.shape[1]
         named = spread.table.round(1).rename(
@@ -94,25 +110,23 @@ def week(spread: Spread, *, caption: str) -> None:
 
 def funnel(wards: pd.DataFrame, *, common: float, per: str, exposure: str) -> None:
     """Draw wards around their common rate; the table stands beside it on the page."""
-    _show(
-        time_charts.funnel_picture(
-            wards, common=common, per=per, exposure=exposure, theme=maps.theme()
-        ),
-        time_charts.funnel_summary(wards, common=common, per=per),
-    )
+    from analysis.report.time_charts import funnel_summary
+
+    words = funnel_summary(wards, common=common, per=per)
+    _show("time_charts.funnel_picture", words, wards, common=common, per=per, exposure=exposure)
 
 
 def concentration(curve: pd.DataFrame, words: str) -> None:
     """Draw what the busiest places hold, beside chance alone."""
-    _show(time_charts.concentration_picture(curve, theme=maps.theme()), words)
+    _show("time_charts.concentration_picture", words, curve)
 
 
 def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
     """Draw a place's months beside what comparable places led to expect, with a table."""
-    _show(
-        evidence_charts.before_after_chart(months, what=what, theme=maps.theme()),
-        evidence_charts.before_after_summary(months, what=what),
-    )
+    from analysis.report.evidence_charts import before_after_summary
+
+    words = before_after_summary(months, what=what)
+    _show("evidence_charts.before_after_chart", words, months, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             months.assign(
@@ -128,20 +142,39 @@ def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
 
 def need_shares(wards: pd.DataFrame) -> None:
     """Draw each ward's share of reports and of walks; the table stands beside it on the page."""
-    _show(need_charts.shares_chart(wards, theme=maps.theme()), need_charts.shares_words(wards))
+    from analysis.report.need_charts import shares_words
+
+    _show("need_charts.shares_chart", shares_words(wards), wards)
 
 
 def walks_held(wards: pd.DataFrame, walks: pd.DataFrame, last: pd.Timestamp) -> None:
     """Draw when events were held in each ward."""
-    _show(
-        need_charts.walks_chart(wards, walks, last, theme=maps.theme()),
-        need_charts.walks_words(wards, last),
-    )
+    from analysis.report.need_charts import walks_words
+
+    _show("need_charts.walks_chart", walks_words(wards, last), wards, walks, last)
 
 
-def _show(chart: alt.LayerChart, summary: str) -> None:
-    # Streamlit's own grey for the words of a chart is too faint to read.
-    ink = PALETTES[maps.theme()].text
-    readable = chart.configure_axis(labelColor=ink, titleColor=ink)
-    st.altair_chart(readable.configure_legend(labelColor=ink, titleColor=ink))
+def _show(name: str, summary: str, *said: object, **more: object) -> None:
+    """Draw the chart that a function of `analysis.report` makes, in this visit's theme."""
+    st.vega_lite_chart(spec=json.loads(_drawn(name, *said, **more, theme=maps.theme())))
     frame.say([summary])
+
+
+@cache
+def _kept() -> Shelf:
+    return Shelf(KEPT)
+
+
+def _drawn(name: str, *said: object, **more: Any) -> str:  # noqa: ANN401 - as the chart has it
+    key = hashlib.sha256(pickle.dumps((name, said, more))).hexdigest()
+    kept = _kept().get(key)
+    if kept is None:
+        module, _, function = name.partition(".")
+        chart = getattr(import_module(f"analysis.report.{module}"), function)(*said, **more)
+        # Streamlit's own grey for the words of a chart is too faint to read.
+        ink = PALETTES[more["theme"]].text
+        chart = chart.configure_axis(labelColor=ink, titleColor=ink)
+        written = chart.configure_legend(labelColor=ink, titleColor=ink).to_dict()
+        written["config"].pop("view", None)  # a width and height of Altair's: here a page has its
+        _kept().put(key, kept := json.dumps(written))
+    return str(kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from analysis.jobs.safeguarding import open_count
 from geodata.reporting import Way
 from geodata.workspace import Workspace
 from pages.components import messages, sign_in, tables
@@ -16,6 +15,8 @@ def alert(workspace: Workspace) -> None:
     """Tell a safeguarding officer that somebody waits, wherever the officer is in the app."""
     if not sign_in.allowed("field", "safeguarding"):
         return
+    from analysis.jobs.safeguarding import open_count
+
     waiting = open_count(workspace)
     if waiting:
         words = "concern waits" if waiting == 1 else "concerns wait"

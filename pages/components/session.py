@@ -6,7 +6,6 @@ import threading
 
 import streamlit as st
 
-from analysis.jobs.demo import ensure_workspace
 from geodata.workspace import Workspace, default_path
 
 _KEY = "_workspace"
@@ -25,6 +24,8 @@ def open_workspace() -> Workspace:
     if Workspace.exists(path):
         opened = Workspace.open(path)
     else:
+        from analysis.jobs.demo import ensure_workspace
+
         # Two first visits at once must not both make the demo.
         with st.spinner("Making the demo borough. This takes a few seconds, once."), _OPENING:
             opened = ensure_workspace(path)

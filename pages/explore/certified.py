@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from analysis.emerging import PATTERN_WORDS
 from analysis.hotspot_words import WORDS
-from analysis.jobs.hotspots import HotspotsResult, hotspots
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.workspace import Workspace
 from pages.components import cached, frame, messages, tables
+
+if TYPE_CHECKING:
+    from analysis.jobs.hotspots import HotspotsResult
 
 COLUMNS = {
     "name": "Place",
@@ -71,8 +72,8 @@ def asked(workspace: Workspace, **choice: Any) -> Hashable:  # noqa: ANN401 - sm
 
 def ready(key: Hashable) -> HotspotsResult | None:
     """Give the certified hot spots if they are worked out already."""
-    found = cached.shelf().get(key)
-    return found if isinstance(found, HotspotsResult) else None
+    found = cached.shelf().get(key)  # text says why there are none
+    return None if isinstance(found, str) else found
 
 
 def place_facts(found: HotspotsResult, hexagon: str) -> dict[str, str]:
@@ -139,6 +140,8 @@ def show_table(found: HotspotsResult) -> None:
 
 def show_classes(found: HotspotsResult) -> None:
     """Show the full classes through time, both readings, for those who want them."""
+    from analysis.emerging import PATTERN_WORDS
+
     with st.expander("Advanced: the full classes through time"):
         if not found.windows:
             frame.say(["Too few complete months are stored for classes through time."])
@@ -172,19 +175,24 @@ def work_out(
 
     Streamlit leaves here as soon as a person changes anything: what is half done is dropped.
     """
-    if cached.shelf().get(key) is not None:
+    shelf = cached.shelf()
+    if shelf.get(key) is not None:
         return
     with slot:
         bar = st.progress(0.0, "Looking for hot spots beyond chance…")
-    try:
-        found = hotspots(
-            workspace, progress=partial(_advance, bar), **choice
-        )  # fmt: skip
-    except NotEnoughDataError as error:
-        cached.shelf().put(key, str(error))
-    else:
-        cached.shelf().put(key, found)
+    with shelf.alone(key, meanwhile=partial(_advance, bar, 0.0, "Another visit asked first")):
+        if shelf.get(key) is None:
+            shelf.put(key, _certify(workspace, bar, choice))
     st.rerun()
+
+
+def _certify(workspace: Workspace, bar: DeltaGenerator, choice: dict[str, Any]) -> object:
+    from analysis.jobs.hotspots import hotspots
+
+    try:
+        return hotspots(workspace, progress=partial(_advance, bar), **choice)
+    except NotEnoughDataError as error:
+        return str(error)
 
 
 def _advance(bar: DeltaGenerator, share: float, words: str) -> None:
