@@ -26,11 +26,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pages.server import access, alert_post, plain
+from pages.server import access, alert_post, plain, warming
 
 if TYPE_CHECKING:
-    from analysis.jobs.readiness import Readiness
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from analysis.jobs.readiness import Readiness
 
 TOKEN = "SAFER_WALKS_METRICS_TOKEN"  # noqa: S105 - the setting's name
 LOG = "SAFER_WALKS_LOG"
@@ -105,6 +106,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
     set_up_log()
     _stopping.clear()
     _operating.info("started")
+    warming.begin()
     try:
         with alert_post.running():
             yield {}

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketClose
 from pages.server.access import Access
 from pages.server.hosts import LOCAL_HOSTS, host_allowed
 from pages.server.operating import Observe
+from pages.server.warming import Ready
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -118,4 +119,6 @@ def _with_headers(send: Send, host: str, path: str) -> Send:
     return send_with_headers
 
 
-MIDDLEWARE: tuple[Middleware, ...] = (Middleware(Observe), Middleware(Guard), Middleware(Access))
+MIDDLEWARE: tuple[Middleware, ...] = (
+    Middleware(Observe), Middleware(Guard), Middleware(Access), Middleware(Ready)
+)  # fmt: skip
