@@ -127,6 +127,59 @@ def day_by_hour(incidents: pd.DataFrame, *, block: Block = 1, cap_hours: int = C
     return Spread(table, int(used.sum()), _counted(reason))
 
 
+def known_block(incidents: pd.DataFrame, *, block: Block = 4) -> pd.DataFrame:
+    """Say in which block of hours of which day each report happened, where that is certain.
+
+    For counts that must be whole numbers: a report that may belong to two blocks is given to none,
+    where `day_by_hour` would share it out.
+
+    Parameters
+    ----------
+    incidents : pandas.DataFrame
+        As `day_by_hour`.
+    block : {1, 4}, default 4
+        Hours in a block, the first beginning at midnight of the local clock.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `weekday` (0 is Monday) and `hour` (the first of the block) on the index of `incidents`;
+        -1 in both where it is not certain.
+
+    Raises
+    ------
+    ValueError
+        If times have no zone.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "occurred_from": pd.to_datetime(["2026-05-01 22:30", "2026-05-01 22:30"]),
+    ...     "occurred_to": pd.to_datetime(["2026-05-02 00:00", "2026-05-02 00:30"]),
+    ...     "time_precision": ["exact", "exact"]})
+    >>> rows = rows.assign(**{c: rows[c].dt.tz_localize("Europe/London") for c in rows.columns[:2]})
+    >>> known_block(rows).to_numpy().tolist()
+    [[4, 20], [-1, -1]]
+    """
+    began, ended, reason = _intervals(incidents, day_is_enough=False)
+    used = reason == _USED
+    # What has no time is not certain. The last moment of an interval is just before its end.
+    began, ended = np.where(used, began, 0), np.where(used, ended, 0)
+    first, last = (
+        pd.to_datetime(at, unit="us", utc=True).tz_convert(TIMEZONE)
+        for at in (began, np.maximum(began, ended - 1))
+    )
+    certain = used & (ended - began <= block * _HOUR)
+    certain &= (first.normalize() == last.normalize()) & (first.hour // block == last.hour // block)
+    return pd.DataFrame(
+        {
+            "weekday": np.where(certain, first.day_of_week, -1),
+            "hour": np.where(certain, first.hour // block * block, -1),
+        },
+        index=incidents.index,
+    )
+
+
 def by_weekday(incidents: pd.DataFrame, *, cap_days: int = CAP_DAYS) -> Spread:
     """Spread reports over the days of the week.
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from osbng.indexing import xy_to_bng
 
 from analysis.actions import said_and_done
 from analysis.concern import named_most
@@ -17,6 +18,7 @@ from analysis.coverage import compared_months
 from analysis.disclosure import (
     OPEN_SOURCES,
     Period,
+    Protected,
     Rules,
     Table,
     protect,
@@ -29,7 +31,19 @@ from analysis.disclosure.routes import RESTRICTED_TYPES, route_is_restricted
 from analysis.jobs.actions import action_log
 from analysis.jobs.areas import area_table
 from analysis.jobs.events import programme
+from analysis.jobs.hours import POLICE_NOTE
 from analysis.jobs.overview import comparable_months, source_table
+from analysis.jobs.pack_week import (
+    CERTAIN_ONLY,
+    NO_TIMES,
+    SHARED_OUT,
+    TIMES,
+    WHEN,
+    nothing,
+    shown_weeks,
+    spread_weeks,
+    when_known,
+)
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, selected_incidents
 from analysis.jobs.voices import Located, records_of
@@ -39,6 +53,7 @@ from analysis.perception import felt
 from analysis.tally import inside_rows, monthly_matrix
 from analysis.voices import UNSAFE
 from geodata import months as m
+from geodata.breaks import national_breaks, own_breaks
 from geodata.errors import NotEnoughDataError
 from geodata.hexagons import DEFAULT_SIDE, ward_shares
 from geodata.records.kinds import kind_of
@@ -124,12 +139,15 @@ def read_evidence(reading: Reading) -> tuple[Evidence, pd.DataFrame]:
     ranked, note = _ranked(reading, reports[0].source)
     statuses = records["priorities"]["status"].map(PRIORITY_STATUSES).astype("str")
     actions = _listed(reading, "actions", log.actions)
+    residents = workspace.population()[["ward_code", "residents"]]
+    wards = workspace.wards().merge(residents, on="ward_code", how="left")
     evidence = Evidence(
-        reading.audience, reading.first, reading.last, reading.as_at, workspace.wards(), reports,
+        reading.audience, reading.first, reading.last, reading.as_at, wards, reports,
         actions, said_and_done(log.actions, reading.as_at), records["meetings"],
         records["priorities"].assign(status_name=statuses), said.events(), said.places(),
         reading.year.label, said.asked(),
         _beside(ranked, reports[0], said, log.actions), note, _ways(workspace),
+        reading.rules.threshold,
     )  # fmt: skip
     told = pd.concat(entries, ignore_index=True) if entries else pd.DataFrame()
     return evidence, told
@@ -176,7 +194,8 @@ def _reports(reading: Reading, source: str, entries: list[pd.DataFrame]) -> Repo
 def _rows(reading: Reading, source: str) -> tuple[Selection, pd.DataFrame]:
     """Read the rows of a source, all kinds, inside the wards."""
     every = select(reading.workspace, source=source, categories=(ALL_GROUP,))
-    columns = ["ward_code", "month", "easting", "northing"]
+    times = [] if source == "police_uk" else TIMES
+    columns = ["ward_code", "month", "easting", "northing", *times]
     return every, inside_rows(selected_incidents(reading.workspace, every, columns))
 
 
@@ -192,13 +211,34 @@ def _plain_reports(reading: Reading, source: str) -> Reports:
     by_ward = pd.DataFrame({"ward_code": codes, "count": matrix[months].sum(axis=1).to_numpy()})
     by_ward["same"] = matrix[same].sum(axis=1).to_numpy() if same else np.nan
     by_ward["before"] = matrix[compared_months(same)].sum(axis=1).to_numpy() if same else np.nan
+    by_hour, note = _weeks(source, asb[asb["month"].isin(months)], codes)
     return Reports(
         source, SOURCES[source], chosen.what, reading.first, reading.last, source in OPEN_SOURCES,
         by_ward.assign(withheld="", same_withheld="", before_withheld=""),
         _kinds(rows, codes, same or months, compared_months(same)),
-        _monthly(matrix, chosen, reading), _cells(reading, source), _gaps(months, same, reading),
-        _compared(months, same),
+        _monthly(matrix, chosen, reading), _cells(reading, source),
+        (*_gaps(months, same, reading), *_breaks(chosen, reading)), _compared(months, same),
+        by_hour, note,
     )  # fmt: skip
+
+
+def _weeks(source: str, rows: pd.DataFrame, codes: Sequence[str]) -> tuple[pd.DataFrame, str]:
+    """Spread reports over the week, and say how, or why they cannot be."""
+    if source == "police_uk":
+        return nothing(), POLICE_NOTE
+    found = spread_weeks(rows, codes)
+    return found, SHARED_OUT if len(found) else NO_TIMES
+
+
+def _breaks(chosen: Selection, reading: Reading) -> tuple[str, ...]:
+    """Name what changed within the months drawn, so that counts before and after do not compare."""
+    first = m.shift(reading.first, -12)
+    known = {*national_breaks(), *own_breaks(reading.workspace.path)}
+    return tuple(
+        f"Changed in {m.label(each.month)}: {each.label}"
+        for each in sorted(known, key=lambda one: (one.month, one.label))
+        if first < each.month <= reading.last and each.touches(chosen.source, chosen.categories)
+    )
 
 
 def _compared(months: list[str], same: list[str]) -> str:
@@ -248,7 +288,18 @@ def _with_wards(reading: Reading, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     columns = ["hexagon", "name", "ward_codes", "ward_shares", "count", "withheld", "geometry"]
     codes = areas["hexagon"].astype(str).map(meets)
     codes = codes.map(lambda found: found if isinstance(found, tuple) else ())
-    return areas.assign(ward_codes=codes)[columns].reset_index(drop=True)
+    middles = areas.geometry.centroid
+    names = _told_apart(areas["name"], middles.x, middles.y)
+    return areas.assign(ward_codes=codes, name=names)[columns].reset_index(drop=True)
+
+
+def _told_apart(names: pd.Series, eastings: pd.Series, northings: pd.Series) -> list[str]:
+    """Add the grid reference to names that several places share."""
+    many = names.duplicated(keep=False)
+    return [
+        f"{name} ({xy_to_bng(x, y, 100).bng_ref_formatted})" if twice else str(name)
+        for name, x, y, twice in zip(names, eastings, northings, many, strict=True)
+    ]
 
 
 def _gaps(months: list[str], same: list[str], reading: Reading) -> tuple[str, ...]:
@@ -274,29 +325,49 @@ def _shielded_reports(reading: Reading, source: str, entries: list[pd.DataFrame]
     pair = (year, year_before(year))
     covered = set(chosen.cover.present)
     periods = tuple(p for p in pair if set(p.months) <= covered) or (year,)
-    keys = ["month", "ward_code", "category"]
-    counts = (
-        asb.astype(dict.fromkeys(keys, "str")).groupby(keys).size().rename("count").reset_index()
-    )
-    found = protect(
-        counts, [Table(("ward_code",), periods), Table(("ward_code", "category"), periods)],
-        measure=f"{source} reports", sources=[source], rules=reading.rules,
-        earlier=reading.earlier,
-    )  # fmt: skip
+    found = _guarded(reading, source, asb, periods)
     entries.append(found.entries)
     codes = list(reading.workspace.wards()["ward_code"])
-    wards, kinds = (_side_by_side(table, year, pair[1]) for table in found.tables)
-    wards = wards.set_index("ward_code").reindex(codes).reset_index()
+    wards, kinds = (_side_by_side(table, year, pair[1]) for table in found.tables[:2])
     kinds = kinds.assign(label=kinds["category"].map(lambda c: CATEGORY_BY_CODE[c].label))
+    by_hour = shown_weeks(found.tables[2], codes)
     empty = gpd.GeoDataFrame(
         {c: [] for c in ("hexagon", "name", "ward_codes", "ward_shares", "count", "withheld")},
         geometry=[], crs=reading.workspace.wards().crs,
     )  # fmt: skip
+    counted = select(reading.workspace, source=source)
     return Reports(
-        source, SOURCES[source], select(reading.workspace, source=source).what, year.first,
-        year.last, False, _filled(wards), _filled(kinds),
-        pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"]), empty, found.notes,
+        source, SOURCES[source], counted.what, year.first, year.last, False,
+        _filled(_every_ward(wards, codes, compared=len(periods) > 1)), _filled(kinds),
+        pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"]), empty,
+        _breaks(counted, reading), "", by_hour, CERTAIN_ONLY if len(by_hour) else NO_TIMES,
     )  # fmt: skip
+
+
+def _guarded(
+    reading: Reading, source: str, asb: pd.DataFrame, periods: tuple[Period, ...]
+) -> Protected:
+    """Pass wards, kinds and parts of the week through the gate together, all wards at once."""
+    keys = ["month", "ward_code", "category", WHEN]
+    rows = asb.assign(**{WHEN: when_known(asb)}).astype(dict.fromkeys(keys, "str"))
+    counts = rows.groupby(keys).size().rename("count").reset_index()
+    tables = [
+        Table(("ward_code",), periods), Table(("ward_code", "category"), periods),
+        Table(("ward_code", WHEN), periods[:1]),
+    ]  # fmt: skip
+    return protect(
+        counts, tables, measure=f"{source} reports", sources=[source], rules=reading.rules,
+        earlier=reading.earlier,
+    )  # fmt: skip
+
+
+def _every_ward(wards: pd.DataFrame, codes: Sequence[str], *, compared: bool) -> pd.DataFrame:
+    """Add the wards from which no report ever came: none is 0, not unknown."""
+    whole = wards.set_index("ward_code").reindex(list(codes))
+    absent = ~whole.index.isin(wards["ward_code"])
+    numbers = ["count", "same", *(["before"] if compared else [])]
+    whole.loc[absent, numbers] = 0.0
+    return whole.reset_index()
 
 
 def _side_by_side(table: pd.DataFrame, year: Period, before: Period) -> pd.DataFrame:
@@ -345,7 +416,7 @@ class Said:
         if self.reading.shielded:
             shown = shown[~shown["event_type"].isin(RESTRICTED_TYPES)]
         people = self._people()
-        named = self._named("event_id", "issues")
+        named, liked = (self._named("event_id", c) for c in ("issues", "positives"))
         keep = list(people.loc[people["withheld"].eq(""), "event_id"]) if len(people) else []
         return pd.DataFrame(
             {
@@ -359,6 +430,7 @@ class Said:
         ).merge(people, on="event_id", how="left").assign(
             withheld=lambda f: _words(f["withheld"]),
             named=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(named),
+            liked=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(liked),
         )  # fmt: skip
 
     def _people(self) -> pd.DataFrame:
@@ -577,7 +649,7 @@ def _beside(
 ) -> pd.DataFrame:
     """Set every stream of evidence beside each ranked place, and say what is not known."""
     columns = ["ward_code", "location_id", "rank", "ranks", "name", "reports", "people",
-               "people_withheld", "unsafe", "unsafe_withheld", "owed", "why",
+               "people_withheld", "unsafe", "unsafe_withheld", "owed", "coverage", "why",
                "unknown"]  # fmt: skip
     if ranked.empty:
         return pd.DataFrame(columns=columns)
@@ -588,7 +660,9 @@ def _beside(
     )
     heard = heard.drop_duplicates("hexagon").dropna(subset=["hexagon"]).set_index("hexagon")
     rows = ranked.assign(
-        ranks=_rank_range(ranked), reports=key.map(counts["count"]),
+        ranks=_rank_range(ranked),
+        name=_told_apart(ranked["name"], ranked["easting"], ranked["northing"]),
+        reports=key.map(counts["count"]),
         people=key.map(heard["people"]), people_withheld=_words(key.map(heard["withheld"])),
         unsafe=key.map(heard["unsafe"]),
         unsafe_withheld=_words(key.map(heard["unsafe_withheld"])),
@@ -597,7 +671,7 @@ def _beside(
     asking = said.asking()
     if not said.reading.shielded:
         rows["asking"] = key.map(asking).fillna(0.0)
-        columns.insert(-3, "asking")
+        columns.insert(-4, "asking")
     rows["unknown"] = [_unknown(row) for row in rows.to_dict("records")]
     return rows[columns].reset_index(drop=True)
 

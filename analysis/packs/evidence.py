@@ -7,7 +7,7 @@ about people are protected for all wards together before a ward's rows are taken
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
@@ -46,6 +46,11 @@ class Reports:
     compared : str
         Which months `same` and `before` are of, where they are not all of the pack's; '' where
         they are.
+    by_hour : pandas.DataFrame
+        `ward_code`, `day`, `hour` (the first of four; -1 where no time is known), `count`,
+        `withheld`; empty where no report has a time.
+    hours_note : str
+        How times were counted, or why there are none.
     """
 
     source: str
@@ -60,6 +65,8 @@ class Reports:
     cells: gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
     compared: str = ""
+    by_hour: pd.DataFrame = field(default_factory=pd.DataFrame)
+    hours_note: str = ""
 
     @property
     def period(self) -> str:
@@ -80,7 +87,7 @@ class Evidence:
     as_at : date
         The day actions are looked at.
     wards : geopandas.GeoDataFrame
-        `ward_code`, `ward_name`, polygons.
+        `ward_code`, `ward_name`, `residents` (missing where not known), polygons.
     reports : tuple of Reports
         The first is the one drawn on the map.
     actions, told : pandas.DataFrame
@@ -89,7 +96,7 @@ class Evidence:
         Records that may leave.
     events : pandas.DataFrame
         `event_id`, `ward_codes`, `type_name`, `status`, `place`, `date`, `when` (words),
-        `light_name`, `people`, `withheld`, `named` (what people named most), `positives`.
+        `light_name`, `people`, `withheld`, `named` (what people named most), `liked`.
     said : pandas.DataFrame
         `ward_code`, `place`, `light`, `people`, `withheld`, `unsafe`, `unsafe_withheld`, `named`,
         `positives`.
@@ -99,11 +106,14 @@ class Evidence:
         `ward_code`, `count`, `withheld`: people and bodies that asked for a walk.
     candidates : pandas.DataFrame
         Places that may come next, by rank: `ward_code`, `rank`, `ranks`, `name`, `reports`, `hot`,
-        `people`, `unsafe`, `asking`, `owed` and each with its `_withheld`, `why`, `unknown`.
+        `people`, `unsafe`, `asking`, `owed` and each with its `_withheld`, `coverage` (evidence
+        held, of 100), `why`, `unknown`.
     candidates_note : str
         What to make of the ranking.
     ways : tuple of (str, str)
         How to report: for what, and how.
+    least : int
+        Smallest number about people that is shown.
     """
 
     audience: PackAudience
@@ -123,6 +133,7 @@ class Evidence:
     candidates: pd.DataFrame
     candidates_note: str
     ways: tuple[tuple[str, str], ...] = ()
+    least: int = 5
 
     @property
     def period(self) -> str:

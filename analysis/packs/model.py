@@ -68,17 +68,18 @@ class Figure:
 
     Attributes
     ----------
-    kind : {'map', 'months'}
-        Areas on a map, or a line of months beside the year before.
+    kind : {'map', 'months', 'week'}
+        Areas on a map, a line of months beside the year before, or days by hours.
     name : str
         What its file is called.
     frame : pandas.DataFrame
-        What is drawn: for a map `hexagon`, `count`, `withheld`, polygons in BNG.
+        What is drawn: for a map `hexagon`, `count`, `withheld`, polygons in BNG; for a week
+        `day`, `hour`, `count`, `withheld`.
     title : str
         What is counted.
     """
 
-    kind: Literal["map", "months"]
+    kind: Literal["map", "months", "week"]
     name: str
     frame: pd.DataFrame | gpd.GeoDataFrame
     title: str

@@ -8,8 +8,9 @@ import pandas as pd
 
 from analysis.actions import DONE
 from analysis.change import change_words
+from analysis.disclosure import reports_alone
 from analysis.packs.evidence import Evidence, Reports
-from analysis.packs.model import Figure, Section, Table, day_words
+from analysis.packs.model import SEEN_BY, Figure, Section, Table, day_words
 from geodata import months as m
 
 PLACES_LISTED = 8
@@ -18,6 +19,10 @@ CANDIDATES = 5
 NOT_SAFE = (
     "The numbers are of reports received. Much goes unreported, so few reports do not mean that a "
     "place is safe, and many do not make the people there a danger."
+)
+MASKED = (
+    "A range such as “1 to {most}”, or the word “withheld”, stands where a number could point at a "
+    "person or would give such a number away."
 )
 CHOSE_TO_COME = (
     "People chose to come on a walk, and few did: what they said is theirs and not everybody's. "
@@ -49,8 +54,8 @@ class _Ward:
     def __init__(self, evidence: Evidence, ward_code: str) -> None:
         self.all = evidence
         self.code = ward_code
-        wards = evidence.wards.set_index("ward_code")["ward_name"]
-        self.name = str(wards[ward_code])
+        self.ward = evidence.wards.set_index("ward_code").loc[ward_code]
+        self.name = str(self.ward["ward_name"])
         self.actions = self._own(evidence.actions)
         self.told = self._own(evidence.told)
         self.said = self._own(evidence.said)
@@ -65,6 +70,11 @@ class _Ward:
     def _among(self, frame: pd.DataFrame) -> pd.DataFrame:
         mine = [self.code in codes for codes in frame["ward_codes"]]
         return frame[pd.Series(mine, frame.index, dtype=bool)].reset_index(drop=True)
+
+    @property
+    def masked(self) -> str:
+        """Say what a masked number stands for."""
+        return MASKED.format(most=self.all.least - 1)
 
     @property
     def met_on(self) -> dt.date | None:
@@ -101,7 +111,9 @@ def _reports_number(one: _Ward) -> dict[str, object]:
     only = f", {first.compared}" if first.compared else ""
     return {
         "what": f"{first.label}: {first.what}{months}{only}",
-        "now": row["same"], "now_withheld": row["same_withheld"],
+        # What cannot be compared can still be told.
+        "now": row["count"] if only == "" else row["same"],
+        "now_withheld": row["withheld"] if only == "" else row["same_withheld"],
         "before": row["before"], "before_withheld": row["before_withheld"],
     }  # fmt: skip
 
@@ -214,17 +226,18 @@ def _action_table(shown: pd.DataFrame, one: _Ward) -> Table:
         "actions", f"Actions in {one.name} as at {day_words(one.all.as_at)}",
         (("issue", "What is wrong"), ("action_text", "What will be done"),
          ("agency_name", "Who"), ("due", "By when"), ("stands", "How it stands")),
-        frame, missing="no date yet", widths=(2, 2, 1.2, 1.1, 1.3),
+        frame, missing="no date yet", widths=(1.8, 1.9, 1.2, 1.1, 1.7),
     )  # fmt: skip
 
 
-def _told(one: _Ward) -> Section | None:
+def _told(one: _Ward) -> Section:
+    title = "You said, we did, not yet, cannot"
     if one.told.empty:
-        return None
+        return Section("told", title, ("No promise is written down for this ward yet.",))
     counted = one.told["heading"].value_counts()
     parts = [f"{counted.get(h, 0)} {h.lower()}" for h in ("We did", "Not yet", "We cannot")]
     return Section(
-        "told", "You said, we did, not yet, cannot",
+        "told", title,
         (f"Everything promised here, whenever it was: {', '.join(parts)}.",), (),
         (Table(
             "told", f"You said, we did, not yet, cannot: {one.name}",
@@ -268,7 +281,9 @@ def _priorities(one: _Ward) -> Section:
 
 
 def _reports(one: _Ward) -> list[Section]:
-    return [_report_section(one, reports, n == 0) for n, reports in enumerate(one.all.reports)]
+    every = enumerate(one.all.reports)
+    parts = [(_report_section(one, found, n == 0), _week(one, found)) for n, found in every]
+    return [part for pair in parts for part in pair if part is not None]
 
 
 def _report_section(one: _Ward, reports: Reports, is_first: bool) -> Section:
@@ -283,21 +298,78 @@ def _report_section(one: _Ward, reports: Reports, is_first: bool) -> Section:
     frame = kinds.sort_values(["order", "label"], kind="stable").drop(
         columns=["order", "ward_code"]
     )
+    only = f", {reports.compared}" if reports.compared else ""
     table = Table(
         f"kinds-{reports.source}",
-        f"{_capital(reports.what)} in {one.name} by kind, {reports.period}",
+        f"{reports.label} in {one.name} by kind, {reports.period}{only}",
         (("label", "Kind"), ("same", "Number"), ("before", "A year before")), frame,
         missing="no data", widths=(2.4, 1, 1),
     )  # fmt: skip
     row = one.own(reports)
     total = row["withheld"] or (f"{row['count']:,.0f}" if pd.notna(row["count"]) else "no data")
     lines = [f"{reports.period}: {total} {reports.what} in the ward."]
+    lines += _rates(one, row["count"])
     if not is_first:
         lines.append("They are counted apart from other sources: two reports may be of one event.")
+    notes = reports.notes if len(reports.by_hour) else (*reports.notes, reports.hours_note)
+    if _masks(frame):
+        notes = (*notes, one.masked)
     return Section(
         f"reports-{reports.source}", f"{reports.label}", tuple(lines), figures,
-        (table,) if len(frame) else (), reports.notes,
+        (table,) if len(frame) else (), notes,
     )  # fmt: skip
+
+
+def _rates(one: _Ward, count: float) -> list[str]:
+    """Say what a number is of: how many people live there, and how large the ward is."""
+    if pd.isna(count) or not count:
+        return []
+    area = float(one.ward.geometry.area) / 1e6
+    size = f"{count / area:,.0f} for each square kilometre (the ward has {area:,.2f})"
+    residents = float(one.ward["residents"])
+    if not residents > 0:
+        return [f"That is {size}. How many people live there is not stored."]
+    people = f"{1000 * count / residents:,.0f} for every 1,000 of its {residents:,.0f} residents"
+    return [f"That is {people}, and {size}. Many who are there live elsewhere."]
+
+
+def _masks(frame: pd.DataFrame) -> bool:
+    held = [c for c in frame.columns if str(c).endswith("withheld")]
+    return any(frame[c].fillna("").ne("").any() for c in held)
+
+
+def _week(one: _Ward, reports: Reports) -> Section | None:
+    """Lay the week out where times are known: days by four hours, drawn and as a table."""
+    if reports.by_hour.empty:
+        return None
+    mine = reports.by_hour[reports.by_hour["ward_code"] == one.code]
+    cells = mine[mine["hour"] >= 0].drop(columns="ward_code").reset_index(drop=True)
+    left = mine[mine["hour"] < 0].iloc[0]
+    row = one.own(reports)
+    of = "" if pd.isna(row["count"]) else f" of {row['count']:,.0f}"
+    out = left["withheld"] or f"{left['count']:,.0f}"
+    lines = (
+        f"Left out because their time is not known well enough: {out}{of}.", reports.hours_note,
+    )  # fmt: skip
+    title = f"{_capital(reports.what)} in {one.name} by day and hours, {reports.period}"
+    notes = (one.masked,) if _masks(cells) else ()
+    return Section(
+        f"week-{reports.source}", f"{reports.label}: when in the week", lines,
+        (Figure("week", f"week-{reports.source}", cells, _capital(reports.what)),),
+        (_week_table(f"week-{reports.source}", title, cells),), notes,
+    )  # fmt: skip
+
+
+def _week_table(name: str, title: str, cells: pd.DataFrame) -> Table:
+    days = list(dict.fromkeys(cells["day"]))
+    hours = sorted(set(cells["hour"]))
+    columns, frame = [("day", "Day")], pd.DataFrame({"day": days})
+    for hour in hours:
+        own = cells[cells["hour"] == hour].set_index("day").reindex(days)
+        frame[f"h{hour}"] = own["count"].to_numpy()
+        frame[f"h{hour}_withheld"] = own["withheld"].to_numpy()
+        columns.append((f"h{hour}", f"{hour:02d} to {hour + 24 // len(hours):02d}"))
+    return Table(name, title, tuple(columns), frame, widths=(1.7, *(1.0 for _ in hours)))
 
 
 def _map(one: _Ward) -> Section:
@@ -337,8 +409,10 @@ def _walks(one: _Ward) -> Section:
         tables.append(Table(
             "held", f"Walks and events held in {one.name} since {m.label(one.all.first)}",
             (("type_name", "What"), ("place", "Where"), ("when", "When"), ("light_name", "Light"),
-             ("people", "People who answered"), ("named", "Named most")),
-            held[["type_name", "place", "when", "light_name", "people", "withheld", "named"]],
+             ("people", "People who answered"), ("named", "Named most, and liked")),
+            held.assign(named=_named_and_liked(held))[
+                ["type_name", "place", "when", "light_name", "people", "withheld", "named"]
+            ],
             missing="not asked", widths=(1.2, 1.4, 1.1, 0.8, 1, 1.8),
         ))  # fmt: skip
     if len(coming):
@@ -351,6 +425,17 @@ def _walks(one: _Ward) -> Section:
     if not tables:
         lines = ["No walk was held here in these months, and none is planned."]
     return Section("walks", title, tuple(lines), (), tuple(tables))
+
+
+def _named_and_liked(held: pd.DataFrame) -> pd.Series:
+    pairs = zip(held["named"], held["liked"], strict=True)
+    words = [
+        (named if isinstance(named, str) and named else "",
+         f"Liked: {liked}" if isinstance(liked, str) and liked else "")
+        for named, liked in pairs
+    ]  # fmt: skip
+    said = [". ".join(part for part in pair if part) for pair in words]
+    return pd.Series(said, held.index, dtype="str")
 
 
 def _concerns(one: _Ward) -> Section:
@@ -386,12 +471,15 @@ def _candidates(one: _Ward) -> Section | None:
     side = Table(
         "candidates", f"Candidate places in {one.name}, what each source of evidence says",
         tuple((c, h) for c, h in columns if c in held),
-        rows[[c for c in rows if c not in ("ward_code", "why")]], "not known",
+        rows[[c for c in rows if c not in ("ward_code", "why", "coverage")]], "not known",
         tuple(2.0 if c in ("name", "unknown") else 0.85 for c in held),
     )  # fmt: skip
     why = Table("reasons", f"Why each place is suggested: {one.name}",
-                (("name", "Place"), ("ranks", "Rank in the borough"), ("why", "Why here")),
-                rows[["name", "ranks", "why"]], "not ranked", (1.5, 0.9, 3))  # fmt: skip
+                (("name", "Place"), ("ranks", "Rank in the borough"),
+                 ("evidence", "Evidence held, of 100"), ("why", "Why here")),
+                rows.assign(evidence=rows["coverage"].round())[
+                    ["name", "ranks", "evidence", "why"]
+                ], "not ranked", (1.4, 0.9, 0.9, 2.6))  # fmt: skip
     lines = (
         "Places that may be worth a walk or a priority, for the panel to choose from. Each kind of "
         "evidence stands by itself: they are not added up here.",
@@ -404,18 +492,31 @@ def _method(one: _Ward) -> Section:
     names = [f"{r.label}: {r.period}" for r in one.all.reports]
     lines = (
         f"Data used: {'; '.join(names)}.",
+        "A report is something that somebody told the police or the council. It is not the same as "
+        "what happened: much is never reported, and one event may be reported twice.",
+        "“ASB” is anti-social behaviour. A hexagon is a patch of fixed size on the map; its number "
+        "is its class, from 1 (fewest) to 5 (most). “After dark” is when the sun is more than 6 "
+        "degrees below the horizon.",
         "Only reports inside the ward's boundary are counted. Police.uk moves every report to a "
         "nearby map point first, so a place is known to about 200 m.",
-        "A number is called more or fewer than a year before only if chance hardly explains it "
-        "(a Poisson z beyond 3).",
+        "A number is called more or fewer than a year before only if chance hardly explains the "
+        "difference (beyond three standard deviations). Otherwise it is about the same.",
         "An action is red when it is overdue, revised twice or silent for 60 days; amber when it "
         "is due within 14 days, revised once or silent for 30; green otherwise.",
-        "Numbers about people below 5 are masked, and others where they would give a masked one "
-        "away. Such numbers cover calendar quarters or 12 months.",
+        _about_people(one),
     )
     ways = Table("ways", "How to report, and whom to ask", (("what", "For"), ("how", "How")),
                  pd.DataFrame(one.all.ways, columns=["what", "how"]), widths=(2, 2))  # fmt: skip
     return Section("method", "How this was made, and how to report", lines, (), (ways,))
+
+
+def _about_people(one: _Ward) -> str:
+    if not reports_alone(SEEN_BY[one.all.audience]):
+        return "Small numbers about people stand here as they are: this pack is not passed on."
+    return (
+        f"Numbers about people below {one.all.least} are masked, and others where they would give "
+        "a masked one away. Such numbers cover calendar quarters or 12 months."
+    )
 
 
 def _count(n: int, one: str, many: str = "") -> str:

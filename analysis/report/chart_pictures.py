@@ -49,7 +49,8 @@ def chart_png(chart: alt.LayerChart | alt.Chart, *, width: int = WIDTH, scale: f
 
 
 def _specification(chart: alt.LayerChart | alt.Chart, width: int) -> dict[str, Any]:
-    spec = json.loads(chart.to_json())
+    # Whether a chart is sound is tested; asking again of every pack takes most of its time.
+    spec = json.loads(chart.to_json(validate=False))
     if spec.get("width") == "container":
         spec["width"] = width
     config = spec.setdefault("config", {})

@@ -68,7 +68,7 @@ def monthly_chart(
     colour = (
         alt.Color("series:N", title=None)
         .scale(domain=drawn or [THIS], range=[now, before])
-        .legend(orient="top", symbolType="stroke", symbolStrokeWidth=3)
+        .legend(orient="top", symbolType="stroke", symbolStrokeWidth=3, columnPadding=28)
     )
     dash = alt.StrokeDash("series:N", title=None).scale(
         domain=drawn or [THIS], range=[[1, 0], [6, 4]]

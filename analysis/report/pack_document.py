@@ -15,6 +15,7 @@ from analysis.report.charts import monthly_chart, monthly_summary
 from analysis.report.classes import legend_for
 from analysis.report.html_export import map_summary
 from analysis.report.static_map import Layers, static_map
+from analysis.report.week_charts import week_grid, week_words
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def table_of(table: Table) -> dict[str, Any]:
     return {
         "name": table.name, "caption": table.caption,
         "heads": [heading for _, heading in table.columns],
-        "rows": printed(table),
+        # A number stays on one line with its sign.
+        "rows": [[cell.replace(" %", "\u00a0%") for cell in row] for row in printed(table)],
         "numeric": [
             pd.api.types.is_numeric_dtype(table.frame[c]) or _all_numbers(table.frame[c])
             for c, _ in table.columns
@@ -83,7 +85,7 @@ def _all_numbers(column: pd.Series) -> bool:
 
 
 def _figure(figure: Figure, pack: Pack, ground: Ground) -> dict[str, Any]:
-    draw = {"map": _map, "months": _months}[figure.kind]
+    draw = {"map": _map, "months": _months, "week": _week}[figure.kind]
     svg, alt = draw(figure, pack, ground)
     return {"name": figure.name, "svg": svg, "alt": alt, "caption": figure.title}
 
@@ -93,6 +95,11 @@ def _months(figure: Figure, _pack: Pack, _ground: Ground) -> tuple[str, str]:
     shown = min(12, max(1, months - 12))
     chart = monthly_chart(figure.frame, what=figure.title, months=shown)
     return chart_svg(chart), monthly_summary(figure.frame, what=figure.title, months=shown)
+
+
+def _week(figure: Figure, _pack: Pack, _ground: Ground) -> tuple[str, str]:
+    drawn = week_grid(figure.frame, what=figure.title)
+    return drawn, week_words(figure.frame, what=figure.title)
 
 
 def _map(figure: Figure, pack: Pack, ground: Ground) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -25,7 +26,9 @@ from analysis.jobs.pack import (
     published_packs,
     write_packs,
 )
+from analysis.jobs.pack_evidence import Reading, read_evidence
 from analysis.jobs.records import add_record, change_record
+from analysis.packs.sections import sections_of
 from geodata import months as m
 from geodata.errors import SaferWalksError
 from geodata.records.fields import LONDON
@@ -131,6 +134,30 @@ def test_small_numbers_about_people_are_masked_and_open_ones_are_not(public: Pac
     assert "24 ASB reports" in said["reports-police_uk"]["lines"][0]
     [row] = said["concerns"]["tables"]["concerns"]
     assert row[2:4] != ["6", "5"]  # then the one who felt safe would stand alone
+
+
+def test_a_number_says_what_it_is_of_and_what_no_source_can_tell(public: PackResult) -> None:
+    said = _numbers(public)
+    police, council = said["reports-police_uk"], said["reports-council_asb"]
+    assert police["lines"][1].startswith("That is 24 for each square kilometre")
+    assert any("nothing finer, so no day, hour" in note for note in police["notes"])
+    assert any("carries a time" in note for note in council["notes"])
+    assert "week-council_asb" not in said
+    order = ["summary", "actions", "told", "priorities", "reports-police_uk",
+             "reports-council_asb", "map", "walks", "concerns", "method"]  # fmt: skip
+    assert list(said) == order
+
+
+def test_where_residents_are_known_a_number_is_told_by_them_too(here: Workspace) -> None:
+    read, _ = read_evidence(Reading(here, "public", "2025-07", "2026-06", NOW.date()))
+    known = dataclasses.replace(read, wards=read.wards.assign(residents=4_800.0))
+    lines = next(p.lines for p in sections_of(known, WEST) if p.code == "reports-police_uk")
+    assert lines[1].startswith("That is 5 for every 1,000 of its 4,800 residents, and 24 for each")
+
+
+def test_a_number_that_cannot_be_compared_is_told_all_the_same(here: Workspace) -> None:
+    found = _made(here, "public", first="2024-07", last="2025-06")
+    assert _numbers(found)["summary"]["tables"]["summary"][0][1:] == ["24", "cannot be compared"]
 
 
 def test_internal_packs_hold_the_numbers_and_say_so(here: Workspace) -> None:
