@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import geopandas as gpd
 import pandas as pd
 
 from analysis import components
@@ -17,7 +16,6 @@ from analysis.components import Reading
 from analysis.coverage import MonthCover, compared_months
 from analysis.tally import monthly_matrix
 from geodata import months as m
-from geodata.hexagons import hexagon_ids_of
 
 
 @dataclass(frozen=True)
@@ -44,22 +42,17 @@ class ReportEvidence:
         return pd.DataFrame({code: r.raw for code, r in self.readings.items()})
 
 
-def hexagon_matrix(
-    incidents: pd.DataFrame, cells: gpd.GeoDataFrame, cover: MonthCover, side: int
-) -> pd.DataFrame:
-    """Count reports by candidate hexagon and month.
+def hexagon_matrix(counted: pd.DataFrame, cells: pd.DataFrame, cover: MonthCover) -> pd.DataFrame:
+    """Lay counts of reports out by candidate hexagon and month.
 
     Parameters
     ----------
-    incidents : pandas.DataFrame
-        Rows inside the wards, filtered to one source and the categories asked for: `easting`,
-        `northing` (BNG metres), `month`.
-    cells : geopandas.GeoDataFrame
+    counted : pandas.DataFrame
+        Counts of one source and the categories asked for: `hexagon`, `month`, `count`.
+    cells : pandas.DataFrame
         Candidates, from `geodata.hexagons.cover`.
     cover : MonthCover
         The months that data cover.
-    side : int
-        Side of the hexagons, metres.
 
     Returns
     -------
@@ -68,14 +61,12 @@ def hexagon_matrix(
 
     Examples
     --------
-    >>> rows = pd.DataFrame({"easting": [0.0], "northing": [0.0], "month": ["2026-01"]})
+    >>> counted = pd.DataFrame({"hexagon": ["h200_0_0"], "month": ["2026-01"], "count": [7]})
     >>> cells = pd.DataFrame({"hexagon": ["h200_0_0", "h200_1_0"]})
-    >>> hexagon_matrix(rows, cells, MonthCover(("2026-01",), ()), 200)["2026-01"].tolist()
-    [1, 0]
+    >>> hexagon_matrix(counted, cells, MonthCover(("2026-01",), ()))["2026-01"].tolist()
+    [7, 0]
     """
-    e, n = incidents["easting"].to_numpy(), incidents["northing"].to_numpy()
-    names = pd.Series(hexagon_ids_of(e, n, side), index=incidents.index)
-    matrix = monthly_matrix(names, incidents["month"], cover.present)
+    matrix = monthly_matrix(counted["hexagon"], counted["month"], cover.present, counted["count"])
     wanted = pd.Index(cells["hexagon"], name="hexagon")
     return matrix.reindex(wanted, fill_value=0)
 

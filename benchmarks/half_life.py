@@ -75,16 +75,16 @@ def made_up(kind: str, rng: np.random.Generator, size: int = 400, length: int = 
 def stored(path: Path, side: int) -> Frames:
     """Read ASB by hexagon and month from a workspace."""
     from analysis.evidence import hexagon_matrix
-    from analysis.jobs.selection import select, selected_incidents
+    from analysis.jobs.selection import select, selected_counts
     from analysis.tally import inside_rows
     from geodata.hexagons import cover
     from geodata.workspace import Workspace
 
     place = Workspace.open(path)
     chosen = select(place)
-    rows = inside_rows(selected_incidents(place, chosen, ["month", "easting", "northing"]))
+    counted = inside_rows(selected_counts(place, chosen, side=side))
     cells = cover(place.wards(), side)
-    matrix = hexagon_matrix(rows, cells, chosen.cover, side)
+    matrix = hexagon_matrix(counted, cells, chosen.cover)
     share = cells["inside_share"].to_numpy() * hexagon_area_km2(side)
     return matrix, chosen.cover, pd.DataFrame({"area_km2": share}, matrix.index)
 

@@ -158,7 +158,13 @@ def flush_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(folder: Path, named: set[str], *, grace: float = GRACE_S) -> None:
+MANAGED = ("layers", "incidents", "rejected")
+"""Folders of a workspace whose files the manifest names."""
+
+
+def sweep(
+    folder: Path, named: set[str], *, tops: tuple[str, ...] = MANAGED, grace: float = GRACE_S
+) -> None:
     """Delete the files that no manifest names any more. Only for the holder of the lock.
 
     A file that was retired keeps `grace` seconds from then (see `touch`), because a reader that
@@ -170,11 +176,13 @@ def sweep(folder: Path, named: set[str], *, grace: float = GRACE_S) -> None:
         A workspace.
     named : set of str
         Paths, relative to the folder with forward slashes, to keep.
+    tops : tuple of str
+        Folders in it that are swept.
     grace : float
         Seconds.
     """
     oldest = time.time() - grace
-    for top in ("layers", "incidents", "rejected"):
+    for top in tops:
         for path in sorted((folder / top).rglob("*"), reverse=True):
             if path.is_dir():
                 _try(path.rmdir)  # only ever succeeds when it is empty

@@ -211,10 +211,27 @@ def cover(wards: gpd.GeoDataFrame, side: int = DEFAULT_SIDE) -> gpd.GeoDataFrame
     >>> cells["hexagon"].tolist(), cells["inside_share"].round(3).tolist()
     (['h200_0_0'], [0.385])
     """
-    shares = ward_shares(wards, side)
+    return cover_of(ward_shares(wards, side), side)
+
+
+def cover_of(shares: pd.DataFrame, side: int) -> gpd.GeoDataFrame:
+    """List every cell that shares some area with a ward, where the shares are known already.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        From `ward_shares`.
+    side : int
+        Side in metres, the one of the shares.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `cover`.
+    """
     # Whole square millimetres: two halves of a cell differ in their last bits and yet are a tie.
-    shares["mm2"] = (shares["area_m2"] * 1e6).round()
-    best = shares.sort_values(
+    rounded = shares.assign(mm2=(shares["area_m2"] * 1e6).round())
+    best = rounded.sort_values(
         ["hexagon", "mm2", "ward_code"], ascending=[True, False, True], kind="stable"
     ).drop_duplicates("hexagon")
     inside = shares.groupby("hexagon", sort=True)["share"].sum().clip(upper=1.0)

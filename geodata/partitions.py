@@ -70,13 +70,13 @@ def encode_slices(incidents: pd.DataFrame, ends: Sequence[int]) -> Iterator[byte
     for end in ends:
         sink = pa.BufferOutputStream()
         part = table.slice(start, end - start)
-        columns = [_own_words(column.combine_chunks()) for column in part.columns]
+        columns = [own_words(column.combine_chunks()) for column in part.columns]
         pa.parquet.write_table(pa.table(columns, schema=table.schema), sink, **how)
         yield sink.getvalue().to_pybytes()
         start = end
 
 
-def _own_words(column: pa.Array) -> pa.Array:
+def own_words(column: pa.Array) -> pa.Array:
     """Leave out the words that a slice does not use."""
     if not isinstance(column, pa.DictionaryArray):
         return column

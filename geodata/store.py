@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geodata import corrections, durable, months, partitions, writing
+from geodata import aggregates, corrections, durable, months, partitions, writing
 from geodata import manifest as manifests
 from geodata.batches import (
     REJECTED_COLUMNS,
@@ -298,6 +298,7 @@ def commit(
         durable.touch(now.path, sorted(now.manifest().named() - after.named()))
         entry = _entry(report, mode, at, _digests(plan))
         manifests.save(now.path, replace(after, imports=(*after.imports, entry)))
+    aggregates.prepare(workspace.reopen())
     tell(1.0, "Done")
     return replace(report, skipped=tuple(skipped))
 

@@ -11,6 +11,7 @@ import hashlib
 import math
 import os
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,18 @@ from geodata import manifest as manifests
 from geodata.crs import BNG, require_bng
 from geodata.errors import WardFileError, WorkspaceError
 from geodata.manifest import Kind, Layer, Manifest
+from geodata.shared import Shared
 from geodata.ward_join import check_wards
 
 VARIABLE = "SAFER_WALKS_WORKSPACE"
 WARD_FRAME = ("ward_code", "ward_name", "area_km2", "geometry")
 PLACE_FRAME = ("place_id", "name", "kind", "geometry")
 POPULATION_FRAME = ("ward_code", "residents", "source", "year")
+
+
+# Layer files never change, and a shallow copy shares them: what is set on it stays with it.
+_layers: Shared[gpd.GeoDataFrame] = Shared(16)
+_tables: Shared[pd.DataFrame] = Shared(16)
 
 
 def default_path() -> Path:
@@ -156,7 +163,9 @@ class Workspace:
         layer = self._manifest.layers.get("population")
         if layer is None:
             return _population_frame(pd.DataFrame(columns=list(POPULATION_FRAME)))
-        return pd.read_parquet(self._existing(layer.path))
+        path = self._existing(layer.path)
+        read = partial(pd.read_parquet, path)
+        return _tables.get(str(path.absolute()), read).copy(deep=False)
 
     def require_real(self, doing: str) -> None:
         """Raise `WorkspaceError` if this is a demo: `doing` says what was asked for."""
@@ -173,7 +182,9 @@ class Workspace:
         layer = self._manifest.layers.get(name)
         if layer is None:
             return gpd.GeoDataFrame({c: [] for c in columns}, geometry="geometry", crs=BNG)
-        return gpd.read_file(self._existing(layer.path), columns=list(columns[:-1]))
+        path = self._existing(layer.path)
+        read = partial(gpd.read_file, path, columns=list(columns[:-1]))
+        return _layers.get((str(path.absolute()), columns), read).copy(deep=False)
 
     def _existing(self, name: str) -> Path:
         path = self.path / name

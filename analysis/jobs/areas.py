@@ -8,12 +8,12 @@ from typing import Literal
 import geopandas as gpd
 import pandas as pd
 
-from analysis.areas import share_words, with_rates
+from analysis.areas import with_rates
 from analysis.evidence import hexagon_matrix
-from analysis.jobs.score import location_names
-from analysis.jobs.selection import Selection, select, selected_incidents
+from analysis.jobs.ground import Ground, ground_of
+from analysis.jobs.selection import Selection, select, selected_counts
 from analysis.tally import inside_rows, monthly_matrix
-from geodata.hexagons import DEFAULT_SIDE, cover, hexagon_area_km2, ward_shares
+from geodata.hexagons import DEFAULT_SIDE, hexagon_area_km2
 from geodata.workspace import Workspace
 
 AreaLayer = Literal["wards", "hotspots"]
@@ -107,14 +107,15 @@ def month_series(counts: pd.Series, chosen: Selection) -> pd.DataFrame:
 def _matrix_and_areas(
     workspace: Workspace, chosen: Selection, layer: AreaLayer, side: int
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    columns = ["ward_code", "month", "easting", "northing"]
-    rows = inside_rows(selected_incidents(workspace, chosen, columns))
-    wards = workspace.wards()
+    ground = ground_of(workspace, side)
     if layer == "wards":
-        matrix = monthly_matrix(rows["ward_code"], rows["month"], chosen.cover.present)
-        return matrix.reindex(wards["ward_code"], fill_value=0), _ward_areas(wards)
-    cells = cover(wards, side)
-    return hexagon_matrix(rows, cells, chosen.cover, side), _cell_areas(workspace, cells, side)
+        counted = inside_rows(selected_counts(workspace, chosen))
+        matrix = monthly_matrix(
+            counted["ward_code"], counted["month"], chosen.cover.present, counted["count"]
+        )
+        return matrix.reindex(ground.wards["ward_code"], fill_value=0), _ward_areas(ground.wards)
+    counted = inside_rows(selected_counts(workspace, chosen, side=side))
+    return hexagon_matrix(counted, ground.cells, chosen.cover), _cell_areas(ground)
 
 
 def _ward_areas(wards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -126,11 +127,11 @@ def _ward_areas(wards: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )[["area_id", "name", "ward_code", "ward_name", "area_km2", "ward_shares", "geometry"]]
 
 
-def _cell_areas(workspace: Workspace, cells: gpd.GeoDataFrame, side: int) -> gpd.GeoDataFrame:
-    words = share_words(ward_shares(workspace.wards(), side))
+def _cell_areas(ground: Ground) -> gpd.GeoDataFrame:
+    cells = ground.cells
     return cells.assign(
         area_id=cells["hexagon"],
-        name=location_names(cells, workspace.places()),
-        area_km2=cells["inside_share"] * hexagon_area_km2(side),
-        ward_shares=cells["hexagon"].map(words),
+        name=ground.names,
+        area_km2=cells["inside_share"] * hexagon_area_km2(ground.side),
+        ward_shares=cells["hexagon"].map(ground.share_words),
     )[["area_id", "name", "ward_code", "ward_name", "area_km2", "ward_shares", "geometry"]]

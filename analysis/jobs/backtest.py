@@ -21,13 +21,14 @@ from analysis.backtest import (
     backtest as judge,
 )
 from analysis.evidence import hexagon_matrix
+from analysis.jobs.ground import ground_of
 from analysis.jobs.score import preset_named
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
 from analysis.street_length import street_km
 from analysis.tally import inside_rows
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
-from geodata.hexagons import DEFAULT_SIDE, cover, hexagon_area_km2
+from geodata.hexagons import DEFAULT_SIDE, hexagon_area_km2
 from geodata.layers import streets
 from geodata.workspace import Workspace
 
@@ -140,9 +141,9 @@ def backtest(
     chosen = select(workspace, source=source, categories=categories)
     month = settle_as_at(chosen, as_at)
     starts, short = _starts(chosen, horizon, month)
-    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "easting", "northing"]))
-    cells = cover(workspace.wards(), side)
-    matrix = hexagon_matrix(rows, cells, chosen.cover, side)
+    counted = inside_rows(selected_counts(workspace, chosen, side=side))
+    cells = ground_of(workspace, side).cells
+    matrix = hexagon_matrix(counted, cells, chosen.cover)
     compared = methods(weights)
     table = judge(
         matrix, chosen.cover, _areas(workspace, cells, side), compared, starts,

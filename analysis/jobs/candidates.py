@@ -11,11 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from analysis.coverage import MonthCover
+from analysis.evidence import hexagon_matrix
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, selected_counts, selected_incidents
 from analysis.jobs.voices import records_of
-from analysis.tally import monthly_matrix
+from analysis.tally import inside_rows, monthly_matrix
 from geodata.errors import SaferWalksError
-from geodata.hexagons import cover, hexagon_ids_of
+from geodata.hexagons import hexagon_ids_of
 from geodata.ward_join import assign_wards_xy
 from geodata.workspace import Workspace
 
@@ -96,21 +98,26 @@ class Candidates:
         joined = pairs.rename("place").to_frame().join(of_spot, how="inner")
         return joined.sort_values(["point", "place"]).set_index("point")["place"]
 
-    def matrix(self, incidents: pd.DataFrame, cover_: MonthCover) -> pd.DataFrame:
+    def matrix(self, workspace: Workspace, chosen: Selection) -> pd.DataFrame:
         """Count reports by place and month; one near two named places counts at both.
 
         Parameters
         ----------
-        incidents : pandas.DataFrame
-            Rows inside the wards: `easting`, `northing`, `month`.
-        cover_ : MonthCover
-            The months that data cover.
+        workspace : Workspace
+            Whose reports.
+        chosen : Selection
+            What is counted, of the reports inside the wards.
         """
-        where = (incidents[axis].to_numpy("float64") for axis in ("easting", "northing"))
-        keys = self.near(*where)
-        months = incidents["month"].iloc[keys.index]
-        counted = monthly_matrix(keys.reset_index(drop=True), months, cover_.present)
-        return counted.reindex(self.ids, fill_value=0)
+        if self.kind == "hexagons":
+            counted = inside_rows(selected_counts(workspace, chosen, side=self.metres))
+            cells = self.table.rename(columns={"location_id": "hexagon"})
+            return hexagon_matrix(counted, cells, chosen.cover).rename_axis("location_id")
+        columns = ["month", "easting", "northing"]
+        rows = inside_rows(selected_incidents(workspace, chosen, columns))
+        keys = self.near(*(rows[axis].to_numpy("float64") for axis in columns[1:]))
+        months = rows["month"].iloc[keys.index]
+        found = monthly_matrix(keys.reset_index(drop=True), months, chosen.cover.present)
+        return found.reindex(self.ids, fill_value=0)
 
     def words(self) -> str:
         """Say what a place is, and what happens where two overlap; '' for hexagons."""
@@ -154,7 +161,7 @@ def candidates(
         raise SaferWalksError("Places are hexagons or sites", got=repr(places),
                               todo=f"use one of: {', '.join(KINDS)}")  # fmt: skip
     if places == "hexagons":
-        cells = cover(workspace.wards(), side).rename(columns={"hexagon": "location_id"})
+        cells = ground_of(workspace, side).cells.rename(columns={"hexagon": "location_id"})
         return Candidates("hexagons", cells.assign(name=""), side)
     if catchment not in CATCHMENTS:
         raise SaferWalksError("Evidence is not counted so far round a place", got=f"{catchment} m",

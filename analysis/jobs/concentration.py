@@ -10,10 +10,11 @@ import pandas as pd
 
 from analysis.concentration import Concentration, concentration, lorenz
 from analysis.evidence import hexagon_matrix
-from analysis.jobs.selection import Selection, select, selected_incidents
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, select, selected_counts, selected_incidents
 from analysis.near_repeat import NearRepeats, near_repeats
 from analysis.tally import inside_rows
-from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
 
 SEED = 20_260_430
@@ -90,9 +91,9 @@ def concentrated(
         If nothing is stored for what was asked.
     """
     chosen = select(workspace, source=source, categories=categories, first=first, last=last)
-    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "easting", "northing"]))
-    cells = cover(workspace.wards(), side)
-    counts = hexagon_matrix(rows, cells, chosen.cover, side).sum(axis=1)
+    counted = inside_rows(selected_counts(workspace, chosen, side=side))
+    cells = ground_of(workspace, side).cells
+    counts = hexagon_matrix(counted, cells, chosen.cover).sum(axis=1)
     room = cells.set_index("hexagon")["inside_share"]
     return Concentrated(
         concentration(counts, seed=SEED, exposure=room),

@@ -11,12 +11,13 @@ import pandas as pd
 from analysis.concern import Agreement, agreement, beside_record, by_place, dark_gap, named_most
 from analysis.jobs.counts import counts
 from analysis.jobs.events import programme
+from analysis.jobs.ground import ground_of
 from analysis.jobs.selection import select, settle_as_at
 from analysis.jobs.voices import Located, last_day, records_of
 from analysis.voices import ON_SITE
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
-from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.hexagons import DEFAULT_SIDE
 from geodata.records.vocabularies import ISSUES, POSITIVES
 from geodata.workspace import Workspace
 
@@ -154,7 +155,7 @@ def _beside(workspace: Workspace, table: pd.DataFrame, month: str, side: int) ->
     first = m.window(month, WINDOW_MONTHS)[0]
     counted = counts(workspace, ["hexagon"], first=first, last=month, side=side).table
     reports = dict(zip(counted["hexagon"].astype(str), counted["count"], strict=True))
-    every = cover(workspace.wards(), side)
+    every = ground_of(workspace, side).cells
     cells = dict(zip(every["hexagon"].astype(str), every["ward_code"], strict=True))
     table = table.assign(
         reports=table["hexagon"].map(reports), ward_code=table["hexagon"].map(cells)

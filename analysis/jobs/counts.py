@@ -9,11 +9,12 @@ from typing import Any, cast
 import geopandas as gpd
 import pandas as pd
 
-from analysis.jobs.selection import Selection, category_levels, select, selected_incidents
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, category_levels, select, selected_counts
 from analysis.tally import KEYS, Key, inside_rows, tally
 from geodata.crs import BNG
 from geodata.errors import SaferWalksError
-from geodata.hexagons import DEFAULT_SIDE, cover, hexagon_polygons, parse_hexagon_id
+from geodata.hexagons import DEFAULT_SIDE, hexagon_polygons, parse_hexagon_id
 from geodata.vocabularies import ALL_GROUP, CATEGORY_BY_CODE
 from geodata.workspace import Workspace
 
@@ -97,8 +98,10 @@ def counts(
         workspace, source=source, categories=categories, first=first, last=last,
         record_level=record_level,
     )  # fmt: skip
-    needed = ["ward_code", "month", "easting", "northing"]
-    rows = selected_incidents(workspace, chosen, needed)
+    counted = selected_counts(workspace, chosen)
+    found = counted.groupby("ward_match", observed=True)["count"].sum()
+    if "hexagon" in keys:
+        counted = selected_counts(workspace, chosen, side=side)
     wards = workspace.wards()
     levels: dict[Key, Sequence[str]] = {"month": chosen.cover.present}
     if "ward" in keys:
@@ -106,9 +109,8 @@ def counts(
     if "category" in keys:
         levels["category"] = category_levels(workspace, chosen)
     if "hexagon" in keys:
-        levels["hexagon"] = list(cover(wards, side)["hexagon"])
-    table = tally(inside_rows(rows), keys, levels, side=side)
-    found = rows["ward_match"].astype(str).value_counts()
+        levels["hexagon"] = list(ground_of(workspace, side).cells["hexagon"])
+    table = tally(inside_rows(counted), keys, levels)
     return CountsResult(
         _named(table, wards), chosen,
         *(int(found.get(kind, 0)) for kind in ("inside", "outside", "no_location")),

@@ -16,12 +16,13 @@ from analysis.effect_words import VERDICTS, say_effect
 from analysis.evaluation import LEAST_AFTER, LEAST_BEFORE, MONTHS, Effect, Evaluation, periods
 from analysis.evaluation import evaluate as compare
 from analysis.evidence import hexagon_matrix
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
 from analysis.tally import inside_rows
 from geodata import months as m
 from geodata.crs import BNG
 from geodata.errors import SaferWalksError
-from geodata.hexagons import DEFAULT_SIDE, cover, hexagon_ids_of, hexagon_polygons, parse_hexagon_id
+from geodata.hexagons import DEFAULT_SIDE, hexagon_ids_of, hexagon_polygons, parse_hexagon_id
 from geodata.site_files import read_sites
 from geodata.workspace import Workspace
 
@@ -123,9 +124,9 @@ def evaluate(
     chosen = select(workspace, source=source, categories=categories)
     last = settle_as_at(chosen, as_at)
     when = periods(chosen.cover, done, last, length=months)
-    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "easting", "northing"]))
-    cells = cover(workspace.wards(), side)
-    matrix = hexagon_matrix(rows, cells, chosen.cover.within(None, last), side)
+    counted = inside_rows(selected_counts(workspace, chosen, side=side))
+    cells = ground_of(workspace, side).cells
+    matrix = hexagon_matrix(counted, cells, chosen.cover.within(None, last))
     groups = _groups(sites, cells, side)
     every = list(dict.fromkeys(h for group in groups.values() for h in group))
     if len(groups) > 1:

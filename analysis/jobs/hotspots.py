@@ -15,17 +15,12 @@ from analysis.emerging import Bins, classify, hot_bins
 from analysis.evidence import hexagon_matrix
 from analysis.hotspot_words import hotspot_words, recent_change
 from analysis.hotspots import Certified, certified, certify
-from analysis.jobs.score import location_names
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
-from analysis.neighbours import (
-    Neighbourhoods,
-    collar_cells,
-    hexagon_neighbourhoods,
-    share_as_exposure,
-)
+from analysis.jobs.ground import Ground, ground_of
+from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
+from analysis.neighbours import Neighbourhoods, hexagon_neighbourhoods, share_as_exposure
 from analysis.reach import THIN_COLLAR, collar_density
 from geodata import months as m
-from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
 
 SEED = 20_260_430
@@ -150,30 +145,30 @@ def hotspots(
     progress(0.0, "Counting")
     chosen = select(workspace, source=source, categories=categories)
     month = settle_as_at(chosen, as_at)
-    wards = workspace.wards()
-    cells = cover(wards, side)
-    ground = _ground(workspace, chosen, month, wards, cells, side)
+    ground = ground_of(workspace, side)
+    cells = ground.cells
+    tested = _tested(workspace, chosen, month, ground)
     progress(0.1, "Shuffling the map")
-    found = ground.certify(_present(chosen, m.window(month, WINDOW_MONTHS)), seed)
+    found = tested.certify(_present(chosen, m.window(month, WINDOW_MONTHS)), seed)
     progress(0.4, "Looking at the last six months")
-    words, word_note = _words(ground, found, chosen, month, seed)
+    words, word_note = _words(tested, found, chosen, month, seed)
     progress(0.6, "Looking at every three months")
     told, windows, class_note = (
-        _classes(ground, chosen, month, seed) if classes else (_no_classes(ground), (), "")
+        _classes(tested, chosen, month, seed) if classes else (_no_classes(tested), (), "")
     )
-    busy = persistence(ground.matrix.loc[cells["hexagon"]], chosen.cover, month).raw
+    busy = persistence(tested.matrix.loc[cells["hexagon"]], chosen.cover, month).raw
     extra = told.assign(word=words, busy_share=busy).reindex(cells["hexagon"])
     found = found.reindex(cells["hexagon"])
     progress(1.0, "Done")
     return HotspotsResult(
-        _table(cells, found, extra, location_names(cells, workspace.places())),
-        certified(found), month, tuple(filter(None, (ground.note, word_note, class_note))),
+        _table(cells, found, extra, ground.names),
+        certified(found), month, tuple(filter(None, (tested.note, word_note, class_note))),
         windows, seed, chosen,
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class _Ground:
+class _Tested:
     """The hexagons that are tested, their monthly counts, and their exposure."""
 
     matrix: pd.DataFrame
@@ -189,30 +184,22 @@ class _Ground:
         )  # fmt: skip
 
 
-def _ground(
-    workspace: Workspace, chosen: Selection, as_at: str, wards: gpd.GeoDataFrame,
-    cells: gpd.GeoDataFrame, side: int,
-) -> _Ground:  # fmt: skip
-    rows = selected_incidents(workspace, chosen, ["month", "easting", "northing", "in_collar"])
-    inside = rows["ward_match"].eq("inside")
-    in_year = rows["month"].isin(_present(chosen, m.window(as_at, WINDOW_MONTHS)))
-    density = collar_density(
-        wards, int((inside & in_year).sum()), int((rows["in_collar"] & in_year).sum())
-    )
+def _tested(workspace: Workspace, chosen: Selection, as_at: str, ground: Ground) -> _Tested:
+    counted = selected_counts(workspace, chosen, side=ground.side)
+    inside = counted["ward_match"].eq("inside")
+    in_year = counted["month"].isin(_present(chosen, m.window(as_at, WINDOW_MONTHS)))
+    of_year = counted["count"].where(in_year, 0)
+    density = collar_density(ground.wards, int(of_year[inside].sum()), int(of_year[~inside].sum()))
+    cells = ground.cells[["hexagon"]]
     if density >= THIN_COLLAR:
-        kept, tested = rows[inside | rows["in_collar"]], _with_collar(cells, wards, side)
-        exposure, note = None, WHOLE_NOTE
+        tested = pd.concat([cells, ground.around[["hexagon"]]], ignore_index=True)
+        near, exposure, note = ground.near_with_around, None, WHOLE_NOTE
     else:
-        kept, tested = rows[inside], cells[["hexagon"]]
-        exposure, note = share_as_exposure(cells), INSIDE_NOTE
-    matrix = hexagon_matrix(kept, tested, chosen.cover, side)
+        tested, near, counted = cells, ground.near, counted[inside]
+        exposure, note = share_as_exposure(ground.cells), INSIDE_NOTE
+    matrix = hexagon_matrix(counted, tested, chosen.cover)
     judged = pd.Series(tested["hexagon"].isin(cells["hexagon"]).to_numpy(), tested["hexagon"])
-    return _Ground(matrix, hexagon_neighbourhoods(tested["hexagon"]), exposure, judged, note)
-
-
-def _with_collar(cells: gpd.GeoDataFrame, wards: gpd.GeoDataFrame, side: int) -> pd.DataFrame:
-    around = collar_cells(wards, side)
-    return pd.concat([cells[["hexagon"]], around[["hexagon"]]], ignore_index=True)
+    return _Tested(matrix, near, exposure, judged, note)
 
 
 def _present(chosen: Selection, months: Sequence[str]) -> list[str]:
@@ -224,42 +211,42 @@ def _complete(chosen: Selection, months: Sequence[str]) -> list[str]:
 
 
 def _words(
-    ground: _Ground, found: pd.DataFrame, chosen: Selection, as_at: str, seed: int
+    tested: _Tested, found: pd.DataFrame, chosen: Selection, as_at: str, seed: int
 ) -> tuple[pd.Series, str]:
     """Give certified hexagons their word, where enough months are complete."""
-    z = _change(ground, chosen, as_at)
+    z = _change(tested, chosen, as_at)
     if z is None:
         return pd.Series("", index=found.index), (
             f"New, persistent and fading need {RECENT_LEAST} complete months in each half of the "
             f"year up to {m.label(as_at)}."
         )
     start = m.shift(as_at, -RECENT_MONTHS)
-    before = ground.certify(_complete(chosen, m.window(start, WINDOW_MONTHS)), seed)
-    a_year_ago = _change(ground, chosen, m.shift(as_at, -12))
+    before = tested.certify(_complete(chosen, m.window(start, WINDOW_MONTHS)), seed)
+    a_year_ago = _change(tested, chosen, m.shift(as_at, -12))
     return hotspot_words(found["hot"], before["hot"].reindex(found.index), z, a_year_ago), ""
 
 
-def _change(ground: _Ground, chosen: Selection, as_at: str) -> pd.Series | None:
+def _change(tested: _Tested, chosen: Selection, as_at: str) -> pd.Series | None:
     """Compare the six months to `as_at` with the six before, if both are covered well enough."""
     year = m.window(as_at, 2 * RECENT_MONTHS)
     before, now = (_complete(chosen, part) for part in (year[:RECENT_MONTHS], year[RECENT_MONTHS:]))
     if min(len(before), len(now)) < RECENT_LEAST:
         return None
     change = recent_change(
-        ground.matrix[now].sum(axis=1), ground.matrix[before].sum(axis=1), ground.near.sizes[0]
+        tested.matrix[now].sum(axis=1), tested.matrix[before].sum(axis=1), tested.near.sizes[0]
     )
     return change["z"]
 
 
 def _classes(
-    ground: _Ground, chosen: Selection, as_at: str, seed: int
+    tested: _Tested, chosen: Selection, as_at: str, seed: int
 ) -> tuple[pd.DataFrame, tuple[str, ...], str]:
     """Class hexagons through time over the complete months of the last two years."""
     span = [x for x in m.window(as_at, CLASS_MONTHS) if x >= chosen.first]
     months = _complete(chosen, span)
     if len(months) < CLASS_LEAST:
         return (
-            _no_classes(ground),
+            _no_classes(tested),
             (),
             (
                 f"The classes through time need {CLASS_LEAST} complete months in the two years to "
@@ -268,7 +255,7 @@ def _classes(
         )
     left_out = ", ".join(m.label(x) for x in span if x not in months)
     note = f"The classes through time leave out {left_out}: a file is missing." if left_out else ""
-    cube, exposure = ground.matrix[months], ground.exposure
+    cube, exposure = tested.matrix[months], tested.exposure
     if exposure is not None:
         cube = cube.loc[exposure.index[exposure.notna()]]
         exposure = exposure.dropna()
@@ -278,8 +265,8 @@ def _classes(
     return _readings(bins), tuple(months[CLASS_MEMORY:]), note
 
 
-def _no_classes(ground: _Ground) -> pd.DataFrame:
-    none = pd.DataFrame({"class": "", "class_older": ""}, index=ground.matrix.index)
+def _no_classes(tested: _Tested) -> pd.DataFrame:
+    none = pd.DataFrame({"class": "", "class_older": ""}, index=tested.matrix.index)
     return none.assign(hot_share=np.nan)
 
 

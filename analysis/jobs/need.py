@@ -9,10 +9,10 @@ import pandas as pd
 
 from analysis.jobs.events import programme
 from analysis.jobs.score import score
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
 from analysis.jobs.voices import last_day, records_of
 from analysis.need import MONTHS, need_by_ward, need_words
-from analysis.tally import inside_rows
+from analysis.tally import counts_by, inside_rows
 from geodata import months as m
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
@@ -106,9 +106,9 @@ def need(
     """
     chosen = select(workspace, source=source)
     month = settle_as_at(chosen, as_at)
-    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "ward_code"]))
+    counted = inside_rows(selected_counts(workspace, chosen))
     year = [x for x in m.window(month, MONTHS) if x in chosen.cover.present]
-    reports = rows.loc[rows["month"].astype(str).isin(year), "ward_code"].value_counts()
+    reports = counts_by(counted[counted["month"].isin(year)], "ward_code")
     scored = score(workspace, preset=preset, as_at=month, source=source, side=side, draws=1)
     first = scored.table[scored.table["rank"].le(FIRST_PLACES).fillna(False)]
     held = _held(workspace)

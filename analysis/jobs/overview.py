@@ -12,11 +12,11 @@ from analysis.change import STANDS_OUT, change_words, poisson_z
 from analysis.coverage import compared_months
 from analysis.evidence import hexagon_matrix
 from analysis.jobs.areas import area_table, month_series
-from analysis.jobs.score import location_names
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
-from analysis.tally import inside_rows
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
+from analysis.tally import counts_by, inside_rows
 from geodata import months as m
-from geodata.hexagons import DEFAULT_SIDE, cover
+from geodata.hexagons import DEFAULT_SIDE
 from geodata.store import stored_months
 from geodata.vocabularies import ALL_GROUP, CATEGORY_BY_CODE, SOURCES
 from geodata.workspace import Workspace
@@ -108,19 +108,18 @@ def overview(
     """
     chosen = select(workspace, source=source, categories=categories)
     month = settle_as_at(chosen, as_at)
-    columns = ["ward_code", "month", "easting", "northing", "near_boundary"]
-    rows = inside_rows(selected_incidents(workspace, chosen, columns))
-    monthly = rows["month"].astype(str).value_counts().reindex(chosen.cover.present, fill_value=0)
+    counted = inside_rows(selected_counts(workspace, chosen))
+    monthly = counts_by(counted, "month").reindex(chosen.cover.present, fill_value=0)
     window = [x for x in m.window(month, WINDOW_MONTHS) if x in chosen.cover.present]
     compared = comparable_months(chosen, window)
     now, before = _sums(monthly, compared)
-    changes, note = _changes(workspace, rows, chosen, month, side)
+    changes, note = _changes(workspace, chosen, month, side)
     series = month_series(monthly, chosen)
     return Overview(
         as_at=month, total=int(monthly[window].sum()), months_counted=len(window),
         compared=compared, compared_total=now, year_before=before,
         change=_change_in_words(now, before, compared, window),
-        by_ward=_by_ward(workspace, rows, chosen, window),
+        by_ward=_by_ward(workspace, counted, chosen, window),
         by_month=series[series["month"] <= month].reset_index(drop=True),
         by_category=_by_category(workspace, chosen, window),
         changes=changes, changes_note=note, sources=source_table(workspace), selection=chosen,
@@ -192,14 +191,14 @@ def _change_in_words(
 
 
 def _by_ward(
-    workspace: Workspace, rows: pd.DataFrame, chosen: Selection, window: list[str]
+    workspace: Workspace, counted: pd.DataFrame, chosen: Selection, window: list[str]
 ) -> pd.DataFrame:
     areas = area_table(
         workspace, layer="wards", categories=chosen.categories, source=chosen.source,
         first=window[0], last=window[-1],
     )  # fmt: skip
-    counted = rows[rows["month"].isin(window)]
-    near = counted.groupby(counted["ward_code"].astype(str))["near_boundary"].mean()
+    counted = counted[counted["month"].isin(window)]
+    near = counts_by(counted, "ward_code", "near_boundary") / counts_by(counted, "ward_code")
     table = areas[["ward_code", "ward_name", "count", "per_km2", "per_1000"]].assign(
         near_boundary_share=areas["ward_code"].map(near)
     )
@@ -208,16 +207,15 @@ def _by_ward(
 
 def _by_category(workspace: Workspace, chosen: Selection, window: list[str]) -> pd.DataFrame:
     everything = select(workspace, source=chosen.source, categories=(ALL_GROUP,))
-    rows = inside_rows(selected_incidents(workspace, everything, ["month"]))
-    rows = rows[rows["month"].isin(window)]
-    counted = rows["category"].astype(str).value_counts().rename("count")
-    table = counted.rename_axis("category").reset_index()
+    counted = inside_rows(selected_counts(workspace, everything))
+    found = counts_by(counted[counted["month"].isin(window)], "category")
+    table = found[found > 0].rename_axis("category").reset_index()
     table.insert(1, "label", table["category"].map(lambda c: CATEGORY_BY_CODE[c].label))
     return table.sort_values(["count", "category"], ascending=[False, True]).reset_index(drop=True)
 
 
 def _changes(
-    workspace: Workspace, rows: pd.DataFrame, chosen: Selection, as_at: str, side: int
+    workspace: Workspace, chosen: Selection, as_at: str, side: int
 ) -> tuple[pd.DataFrame, str]:
     columns = ["area_id", "name", "recent", "before", "z", "words"]
     now = m.window(as_at, RECENT_MONTHS)
@@ -227,12 +225,13 @@ def _changes(
         months = ", ".join(lacking)
         note = f"Changes need the same three months a year before: {months} not covered."
         return pd.DataFrame(columns=columns), note
-    cells = cover(workspace.wards(), side)
-    matrix = hexagon_matrix(rows, cells, chosen.cover, side)
+    ground = ground_of(workspace, side)
+    counted = inside_rows(selected_counts(workspace, chosen, side=side))
+    matrix = hexagon_matrix(counted, ground.cells, chosen.cover)
     table = pd.DataFrame(
         {
-            "area_id": cells["hexagon"].to_numpy(),
-            "name": location_names(cells, workspace.places()).to_numpy(),
+            "area_id": ground.cells["hexagon"].to_numpy(),
+            "name": ground.names.to_numpy(),
             "recent": matrix[now].sum(axis=1).to_numpy(),
             "before": matrix[before].sum(axis=1).to_numpy(),
         }

@@ -9,13 +9,13 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from osbng.indexing import xy_to_bng
 
 from analysis.components import COMPONENTS, Reading, volume
 from analysis.evidence import ReportEvidence, report_evidence
 from analysis.jobs.candidates import CATCHMENT_M, GONE, Candidates, candidates
+from analysis.jobs.ground import ground_of
 from analysis.jobs.presets import preset_of
-from analysis.jobs.selection import Selection, select, selected_incidents, settle_as_at
+from analysis.jobs.selection import Selection, select, settle_as_at
 from analysis.jobs.voices import last_day, records_of, voices_of
 from analysis.robustness import (
     DRAWS,
@@ -36,15 +36,11 @@ from analysis.score import (
 )
 from analysis.setting import access, venues
 from analysis.tags import LAMP_M, MAPPED_M, tags
-from analysis.tally import inside_rows
 from analysis.why import absent_evidence, why_here
 from geodata import layers
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
-
-NEAR_PLACE_M = 250.0
-"""A hexagon whose centre is this close to a named place is called after it."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +197,7 @@ def score(
     chosen = select(workspace, source=source)
     month = settle_as_at(chosen, as_at)
     where = candidates(workspace, places, side=side, catchment=catchment)
-    rows = inside_rows(selected_incidents(workspace, chosen, ["month", "easting", "northing"]))
-    known = _gather(workspace, where, rows, chosen, month, by, reports_only=reports_only)
+    known = _gather(workspace, where, chosen, month, by, reports_only=reports_only)
     scored = score_locations(known.raw, by)
     matrix = known.reports.matrix
     drawn = draw_components(matrix, chosen.cover, month, draws=draws, seed=seed, window=by.window)
@@ -218,7 +213,7 @@ def score(
     scored["why"] = why_here(scored, known.facts, known.readings, what=chosen.what)
     mode, absent = str(scored["mode"].iloc[0]), tuple(absent_evidence(scored, by))
     said = _message(scored, by, mode, absent)
-    table = _located(scored, where, workspace.places())
+    table = _located(scored, where, workspace)
     return ScoreResult(
         table, by, mode, month, absent, f"{said} {where.words()}".strip(),
         _component_table(known.readings, by), chosen, robustness, draws, seed,
@@ -245,14 +240,13 @@ class _Known:
 def _gather(
     workspace: Workspace,
     where: Candidates,
-    rows: pd.DataFrame,
     chosen: Selection,
     month: str,
     by: ScoreWeights,
     *,
     reports_only: bool,
 ) -> _Known:
-    matrix = where.matrix(rows, chosen.cover)
+    matrix = where.matrix(workspace, chosen)
     evidence = report_evidence(matrix, chosen.cover, month, by.window)
     readings, facts = dict(evidence.readings), evidence.facts
     if by.of("access") or by.of("venue"):
@@ -352,41 +346,10 @@ def preset_named(name: str) -> ScoreWeights:
     return PRESETS[name]
 
 
-def location_names(cells: gpd.GeoDataFrame, places: gpd.GeoDataFrame) -> pd.Series:
-    """Name hexagons so that a person finds them: the nearest named place, or a grid reference.
-
-    Parameters
-    ----------
-    cells : geopandas.GeoDataFrame
-        `ward_name`, `easting`, `northing` (BNG metres).
-    places : geopandas.GeoDataFrame
-        `name`, points in BNG; may be empty.
-
-    Returns
-    -------
-    pandas.Series
-        On the index of `cells`: 'Whitechapel: near Whitechapel station' where a place lies within
-        250 m of the centre, else 'Whitechapel: around TQ 345 815' (a 100 m square of the grid).
-    """
-    points = gpd.GeoSeries.from_xy(cells["easting"], cells["northing"], cells.index, crs=cells.crs)
-    references = [
-        f"around {xy_to_bng(e, n, 100).bng_ref_formatted}"
-        for e, n in zip(cells["easting"], cells["northing"], strict=True)
-    ]
-    where = pd.Series(references, index=cells.index)
-    if len(places):
-        frame = gpd.GeoDataFrame(geometry=points, crs=cells.crs)
-        near = frame.sjoin_nearest(places[["name", "geometry"]], max_distance=NEAR_PLACE_M)
-        near = near.sort_values("name", kind="stable")
-        near = near[~near.index.duplicated()]
-        where.loc[near.index] = "near " + near["name"]
-    return cells["ward_name"].astype(str) + ": " + where
-
-
-def _located(scored: pd.DataFrame, where: Candidates, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _located(scored: pd.DataFrame, where: Candidates, workspace: Workspace) -> gpd.GeoDataFrame:
     cells = where.table
     if where.kind == "hexagons":
-        cells = cells.assign(name=location_names(cells, places))
+        cells = cells.assign(name=ground_of(workspace, where.metres).names)
     first = cells[["location_id", "name", "ward_code", "easting", "northing"]]
     joined = first.merge(
         scored, left_on="location_id", right_index=True, validate="one_to_one", how="left"

@@ -19,11 +19,12 @@ from analysis.jobs.selection import (
     Selection,
     category_levels,
     select,
+    selected_counts,
     selected_incidents,
     settle_as_at,
 )
 from analysis.seasonality import seasonal_index
-from analysis.tally import inside_rows, monthly_matrix
+from analysis.tally import counts_by, inside_rows, monthly_matrix
 from geodata import months as m
 from geodata.breaks import KnownBreak, national_breaks
 from geodata.errors import NotEnoughDataError, SaferWalksError
@@ -167,13 +168,11 @@ def trends(
         categories = (ALL_GROUP,)
     chosen = select(workspace, source=source, categories=categories)
     month = settle_as_at(chosen, as_at)
-    rows = inside_rows(
-        selected_incidents(workspace, chosen, ["ward_code", "month", "easting", "northing"])
-    )
-    matrix, names = _series(workspace, rows, chosen, by)
+    counted = inside_rows(selected_counts(workspace, chosen))
+    matrix, names = _series(workspace, counted, chosen, by)
     span = [x for x in m.window(month, max(months, WINDOW_MONTHS)) if x >= chosen.first]
     breaks = _breaks(chosen, span, own_breaks)
-    everything = rows["month"].astype(str).value_counts().reindex(chosen.cover.present).fillna(0)
+    everything = counts_by(counted, "month").reindex(chosen.cover.present).fillna(0)
     season = _season(everything, chosen, month)
     out = season is not None and int(season["years"].min()) >= SEASON_YEARS
     used = season if out else None
@@ -187,25 +186,27 @@ def trends(
 
 
 def _series(
-    workspace: Workspace, rows: pd.DataFrame, chosen: Selection, by: By
+    workspace: Workspace, counted: pd.DataFrame, chosen: Selection, by: By
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Count by series and month, with the names of the series."""
     present = chosen.cover.present
     if by == "site":
+        columns = ["month", "easting", "northing"]
+        rows = inside_rows(selected_incidents(workspace, chosen, columns))
         return _sites(workspace, rows, present)
     if by == "borough":
-        keys = pd.Series("borough", index=rows.index)
+        keys = pd.Series("borough", index=counted.index)
         names = {"borough": "All wards"}
     elif by == "ward":
         wards = workspace.wards().sort_values("ward_name", kind="stable")
         keys, names = (
-            rows["ward_code"],
+            counted["ward_code"],
             dict(zip(wards["ward_code"], wards["ward_name"], strict=True)),
         )
     else:
-        keys = rows["category"].astype(str)
+        keys = counted["category"].astype(str)
         names = {c: CATEGORY_BY_CODE[c].label for c in category_levels(workspace, chosen)}
-    matrix = monthly_matrix(keys, rows["month"], present)
+    matrix = monthly_matrix(keys, counted["month"], present, counted["count"])
     return matrix.reindex(pd.Index(list(names)), fill_value=0), names
 
 

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from analysis.region import (
     HEXAGON_KEYS,
     WARD_KEYS,
+    Places,
     add_up,
     baselines,
     bucket_of,
     count_partition,
 )
 from analysis.tally import inside_rows, tally
-from geodata.hexagons import cover, hexagon_ids
+from geodata.hexagons import cover, hexagon_ids, hexagon_ids_of
 from geodata.ward_join import assign_wards_xy
 from tests.builders import ORIGIN, two_wards
 
@@ -47,11 +48,12 @@ def test_pieces_add_up_to_the_whole_and_every_row_is_accounted_for(
     rows: list[tuple[str, str, float | None, float]], pieces: int
 ) -> None:
     reports = _reports(rows)
-    whole = count_partition(reports, WARDS, 100)
+    whole = count_partition(reports, Places(WARDS), 100)
     assert whole.rows == len(reports) == whole.inside + whole.outside + whole.no_location
     assert whole.hexagons["count"].sum() == whole.wards["count"].sum() == whole.inside
     cuts = np.array_split(np.arange(len(reports)), min(pieces, len(reports)))
-    parts = [count_partition(reports.iloc[cut], WARDS, 100) for cut in cuts]
+    known = Places(WARDS, most=2)  # what the pieces share is remembered, and forgotten, on the way
+    parts = [count_partition(reports.iloc[cut], known, 100) for cut in cuts]
     for name, keys in (("hexagons", HEXAGON_KEYS), ("wards", WARD_KEYS)):
         together = add_up([getattr(part, name) for part in parts], keys)
         pd.testing.assert_frame_equal(together, add_up([getattr(whole, name)], keys))
@@ -64,14 +66,16 @@ def test_the_counts_are_those_of_the_app(
 ) -> None:
     """The second way of counting: the join and the tally that every page uses."""
     reports = _reports(rows)
-    part = count_partition(reports, WARDS, 200)
+    part = count_partition(reports, Places(WARDS), 200)
     joined = assign_wards_xy(reports["easting"], reports["northing"], WARDS)
     kept = inside_rows(pd.concat([reports.astype({"month": str, "category": str}), joined], axis=1))
     levels = {
         "hexagon": CELLS, "month": MONTHS,
         "category": ["burglary", "drugs"],
     }  # fmt: skip
-    theirs = tally(kept, ["hexagon", "month", "category"], levels, side=200)
+    x, y = kept["easting"].to_numpy(), kept["northing"].to_numpy()
+    kept = kept.assign(hexagon=hexagon_ids_of(x, y, 200), count=1)
+    theirs = tally(kept, ["hexagon", "month", "category"], levels)
     theirs = theirs[theirs["count"].gt(0)]
     q, r = (part.hexagons[c].to_numpy() for c in ("q", "r"))
     ours = part.hexagons.assign(hexagon=hexagon_ids(q, r, 200))
@@ -88,7 +92,7 @@ def test_many_combinations_and_few_count_alike() -> None:
     few = pd.DataFrame({"month": ["2026-01"] * 3, "category": ["a", "a", "b"], **place})
     many = few.astype({"month": pd.CategoricalDtype([f"{y}-01" for y in range(1000, 3100)])})
     frames = [_shifted(frame) for frame in (few.astype({"month": "category"}), many)]
-    ours, theirs = (count_partition(frame, WARDS, 200).hexagons for frame in frames)
+    ours, theirs = (count_partition(frame, Places(WARDS), 200).hexagons for frame in frames)
     pd.testing.assert_frame_equal(ours, theirs)
     assert ours["count"].tolist() == [2, 1]
 

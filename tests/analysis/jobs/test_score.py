@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from analysis.jobs.counts import counts
-from analysis.jobs.score import location_names, score
+from analysis.jobs.ground import location_names
+from analysis.jobs.score import score
 from analysis.tags import LIT, UNLIT
 from geodata import layers
 from geodata import months as m
