@@ -1,6 +1,6 @@
 """Counts of a region or a country, a partition at a time: what each machine does, and the sum.
 
-Pure: frames in, frames out. `count_partition` needs one partition and the wards; `add_up` needs the
+Frames in, frames out. `count_partition` needs one partition and the wards; `add_up` needs the
 tables of one bucket. Neither ever holds the whole. The same functions serve one process and many.
 Coordinates are British National Grid metres.
 """
@@ -13,10 +13,13 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from geodata import months as m
-from geodata.hexagons import hexagon_of
-from geodata.ward_join import assign_wards_xy
+from geodata.counting import count_codes
+from geodata.distinct import DistinctPoints
+from geodata.hexagons import hexagon_codes
+from geodata.ward_join import covering_wards
 
 HEXAGON_KEYS = ("q", "r", "month", "category")
 WARD_KEYS = ("ward_code", "month", "category")
@@ -31,7 +34,7 @@ class Part:
     ----------
     hexagons : pandas.DataFrame
         `q`, `r` (axial coordinates of the hexagon), `month`, `category`, `count`: rows inside the
-        wards.
+        wards. Words are categorical.
     wards : pandas.DataFrame
         `ward_code`, `month`, `category`, `count`: the same rows.
     rows, inside, outside, no_location : int
@@ -46,7 +49,68 @@ class Part:
     no_location: int
 
 
-def count_partition(reports: pd.DataFrame, wards: gpd.GeoDataFrame, side: int) -> Part:
+class Places:
+    """Wards of the places met so far: partitions repeat them, and each is asked for its ward once.
+
+    Parameters
+    ----------
+    wards : geopandas.GeoDataFrame
+        `ward_code` and polygons in BNG (`geodata.ward_join`).
+    most : int, default a million
+        Places to remember; beyond that all are forgotten, so that memory has a bound. England and
+        Wales have some 750,000 snap points.
+
+    Attributes
+    ----------
+    wards : geopandas.GeoDataFrame
+        The same.
+    """
+
+    def __init__(self, wards: gpd.GeoDataFrame, most: int = 1_000_000) -> None:
+        self.wards = wards
+        self._most = most
+        self._points, self._ward = DistinctPoints(), np.empty(0, "int32")
+
+    def find(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Reduce rows to places and find their wards.
+
+        Parameters
+        ----------
+        x, y : numpy.ndarray
+            BNG metres; a row that is not finite in both has no place.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            For each row the number of its place (-1 for none); of each place of these rows x, y,
+            and the row of `wards` it lies in (-1 for none).
+
+        Examples
+        --------
+        >>> import shapely
+        >>> from geodata.crs import BNG
+        >>> square = gpd.GeoDataFrame(
+        ...     {"ward_code": ["E05000001"]}, geometry=[shapely.box(0, 0, 9, 9)], crs=BNG)
+        >>> places = Places(square)
+        >>> [found.tolist() for found in places.find(np.array([1.0, 1.0]), np.array([2.0, 2.0]))]
+        [[0, 0], [1.0], [2.0], [0]]
+        """
+        if len(self._points) > self._most:
+            self._points, self._ward = DistinctPoints(), np.empty(0, "int32")
+        number, known = self._points.number(x, y), len(self._ward)
+        px, py = self._points.x, self._points.y
+        if len(px) > known:
+            new = covering_wards(px[known:], py[known:], self.wards)
+            self._ward = np.concatenate([self._ward, new])
+        met = np.zeros(len(px) + 1, bool)
+        met[number] = True  # the last of all for rows without a place
+        met = np.flatnonzero(met[:-1])
+        here = np.full(len(px) + 1, -1, "int32")
+        here[met] = np.arange(len(met), dtype="int32")
+        return here[number], px[met], py[met], self._ward[met]
+
+
+def count_partition(reports: pd.DataFrame, places: Places, side: int) -> Part:
     """Join one partition to the wards and count it by hexagon and by ward.
 
     Each distinct place is joined and put in its hexagon once, then rows are grouped by whole
@@ -56,8 +120,9 @@ def count_partition(reports: pd.DataFrame, wards: gpd.GeoDataFrame, side: int) -
     ----------
     reports : pandas.DataFrame
         `month`, `category`, `easting`, `northing` (BNG metres, missing without a place).
-    wards : geopandas.GeoDataFrame
-        `ward_code` and polygons in BNG (`geodata.ward_join`).
+    places : Places
+        The wards, and what is known of them from other partitions; whatever that is, the same
+        tables come out.
     side : int
         Side of the hexagons, metres: 100, 200 or 350.
 
@@ -75,56 +140,47 @@ def count_partition(reports: pd.DataFrame, wards: gpd.GeoDataFrame, side: int) -
     >>> reports = pd.DataFrame({
     ...     "month": ["2026-01", "2026-01", "2026-01", "2026-02"], "category": ["a", "a", "a", "a"],
     ...     "easting": [10.0, 10.0, 5000.0, np.nan], "northing": [10.0, 20.0, 0.0, np.nan]})
-    >>> part = count_partition(reports, square, 200)
+    >>> part = count_partition(reports, Places(square), 200)
     >>> part.hexagons.values.tolist(), part.wards["count"].tolist()
     ([[0, 0, '2026-01', 'a', 2]], [2])
     >>> part.rows, part.inside, part.outside, part.no_location
     (4, 2, 1, 1)
     """
     x, y = (reports[c].to_numpy(dtype="float64") for c in ("easting", "northing"))
-    located = np.isfinite(x) & np.isfinite(y)
-    places, row_place = np.unique(x[located] + 1j * y[located], return_inverse=True)
-    joined = assign_wards_xy(pd.Series(places.real), pd.Series(places.imag), wards)
-    is_inside = joined["ward_match"].eq("inside").to_numpy()[row_place]
-    place = row_place[is_inside]
-    kept = np.flatnonzero(located)[is_inside]
-    month, category = (pd.Categorical(reports[c].iloc[kept]) for c in ("month", "category"))
-    q, r = hexagon_of(places.real, places.imag, side)
-    cells, cell = np.unique(np.column_stack([q, r]), axis=0, return_inverse=True)
-    ward, codes = pd.factorize(joined["ward_code"])
-    by_cell = _grouped(cell.ravel()[place], len(cells), month, category)
-    by_ward = _grouped(ward[place], len(codes), month, category)
-    cell_of, ward_of = by_cell.pop("area"), by_ward.pop("area")
-    by_cell.insert(0, "q", cells[cell_of, 0])
-    by_cell.insert(1, "r", cells[cell_of, 1])
-    by_ward.insert(0, "ward_code", np.asarray(codes, dtype=object)[ward_of].astype(str))
+    number, px, py, ward = places.find(x, y)
+    inside = ward >= 0
+    cell = np.full(len(ward), -1, "int64")
+    cell[inside], q, r = hexagon_codes(px[inside], py[inside], side)
+    kinds = [pd.Categorical(reports[name]) for name in ("month", "category")]
+    by_cell, cells = _grouped(_of_rows(cell, number), len(q), kinds)
+    by_cell.insert(0, "q", q[cells])
+    by_cell.insert(1, "r", r[cells])
+    by_ward, which = _grouped(_of_rows(ward, number), len(places.wards), kinds)
+    codes = pd.Index(places.wards["ward_code"].astype(str))
+    by_ward.insert(0, "ward_code", pd.Series(pd.Categorical.from_codes(which, codes)))
+    counted, located = int(by_ward["count"].sum()), int((number >= 0).sum())
     return Part(
-        by_cell, by_ward, rows=len(reports), inside=len(kept),
-        outside=int(located.sum()) - len(kept), no_location=int((~located).sum()),
+        by_cell, by_ward, rows=len(reports), inside=counted, outside=located - counted,
+        no_location=len(reports) - located,
     )  # fmt: skip
 
 
+def _of_rows(of_point: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Say of each row what was found of its point; -1 where it has none."""
+    return np.append(of_point, -1).take(number, mode="wrap")  # the last for -1
+
+
 def _grouped(
-    area: np.ndarray, areas: int, month: pd.Categorical, category: pd.Categorical
-) -> pd.DataFrame:
-    """Count rows by area, month and category; each combination is one whole number."""
-    months, kinds = len(month.categories), len(category.categories)
-    key = (area.astype("int64") * months + month.codes) * kinds + category.codes
-    size = areas * months * kinds
-    if size <= 4 * len(key) + 1024:  # few combinations: counting beats sorting
-        counted = np.bincount(key, minlength=size)
-        keys = np.flatnonzero(counted)
-        counts = counted[keys]
-    else:
-        keys, counts = np.unique(key, return_counts=True)
-    rest, kind = np.divmod(keys, max(kinds, 1))
-    place, when = np.divmod(rest, max(months, 1))
-    return pd.DataFrame({
-        "area": place,
-        "month": np.asarray(month.categories, dtype=object)[when].astype(str),
-        "category": np.asarray(category.categories, dtype=object)[kind].astype(str),
-        "count": counts.astype("int64"),
-    })  # fmt: skip
+    area: np.ndarray, areas: int, kinds: list[pd.Categorical]
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Count rows by area, month and category; and say which area each count is of."""
+    sizes = [areas, *(len(kind.categories) for kind in kinds)]
+    (which, *codes), counts = count_codes([area, *(kind.codes for kind in kinds)], sizes)
+    month, category = (
+        pd.Categorical.from_codes(code, kind.categories)
+        for kind, code in zip(kinds, codes, strict=True)
+    )
+    return pd.DataFrame({"month": month, "category": category, "count": counts}), which
 
 
 def bucket_of(hexagons: pd.DataFrame, buckets: int) -> np.ndarray:
@@ -148,8 +204,27 @@ def add_up(tables: Iterable[pd.DataFrame], keys: tuple[str, ...]) -> pd.DataFram
     >>> add_up([one, one], ("ward_code",)).values.tolist()
     [['A', 4], ['B', 2]]
     """
-    together = pd.concat(list(tables), ignore_index=True)
-    return together.groupby(list(keys), sort=True, as_index=False)[["count"]].sum()
+    held = [table for table in tables if len(table)]
+    coded = [_coded([table[name] for table in held]) for name in keys]
+    counts = np.concatenate([np.empty(0, "int64"), *(table["count"].to_numpy() for table in held)])
+    found, total = count_codes(
+        [code for code, _ in coded], [len(levels) for _, levels in coded], counts
+    )
+    columns = {
+        name: levels[code] for name, code, (_, levels) in zip(keys, found, coded, strict=True)
+    }
+    return pd.DataFrame({**columns, "count": total})
+
+
+def _coded(columns: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+    """Give the values of a column, words or whole numbers, a number each in their order."""
+    if not columns or pd.api.types.is_integer_dtype(columns[0]):
+        values = np.concatenate([np.empty(0, "int64"), *columns])
+        levels, codes = np.unique(values, return_inverse=True)
+        return codes, levels
+    words = [pd.Categorical(column.astype("category")) for column in columns]
+    whole = union_categoricals(words, sort_categories=True)
+    return whole.codes, whole.categories.to_numpy(dtype=object).astype(str)
 
 
 def baselines(hexagons: pd.DataFrame, as_at: str) -> pd.DataFrame:

@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +37,8 @@ _DENSE = 4
 """Combinations a row, up to which a table of all of them is quicker than sorting the rows."""
 
 
-class Often(NamedTuple):
+@dataclass(frozen=True)
+class Often:
     """How often the points of one file come: for each entry which point, and how many rows."""
 
     point: Numbers
@@ -254,7 +254,9 @@ def count_hexagons(
 
 
 def count_codes(
-    codes: Sequence[npt.NDArray[np.integer]], sizes: Sequence[int]
+    codes: Sequence[npt.NDArray[np.integer]],
+    sizes: Sequence[int],
+    weight: npt.NDArray[np.integer] | None = None,
 ) -> tuple[list[Codes], Codes]:
     """Count rows by every combination of codes that is met.
 
@@ -265,6 +267,8 @@ def count_codes(
         A row with a negative code anywhere is left out.
     sizes : sequence of int
         How many of each there are; their product must be below 2**63.
+    weight : numpy.ndarray, optional
+        How many each row counts for, where rows are counts already; 1 if None.
 
     Returns
     -------
@@ -282,15 +286,33 @@ def count_codes(
     key, size, known = np.zeros(len(codes[0]), "int64"), 1, np.ones(len(codes[0]), bool)
     for code, many in zip(codes, sizes, strict=True):
         key, size, known = key * many + code, size * many, known & (code >= 0)
-    key = key if known.all() else key[known]
-    if size <= _DENSE * len(key) + 1024:
-        table = np.bincount(key, minlength=size)
-        keys = np.flatnonzero(table)
-        counts = table[keys]
-    else:
-        keys, counts = np.unique(key, return_counts=True)
+    if not known.all():
+        key, weight = key[known], None if weight is None else weight[known]
+    keys, counts = _in_a_table(key, size, weight) if _few(size, key) else _sorted(key, weight)
     found = []
     for many in reversed(sizes):
         keys, one = np.divmod(keys, max(many, 1))
         found.append(one)
-    return found[::-1], counts.astype("int64")
+    return found[::-1], counts
+
+
+def _few(size: int, key: Codes) -> bool:
+    return size <= _DENSE * len(key) + 1024
+
+
+def _in_a_table(
+    key: Codes, size: int, weight: npt.NDArray[np.integer] | None
+) -> tuple[Codes, Codes]:
+    met = np.bincount(key, minlength=size)
+    keys = np.flatnonzero(met)
+    table = met if weight is None else np.bincount(key, weight, minlength=size)
+    return keys, table[keys].astype("int64")
+
+
+def _sorted(key: Codes, weight: npt.NDArray[np.integer] | None) -> tuple[Codes, Codes]:
+    if weight is None:
+        keys, counts = np.unique(key, return_counts=True)
+        return keys, counts.astype("int64")
+    order = np.argsort(key)
+    keys, starts = np.unique(key[order], return_index=True)
+    return keys, np.add.reduceat(weight[order].astype("int64"), starts) if len(keys) else keys

@@ -22,6 +22,7 @@ import pyproj
 import shapely
 
 from geodata.crs import BNG, crs_name, is_bng, to_bng
+from geodata.distinct import distinct_points
 from geodata.errors import ReportFileError, SaferWalksError
 
 if TYPE_CHECKING:
@@ -160,12 +161,9 @@ def _points(table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
 
 def _from_degrees(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Convert each distinct point once: open data repeat theirs hundreds of times."""
-    x, y = np.full(len(lon), np.nan), np.full(len(lon), np.nan)
-    located = np.isfinite(lon) & np.isfinite(lat)
-    degrees, point = np.unique(lon[located] + 1j * lat[located], return_inverse=True)
-    east, north = to_bng(degrees.real, degrees.imag)
-    x[located], y[located] = east[point], north[point]
-    return x, y
+    number, x, y = distinct_points(lon, lat)
+    east, north = (np.append(axis, np.nan) for axis in to_bng(x, y))  # the last for no place: -1
+    return east.take(number, mode="wrap"), north.take(number, mode="wrap")
 
 
 def write_table(url: str, frame: pd.DataFrame) -> None:

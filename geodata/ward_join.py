@@ -203,6 +203,8 @@ def _wards_of_points(x: np.ndarray, y: np.ndarray, polygons: np.ndarray) -> np.n
     shapely.prepare(polygons)
     for position, box in enumerate(_boxed(x, y, shapely.bounds(polygons))):
         free = box[ward[box] < 0]
+        if not len(free):
+            continue
         ward[free[shapely.intersects_xy(polygons[position], x[free], y[free])]] = position
     return ward
 
@@ -214,7 +216,11 @@ def _boxed(x: np.ndarray, y: np.ndarray, bounds: np.ndarray) -> Iterator[np.ndar
     """
     first = np.searchsorted(x, bounds[:, 0], "left")
     last = np.searchsorted(x, bounds[:, 2], "right")
+    none = np.empty(0, "int64")
     for (_, miny, _, maxy), start, stop in zip(bounds, first, last, strict=True):
+        if start == stop:  # a country has thousands of wards, and a few points meet few of them
+            yield none
+            continue
         column = y[start:stop]
         yield start + np.flatnonzero((column >= miny) & (column <= maxy))
 

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 
-from analysis.region import HEXAGON_KEYS, WARD_KEYS, add_up, baselines, bucket_of, count_partition
+from analysis.region import (
+    HEXAGON_KEYS,
+    WARD_KEYS,
+    Places,
+    add_up,
+    baselines,
+    bucket_of,
+    count_partition,
+)
 from geodata import shards
 from geodata.errors import NotEnoughDataError, SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
@@ -194,12 +202,12 @@ def build_workspace(
 def partition_task(plan: Plan, number: int) -> Facts:
     """Count one partition and write its tables; give its accounts."""
     reports = shards.read_reports(plan.partitions[number])
-    part = count_partition(reports, _wards(_wards_file(plan)), plan.side)
+    part = count_partition(reports, _places(_wards_file(plan)), plan.side)
     bucket = bucket_of(part.hexagons, plan.buckets)
     for which in range(plan.buckets):
         shards.write_table(_part(plan, number, which), part.hexagons[bucket == which])
     shards.write_table(_part(plan, number, "wards"), part.wards)
-    months = sorted(set(part.hexagons["month"]))
+    months = sorted(part.hexagons["month"].unique())
     counted = {name: getattr(part, name) for name in ("rows", "inside", "outside", "no_location")}
     return {**counted, "months": months}
 
@@ -224,9 +232,9 @@ def wards_task(plan: Plan) -> Facts:
 
 
 @lru_cache(maxsize=1)
-def _wards(url: str) -> gpd.GeoDataFrame:
+def _places(url: str) -> Places:
     """Read the wards once a process; the graph itself stays small, and no worker holds the last."""
-    return shards.read_wards(url)
+    return Places(shards.read_wards(url))
 
 
 def _wards_file(plan: Plan) -> str:

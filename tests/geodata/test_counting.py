@@ -76,8 +76,8 @@ def test_points_are_counted_file_by_file_whatever_the_threads(tmp_path: Path) ->
         points = counting.count_points(paths, workers=workers)
         seen = pd.MultiIndex.from_arrays([points.x, points.y])
         assert seen.is_unique
-        for (point, count), frame in zip(points.files, frames, strict=True):
-            told = pd.Series(count, seen[point]).sort_index()
+        for often, frame in zip(points.files, frames, strict=True):
+            told = pd.Series(often.count, seen[often.point])
             assert told.to_dict() == frame.value_counts().to_dict()
 
 
@@ -108,17 +108,25 @@ def test_no_file_is_no_point() -> None:
     assert (len(points.x), points.files, points.unlocated) == (0, (), 0)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 2)), max_size=40), st.booleans())
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 2), st.integers(1, 9)), max_size=40),
+    st.booleans(),
+    st.booleans(),
+)
 def test_codes_are_counted_as_a_counter_counts_them(
-    rows: list[tuple[int, int]], many: bool
+    rows: list[tuple[int, int, int]], many: bool, weighed: bool
 ) -> None:
     """In a table of all combinations, and sorted where there are too many of them."""
     sizes = (4, 1_000_000_000 if many else 3)
-    codes = [np.array([row[i] for row in rows], dtype="int64") for i in (0, 1)]
-    found, count = counting.count_codes(codes, sizes)
+    *codes, weight = (np.array([row[i] for row in rows], dtype="int64") for i in (0, 1, 2))
+    found, count = counting.count_codes(codes, sizes, weight if weighed else None)
     told = dict(zip(zip(*(c.tolist() for c in found), strict=True), count.tolist(), strict=True))
-    assert told == Counter(row for row in rows if min(row) >= 0)
+    by_hand: Counter[tuple[int, int]] = Counter()
+    for one, other, rows_of_it in rows:
+        if min(one, other) >= 0:
+            by_hand[one, other] += rows_of_it if weighed else 1
+    assert told == by_hand
     assert list(told) == sorted(told)
 
 
