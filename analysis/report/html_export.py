@@ -22,7 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from analysis.report.classes import NO_DATA, WITHHELD, Legend, number_text
 from analysis.report.escaping import css_string, our_html, safe_html
-from analysis.report.maps import LINE
+from analysis.report.map_lines import LINE
 from analysis.report.palette import DARK, LIGHT, Palette, ink_on
 from analysis.report.svg_map import KIND, PRINT_SCALE, SvgMap, outline_class, svg_map
 from analysis.report.tables import html_table

@@ -1,21 +1,21 @@
-"""Maps for the app, drawn with folium: no tiles, no script but our own copy of Leaflet.
+"""The maps on which a person points at a place, drawn with folium: no tiles, no script but Leaflet.
+
+Places, the route of a walk and reports without a place are shown on these; the maps of counted
+areas, which filters change, are `analysis.report.screen_map`.
 
 Council networks block the addresses folium normally loads from, and st_folium then shows nothing
 at all and says so nowhere. So every address is replaced, nothing that needs a further script is
-used (choropleths, colour maps, popups, icons), and patterns and labels are made from what Leaflet
-itself has. Whatever folium has rendered it reads as a Jinja template once more, on the server, and
-the browser then runs it: no word that came from a file goes in unescaped, not even an id. All
-frames are in BNG; the map gets longitude and latitude.
+used (choropleths, colour maps, popups, icons), and labels are made from what Leaflet itself has.
+Whatever folium has rendered it reads as a Jinja template once more, on the server, and the browser
+then runs it: no word that came from a file goes in unescaped, not even an id. All frames are in
+BNG; the map gets longitude and latitude.
 
-Give `base_map` to `st_folium` and `layer` to its `feature_group_to_add`: when a filter changes only
-the layer is replaced and the view stays where it was. `area_map` is both in one.
-
-A click gives `last_active_drawing`, whose `properties` hold the area's `id`.
+Give `base_map` to `st_folium` and what a person adds to its `feature_group_to_add`: then only that
+is replaced when it changes, and the view stays where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, cast
 
 import folium
@@ -28,7 +28,6 @@ from folium.map import CustomPane
 from folium.template import Template
 from folium.utilities import JsCode
 
-from analysis.report.classes import NO_DATA, WITHHELD, Legend, legend_for, number_text
 from analysis.report.escaping import html_text, js_string
 from analysis.report.palette import PALETTES, Palette, Theme
 from analysis.report.shapes import (
@@ -41,57 +40,14 @@ from analysis.report.shapes import (
 )
 from geodata.crs import require_bng
 
-__all__ = ["LEAFLET_CSS", "LEAFLET_JS", "Legend", "area_map", "base_map", "layer", "legend_for"]
-
 LEAFLET_JS = "../../vendor/leaflet/leaflet.js"
 LEAFLET_CSS = "../../vendor/leaflet/leaflet.css"
 """Addresses relative to the map's frame (/component/<name>/), so that a base path is kept."""
 
-LINE: dict[Theme, str] = {"light": "#A3195B", "dark": "#FF9CCB"}
-"""Colour of the outlines drawn over areas, on a rim of the halo's colour."""
-
-DASHES: dict[str, str] = {"": "", "persistent": "", "new": "1 7", "fading": "11 7", "drawn": "4 4"}
-"""How an outline is dashed, by what it says: never told apart by colour alone."""
-
-HATCHES = {NO_DATA: "sw-no-data", WITHHELD: "sw-withheld"}
-
-_TOOLTIP = JsCode("function(f,l){l.bindTooltip(f.properties.tip,{sticky:true,className:'sw-tip'})}")
 _LABEL = JsCode(
     "function(f,l){l.bindTooltip(f.properties.tip,{permanent:true,direction:'center',"
     "className:'sw-label sw-'+f.properties.kind})}"
 )
-
-
-def area_map(
-    areas: gpd.GeoDataFrame,
-    *,
-    value: str,
-    legend: Legend,
-    wards: gpd.GeoDataFrame,
-    places: gpd.GeoDataFrame | None = None,
-    label: str = "Map",
-    theme: Theme = "light",
-    tip: Sequence[tuple[str, str]] | None = None,
-    selected: str | None = None,
-) -> folium.Map:
-    """Draw areas coloured by class, with wards and places for context.
-
-    Parameters
-    ----------
-    areas, value, legend, tip, selected
-        As in `layer`.
-    wards, places, label, theme
-        As in `base_map`.
-
-    Returns
-    -------
-    folium.Map
-        Without tiles; asks for nothing but `LEAFLET_JS` and `LEAFLET_CSS`.
-    """
-    drawn = base_map(wards, places, label=label, theme=theme)
-    group = layer(areas, value=value, legend=legend, theme=theme, tip=tip, selected=selected)
-    drawn.add_child(group)
-    return drawn
 
 
 def base_map(
@@ -156,114 +112,7 @@ def base_map(
     drawn.add_child(_Frame(label, bounds))
     figure = cast("Figure", drawn.get_root())
     figure.header.add_child(Element(_style(palette)), name="sw_style")
-    figure.html.add_child(Element(_patterns(palette)), name="sw_patterns")
     return drawn
-
-
-def layer(
-    areas: gpd.GeoDataFrame,
-    *,
-    value: str,
-    legend: Legend,
-    theme: Theme = "light",
-    tip: Sequence[tuple[str, str]] | None = None,
-    selected: str | None = None,
-) -> folium.FeatureGroup:
-    """Draw areas coloured by class, as a group that can be swapped while the view stays.
-
-    Parameters
-    ----------
-    areas : geopandas.GeoDataFrame
-        `area_id`, `name`, the column `value`, polygons, BNG; if there is a column `withheld`, a
-        text in it means that the number may not be shown.
-    value : str
-        Column to colour by.
-    legend : Legend
-        Its classes, see `analysis.report.classes.legend_for`.
-    theme : {'light', 'dark'}
-        As in `base_map`.
-    tip : sequence of (column, label), optional
-        Lines of the tooltip after the name; by default `value` under the legend's title.
-    selected : str, optional
-        `area_id` to mark.
-
-    Returns
-    -------
-    folium.FeatureGroup
-        One GeoJSON feature an area, whose `id` and `properties.id` are `area_id` (escaped, which
-        changes nothing in a code of letters, digits and underscores).
-
-    Raises
-    ------
-    CrsError
-        If the areas are not in BNG.
-    """
-    palette = PALETTES[theme]
-    group = folium.FeatureGroup(name="areas", control=False)
-    # The marked area goes last, or its neighbours' outlines would cover its own.
-    areas = areas.iloc[np.argsort(areas["area_id"].eq(selected), kind="stable")]
-    classes = legend.class_of(areas[value], _is_withheld(areas))
-    tips = _tips(areas, legend, classes, tip or [(value, legend.title)])
-    ids = _safe_ids(areas["area_id"])
-    properties = [{"id": i, "tip": t} for i, t in zip(ids, tips, strict=True)]
-    drawn = feature_collection(drawable(areas.geometry), ids, properties)
-    fills = dict(zip(ids, (_fill(c, legend, palette) for c in classes), strict=True))
-
-    def style(feature: dict[str, Any]) -> dict[str, Any]:
-        marked = feature["id"] == html_text(selected)
-        return {
-            "fillColor": fills[feature["id"]],
-            "fillOpacity": 1,
-            "color": palette.accent if marked else palette.outline,
-            "weight": 4 if marked else 0.8,
-        }
-
-    if drawn["features"]:
-        kept = folium.GeoJson(
-            drawn, style_function=style, on_each_feature=_TOOLTIP, smooth_factor=0
-        )
-        group.add_child(kept)
-    return group
-
-
-def outline(group: folium.FeatureGroup, shapes: gpd.GeoDataFrame, *, theme: Theme) -> None:
-    """Draw outlines over the areas of a group; they take no click from what lies under them.
-
-    Parameters
-    ----------
-    group : folium.FeatureGroup
-        From `layer`; it gets the outlines.
-    shapes : geopandas.GeoDataFrame
-        `kind` (a key of `DASHES`), polygons, BNG: one row a kind, so that neighbours of a kind
-        have one line round them all.
-    theme : {'light', 'dark'}
-        As in `base_map`.
-
-    Raises
-    ------
-    CrsError
-        If the shapes are not in BNG.
-    """
-    if shapes.empty:
-        return
-    kinds = [str(kind) for kind in shapes["kind"]]
-    drawn = feature_collection(
-        drawable(shapes.geometry), [f"outline-{kind}" for kind in kinds],
-        [{"dash": DASHES[kind]} for kind in kinds],
-    )  # fmt: skip
-    for colour, weight in ((PALETTES[theme].halo, 7.0), (LINE[theme], 3.5)):
-        group.add_child(_lines(drawn, colour, weight))
-
-
-def _lines(collection: dict[str, Any], colour: str, weight: float) -> folium.GeoJson:
-    def style(feature: dict[str, Any]) -> dict[str, Any]:
-        dash = feature["properties"]["dash"] if weight < 5 else ""  # the rim is whole
-        return {"fill": False, "color": colour, "weight": weight, "dashArray": dash}
-
-    return folium.GeoJson(
-        collection, style_function=style, interactive=False, control=False, smooth_factor=0,
-        pane="outlines",
-    )  # fmt: skip
 
 
 def _leaflet_of_our_own(drawn: folium.Map, bounds: list[list[float]]) -> None:
@@ -358,37 +207,6 @@ def _safe_ids(codes: pd.Series) -> list[str]:
     return [html_text(code) for code in codes]
 
 
-def _is_withheld(areas: pd.DataFrame) -> pd.Series | None:
-    return areas["withheld"].fillna("").ne("") if "withheld" in areas else None
-
-
-def _fill(number: int, legend: Legend, palette: Palette) -> str:
-    # Leaflet writes this into the `fill` of a path, where a pattern's address works like a colour.
-    if number in HATCHES:
-        return f"url(#{HATCHES[number]})"
-    return palette.shades[legend.shade_of(number)]
-
-
-def _tips(
-    areas: pd.DataFrame, legend: Legend, classes: pd.Series, lines: Sequence[tuple[str, str]]
-) -> list[str]:
-    instead = {NO_DATA: legend.no_data_label, WITHHELD: legend.withheld_label}
-    tips = []
-    for position, name in enumerate(areas["name"]):
-        said = [f"<b>{html_text(name)}</b>"]
-        for column, label in lines:
-            raw = areas[column].iloc[position]
-            text = "" if pd.isna(raw) else _shown(raw)
-            text = text or instead.get(classes.iloc[position], "no data")
-            said.append(f"{html_text(label)}: {html_text(text)}")
-        tips.append("<br>".join(said))
-    return tips
-
-
-def _shown(value: object) -> str:
-    return number_text(float(value)) if isinstance(value, (int, float, np.number)) else str(value)
-
-
 class _Frame(MacroElement):
     """Name the map for screen readers, and hide names that would lie on top of one another."""
 
@@ -461,14 +279,3 @@ div.leaflet-container {{ background: {palette.ground}; font: 14px/1.35 system-ui
 .leaflet-tooltip.sw-ward {{ font-size: 12.5px; font-weight: 650; }}
 .leaflet-tooltip.sw-place {{ font-size: 11px; font-style: italic; }}
 </style>"""
-
-
-def _patterns(palette: Palette) -> str:
-    """Hatching for areas without a number, which Leaflet can only point to."""
-    return f"""<svg width="0" height="0" aria-hidden="true" style="position:absolute"><defs>
-<pattern id="{HATCHES[NO_DATA]}" width="8" height="8" patternUnits="userSpaceOnUse"
- patternTransform="rotate(45)"><rect width="8" height="8" fill="{palette.land}"/>
-<rect width="2" height="8" fill="{palette.muted}"/></pattern>
-<pattern id="{HATCHES[WITHHELD]}" width="7" height="7" patternUnits="userSpaceOnUse">
-<rect width="7" height="7" fill="{palette.land}"/><circle cx="3.5" cy="3.5" r="1.5"
- fill="{palette.muted}"/></pattern></defs></svg>"""

@@ -17,7 +17,7 @@ from folium.features import DivIcon
 from folium.utilities import JsCode
 
 from analysis.report.escaping import html_text
-from analysis.report.maps import LINE
+from analysis.report.map_lines import LINE
 from analysis.report.palette import PALETTES, Theme
 from analysis.report.shapes import feature_collection, lonlat
 

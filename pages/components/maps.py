@@ -6,28 +6,27 @@ numbers: nothing can be learnt from the map alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 import geopandas as gpd
 import streamlit as st
-from streamlit_folium import st_folium
 
+from analysis.report import screen_map
 from analysis.report.classes import Legend
 from analysis.report.escaping import html_text
 from analysis.report.html_export import map_summary
-from analysis.report.maps import LINE, base_map, layer, outline
+from analysis.report.map_lines import LINE
 from analysis.report.palette import PALETTES, Palette, Theme
 from geodata.workspace import Workspace
-from pages.components import cached, frame
+from pages.components import cached, frame, leaflet_layer
 
-HEIGHT = 520
-_CLICKS = ("last_active_drawing", "last_object_clicked", "last_clicked")
-"""What the map tells of; it looks at this list only once, when it is first drawn."""
+HEIGHT = leaflet_layer.HEIGHT
 
 LINE_STYLES = {"": "solid", "persistent": "solid", "new": "dotted", "fading": "dashed"} | {
     "drawn": "dashed"
 }
-"""As `analysis.report.maps.DASHES`, in the legend."""
+"""As `analysis.report.map_lines.DASHES`, in the legend."""
 
 
 def theme() -> Theme:
@@ -58,7 +57,7 @@ def show(
     workspace : Workspace
         Wards and places for context.
     areas, value, legend, tip
-        As `analysis.report.maps.layer`.
+        As `analysis.report.screen_map.picture`.
     title : str
         What the map is called by a screen reader.
     are : str
@@ -66,44 +65,65 @@ def show(
     key : str
         Name of the filter that holds the chosen area.
     over : geopandas.GeoDataFrame, optional
-        Outlines over the areas, as `analysis.report.maps.outline` draws them.
+        Outlines over the areas, as `analysis.report.screen_map.lines_over` has them.
     lines : mapping of str to str, optional
         Kinds of those outlines and their words, for the legend.
     corners : str, optional
         While a person draws: where in the session clicks gather as (longitude, latitude). A click
         then picks no area.
     """
-    look, frame_key = theme(), f"frame-{key}"
+    look, drawn = theme(), screen_map.with_shapes(areas)
 
-    def take_click() -> None:
-        answer = st.session_state.get(frame_key) or {}
+    def take_click(at: dict[str, Any]) -> None:
         if corners:
-            _take_corner(answer.get("last_clicked"), corners)
-            return
-        clicked = answer.get("last_active_drawing") or {}
-        name = (clicked.get("properties") or {}).get("id")
-        if name:
-            st.session_state[key] = name
+            _take_corner(at, corners)
+        elif at["id"]:
+            st.session_state[key] = at["id"]
 
-    selected = st.session_state.get(key) or None
-    group = layer(areas, value=value, legend=legend, theme=look, tip=tip, selected=selected)
-    if over is not None:
-        outline(group, over, theme=look)
+    picture = screen_map.picture(
+        drawn, value=value, legend=legend, theme=look, tip=tip,
+        selected=st.session_state.get(key) or None,
+    )  # fmt: skip
+    picture["over"] = None if over is None else _lines(over)
     with st.container(key=f"map-{key}"):
-        st.html(f'<span hidden data-frame-title="{html_text(title)}"></span>')
-        st_folium(
-            # Its name is not `title`: what lies under the areas must not change with a filter,
-            # or the map would be made anew and lose its view.
-            base_map(
-                workspace.wards(), workspace.places(), label=f"Map of {are}", theme=look,
-                **vars(cached.bearings(workspace)),
-            ),
-            key=frame_key, height=HEIGHT, use_container_width=True,
-            feature_group_to_add=group,
-            returned_objects=_CLICKS, on_change=take_click,
+        leaflet_layer.mount(
+            picture, ground=_ground(workspace), shapes=_shapes(drawn),
+            label=f"Map of {are}: {title}", key=key, on_click=take_click, drawing=bool(corners),
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]) + lines_html(lines or {}, look))
         frame.say(map_summary(areas, value=value, legend=legend, are=are))
+
+
+@st.cache_resource(show_spinner=False)
+def _drawn() -> cached.Shelf:
+    """Share what was made ready for drawing between all visits, named after what it shows."""
+    return cached.Shelf(48)
+
+
+def _kept(key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is made
+    found = _drawn().get(key)
+    if found is None:
+        found = make()
+        _drawn().put(key, found)
+    return found
+
+
+def _ground(workspace: Workspace) -> screen_map.Pack:
+    def make() -> screen_map.Pack:
+        near = vars(cached.bearings(workspace))
+        return screen_map.ground_pack(workspace.wards(), workspace.places(), **near)
+
+    return _kept(cached.key_of(workspace, "ground"), make)
+
+
+def _shapes(areas: gpd.GeoDataFrame) -> screen_map.Pack:
+    name = screen_map.fingerprint(areas, "area_id", "name")
+    return _kept(("shapes", name), lambda: screen_map.shapes_pack(areas))
+
+
+def _lines(over: gpd.GeoDataFrame) -> dict[str, Any] | None:
+    name = screen_map.fingerprint(over, "kind")
+    return _kept(("lines", name), lambda: screen_map.lines_over(over))
 
 
 def legend_html(legend: Legend, palette: Palette) -> str:
@@ -132,10 +152,8 @@ def lines_html(lines: Mapping[str, str], look: Theme) -> str:
     return f'<ul class="sw-legend">{"".join(items)}</ul>' if items else ""
 
 
-def _take_corner(at: dict[str, float] | None, corners: str) -> None:
+def _take_corner(at: Mapping[str, Any], corners: str) -> None:
     """Add where a person clicked, once."""
-    if not at:
-        return
     have = st.session_state.setdefault(corners, [])
     corner = (round(at["lng"], 6), round(at["lat"], 6))
     if not have or have[-1] != corner:

@@ -59,6 +59,8 @@ _LISTENS = """() => {
   return areas.every((area) => !area.options.interactive || area.listens("click"));
 }"""
 
+LAYER, FRAME = ".stMain [class*='st-key-layer-']", ".stMain iframe"
+
 CUT_OFF = """
 nodes => nodes.filter(node => {
   const box = node.getBoundingClientRect();
@@ -102,19 +104,22 @@ def went_to(page: Playwright, path: str) -> Playwright:
 
 def drawn(page: Playwright) -> Playwright:
     """Wait until the map of a settled page listens to clicks, where it has one."""
-    if page.locator(".stMain iframe").count():
+    if page.locator(f"{LAYER}, {FRAME}").count():
         map_listens(page)
         settled(page)
     return page
 
 
 def on_map(page: Playwright) -> Playwright:
-    """Look inside the map's frame."""
-    return page.frame_locator(".stMain iframe")
+    """Look inside the page's map: the app's own layer, or the frame of one to point at."""
+    return page.locator(LAYER) if page.locator(LAYER).count() else page.frame_locator(FRAME)
 
 
 def map_listens(page: Playwright) -> None:
     """Wait until a click on the map, and on each of its areas, will be heard."""
+    if page.locator(LAYER).count():
+        expect(page.locator(f"{LAYER} .sw-map")).to_have_attribute("data-drawn", "yes")
+        return
     body = on_map(page).locator("body")
     until(page, lambda: body.evaluate(_LISTENS))
 

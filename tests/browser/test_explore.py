@@ -22,7 +22,7 @@ def test_hot_spots_come_by_themselves_and_an_area_is_drawn_corner_by_corner(
     page.goto(f"{own_app}/hotspots")
     says(page, "Outlined: hot spots beyond chance")
     settled(page)
-    expect(on_map(page).locator("path[stroke='#A3195B']").first).to_be_attached()
+    expect(on_map(page).locator("path[stroke='#A63E00']").first).to_be_attached()
     page.get_by_text("Drawn on the map", exact=True).click()
     says(page, "So far: 0 corners.")
     area = on_map(page).locator(".leaflet-container")

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 import xstatic.pkg.leaflet
 from playwright.sync_api import expect
-from streamlit_folium import generate_leaflet_string
 
 from analysis.report.classes import legend_for
 from analysis.report.html_export import map_html
-from analysis.report.maps import area_map, base_map, layer
+from analysis.report.maps import base_map
 from analysis.report.palette import DARK, LIGHT
 from analysis.report.tables import write_text
 from tests.browser.driving import steady, until
@@ -305,7 +304,34 @@ def test_paper_shows_the_whole_map_in_light_colours_whatever_the_screen_showed(n
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-# The app's own map
+# The app's map to point at
+
+
+def test_the_map_to_point_at_asks_only_for_our_own_leaflet_and_runs_no_name(new_page, traffic):
+    page, names = new_page(), hostile_areas()
+    page.on("dialog", lambda _: pytest.fail("a dialog opened"))
+    drawn = base_map(names, names, label=" ".join(HOSTILE)).get_root().render()
+    _serve(page, drawn)
+    page.locator(".sw-label.sw-ward").first.wait_for(state="attached")
+    opened = page.evaluate(OPEN_TOOLTIPS)
+    page.wait_for_timeout(300)
+    assert opened == 2 * len(HOSTILE)  # wards, places
+    assert page.evaluate("window.__pwned") is None
+    assert traffic.outside == []
+    assert [r.rpartition("/")[2] for r in traffic.requests] == [
+        *("index.html", "leaflet.js", "leaflet.css"),
+    ]
+    assert traffic.errors == []
+
+
+def test_the_attack_works_where_nothing_is_escaped(new_page, monkeypatch):
+    # A check of the check: without escaping the very same steps run the first text of the corpus.
+    monkeypatch.setattr("analysis.report.maps.html_text", str)
+    page, evil = new_page(), '<img/src="x"onerror="window.__pwned=1">'  # names break at blanks
+    names = some_places().assign(name=evil)
+    _serve(page, base_map(grid_wards(), names).get_root().render())
+    page.evaluate(OPEN_TOOLTIPS)
+    page.wait_for_function("window.__pwned === 1")
 
 
 def _serve(page: Any, html: str) -> None:
@@ -318,80 +344,3 @@ def _serve(page: Any, html: str) -> None:
 
     page.route("http://127.0.0.1:9/**", answer)
     page.goto("http://127.0.0.1:9/component/streamlit_folium.st_folium/index.html")
-
-
-def test_the_apps_map_asks_only_for_our_own_leaflet(new_page, traffic, areas):
-    page = new_page()
-    legend = legend_for(areas["count"], title="Reports", withheld=areas["withheld"].ne(""))
-    drawn = area_map(
-        areas, value="count", legend=legend, wards=grid_wards(), places=some_places(), label="Map"
-    )
-    _serve(page, drawn.get_root().render())
-    page.locator("path.leaflet-interactive").first.wait_for()
-    expect(page.locator("path.leaflet-interactive")).to_have_count(len(areas))
-    assert traffic.outside == []
-    assert [r.rpartition("/")[2] for r in traffic.requests] == [
-        *("index.html", "leaflet.js", "leaflet.css"),
-    ]
-    assert traffic.errors == []
-    expect(page.locator(".sw-label.sw-ward")).to_have_text(["Ward 1", "Ward 2"])
-
-
-def test_hostile_text_in_the_apps_map_neither_runs_nor_fetches(new_page, traffic):
-    page, areas = new_page(), hostile_areas()
-    page.on("dialog", lambda _: pytest.fail("a dialog opened"))
-    legend = legend_for(areas["count"], title=" ".join(HOSTILE))
-    drawn = area_map(
-        areas, value="count", legend=legend, wards=areas, places=areas, label=" ".join(HOSTILE)
-    )
-    _serve(page, drawn.get_root().render())
-    page.locator("path.leaflet-interactive").first.wait_for()
-    opened = page.evaluate(OPEN_TOOLTIPS)
-    page.wait_for_timeout(300)
-    assert opened == 3 * len(HOSTILE)  # areas, wards, places
-    assert page.evaluate("window.__pwned") is None
-    assert traffic.outside == []
-    assert traffic.errors == []
-
-
-def test_the_attack_works_where_nothing_is_escaped(new_page, monkeypatch):
-    # A check of the check: without escaping the very same steps run the first text of the corpus.
-    monkeypatch.setattr("analysis.report.maps.html_text", str)
-    page, areas = new_page(), hostile_areas().head(1)
-    legend = legend_for(areas["count"], title="Reports")
-    drawn = area_map(areas, value="count", legend=legend, wards=grid_wards())
-    _serve(page, drawn.get_root().render())
-    page.locator("path.leaflet-interactive").first.wait_for()
-    page.evaluate(OPEN_TOOLTIPS)
-    page.wait_for_function("window.__pwned === 1")
-
-
-def test_a_layer_is_swapped_as_st_folium_does_it_and_a_click_tells_the_id(new_page, traffic, areas):
-    page, chosen = new_page(), areas["area_id"][6]
-    legend = legend_for(areas["count"], title="Reports")
-    drawn, group = base_map(grid_wards()), layer(areas, value="count", legend=legend)
-    frame = drawn.get_root().render()
-    group.add_to(drawn)
-    group.render()
-    script = generate_leaflet_string(group, base_id="feature_group_0")
-    script = script.replace(f"map_{drawn._id}", "map_div")
-    _serve(page, frame)
-    clicked = page.evaluate(
-        """([script, id]) => {
-            const map_div = Object.values(window).find(v => v instanceof L.Map);
-            const before = map_div.getCenter();
-            eval(script);
-            let seen = null;
-            map_div.eachLayer(l => {
-                if (l.feature) { return; }
-                l.on && l.on("click", e => { if (e.layer) { seen = e.layer.toGeoJSON(); } });
-            });
-            map_div.eachLayer(l => {
-                if (l.feature && l.feature.id === id) { l.fire("click", {}, true); }
-            });
-            return [seen.properties.id, before.equals(map_div.getCenter())];
-        }""",
-        [script, chosen],
-    )
-    assert clicked == [chosen, True]
-    assert traffic.errors == []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from geodata.workspace import VARIABLE, Workspace
@@ -43,6 +47,12 @@ Open = Callable[..., AppTest]
 SIX_MONTHS = [f"2026-0{n}" for n in range(1, 7)]
 
 
+manifest_scanner.scan_component_manifests = functools.cache(
+    manifest_scanner.scan_component_manifests
+)
+"""Every AppTest looks through all installed packages for components: once is enough for all."""
+
+
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     """Open a page of the app on a workspace: `open_page("Hotspots", folder, side="350")`."""
@@ -72,6 +82,14 @@ def small(tmp_path: Path) -> Path:
 def empty(tmp_path: Path) -> Path:
     """Wards, and no report."""
     return Workspace.create(tmp_path / "empty", kind="real", wards=two_wards(), ward_info={}).path
+
+
+def map_told(at: AppTest) -> dict[str, Any]:
+    """What the page's map layer is told, with its packs under `ground_pack` and `shapes_pack`."""
+    found = [element.proto for element in at.get("bidi_component")]
+    packs = {p.bytes[:32].decode(): json.loads(p.bytes[32:]) for p in found if p.bytes}
+    (told,) = (json.loads(p.mixed.json or p.json) for p in found if not p.bytes)
+    return {**told, **{f"{name}_pack": packs[told[name]] for name in ("ground", "shapes")}}
 
 
 def html(at: AppTest) -> str:

@@ -37,6 +37,11 @@ def nothing_leads_outside(at: AppTest) -> None:
         links = [*arguments["js_links"], *arguments["css_links"]]
         assert links == ["../../vendor/leaflet/leaflet.js", "../../vendor/leaflet/leaflet.css"]
         assert not re.search(r"(?:https?:)?//[a-z]", re.sub(SVG_NAMESPACE, "", str(arguments)))
+    for component in at.get("bidi_component"):
+        told = str(component.proto)
+        program = component.proto.js_content + component.proto.css_content
+        assert not re.search(r"(?:https?:)?//[a-z]", re.sub(SVG_NAMESPACE, "", program))
+        assert not re.search(r"https?:", re.sub(SVG_NAMESPACE, "", told))
     assert not re.search(r"(src|href)=\"(https?:)?//", html(at))
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 import streamlit as st
 
 from analysis.jobs.hotspots import hotspots
-from analysis.report.maps import LINE
+from analysis.report.map_lines import DASHES, LINE
 from analysis.report.palette import LIGHT
 from geodata.crs import to_lonlat
 from geodata.hexagons import hexagon_ids_of
 from geodata.workspace import Workspace
 from pages.components.maps import _take_corner
 from tests.builders import ORIGIN
-from tests.pages.conftest import Open, html, words
+from tests.pages.conftest import Open, html, map_told, words
 
 
 @pytest.fixture
@@ -53,12 +52,10 @@ def test_a_place_picked_from_the_list_shows_its_numbers(
 def test_a_place_in_the_address_is_marked_on_the_map(
     open_page: Open, small: Path, busy: str
 ) -> None:
-    at = open_page("Hotspots", small, area=busy)
-    (component,) = at.get("component_instance")
-    group = json.loads(component.proto.json_args)["feature_group"]
-    assert group.count(LIGHT.accent) == 1
-    (component,) = open_page("Hotspots", small).get("component_instance")
-    assert LIGHT.accent not in json.loads(component.proto.json_args)["feature_group"]
+    told = map_told(open_page("Hotspots", small, area=busy))
+    assert told["shapes_pack"]["ids"][told["selected"]] == busy
+    assert told["colours"]["accent"] == LIGHT.accent
+    assert map_told(open_page("Hotspots", small))["selected"] == -1
 
 
 def test_wards_are_coloured_by_a_rate_and_hexagons_by_their_count(
@@ -86,15 +83,28 @@ def test_a_filter_changes_the_areas_and_leaves_the_map_beneath(
 ) -> None:
     """What lies beneath is the map's identity: if it changed, the view would be lost."""
     at = open_page("Hotspots", small)
-    before = json.loads(at.get("component_instance")[0].proto.json_args)
+    first = map_told(at)
+    ids = [element.proto.id for element in at.get("bidi_component")]
     at.selectbox(key="first").set_value("2026-06").run()
+    later = map_told(at)
+    assert (later["ground"], later["shapes"]) == (first["ground"], first["shapes"])
+    assert later["tip"] != first["tip"]
     at.selectbox(key="side").set_value("350").run()
-    after = json.loads(at.get("component_instance")[0].proto.json_args)
-    assert after["key"] == before["key"]
-    assert after["script"] == before["script"]
-    assert after["feature_group"] != before["feature_group"]
-    assert before["returned_objects"] == after["returned_objects"]
-    assert "last_clicked" in before["returned_objects"]
+    wider = map_told(at)
+    assert (wider["ground"], wider["name"]) == (first["ground"], first["name"])
+    assert wider["shapes"] != first["shapes"]
+    assert [element.proto.id for element in at.get("bidi_component")] == ids
+
+
+def test_what_a_filter_sends_is_small_and_holds_no_shape(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Hotspots", demo_folder)
+    (change,) = (e.proto for e in at.get("bidi_component") if not e.proto.bytes)
+    assert len(change.SerializeToString()) < 12_000
+    # Packs are large enough for Streamlit to send each to a browser once, then its name.
+    packs = [e.proto.SerializeToString() for e in at.get("bidi_component") if e.proto.bytes]
+    assert [len(pack) > 10_000 for pack in packs] == [True, True]
 
 
 SQUARE = "530000 180000\n531000 180000\n531000 181000\n530000 181000"
@@ -111,9 +121,9 @@ def test_certified_hot_spots_come_by_themselves_with_both_tests_defined(
     assert "are certified hot spots; they hold" in said
     assert "The word beside it" in said
     assert "Certified hot spots, 12 months to June 2026" in said
-    (component,) = at.get("component_instance")
-    group = json.loads(component.proto.json_args)["feature_group"]
-    assert LINE["light"] in group
+    told = map_told(at)
+    assert told["colours"]["line"] == LINE["light"]
+    assert told["over"]["dashes"] == [DASHES["persistent"]]
     assert "Hot spot, persistent" in html(at)
     assert "Classes over" in html(at)
     assert "Class, older reading" in html(at)
@@ -182,10 +192,10 @@ def test_how_many_are_in_what_was_drawn(open_page: Open, small: Path) -> None:
     at.session_state["corners"] = list(zip(*(a.tolist() for a in lonlat), strict=True))
     at.run()
     assert "6 ASB reports from January 2026 to June 2026 lie in the area drawn" in html(at)
-    (component,) = at.get("component_instance")
-    arguments = json.loads(component.proto.json_args)
+    told = map_told(at)
     assert "Drawn by you" in html(at)
-    assert LINE["light"] in arguments["feature_group"]
+    assert told["over"]["dashes"] == [DASHES["drawn"]]
+    assert told["drawing"] is True
     next(b for b in at.button if b.label == "Take the last corner back").click().run()
     assert len(at.session_state["corners"]) == 3
     next(b for b in at.button if b.label == "Start again").click().run()
@@ -195,7 +205,6 @@ def test_how_many_are_in_what_was_drawn(open_page: Open, small: Path) -> None:
 def test_a_click_is_a_corner_once() -> None:
     st.session_state.clear()
     for at in (
-        None,
         {"lng": -0.03, "lat": 51.5},
         {"lng": -0.03, "lat": 51.5},
         {"lng": 0, "lat": 51},

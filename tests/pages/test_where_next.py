@@ -53,7 +53,7 @@ def test_the_womens_walk_is_not_ranked_and_says_what_to_collect(
     assert not at.exception
     assert "Please note: No place is ranked" in said
     assert "Collect first: virtual walks" in said
-    assert at.get("component_instance") == []
+    assert at.get("bidi_component") == []
     assert [s.key for s in at.selectbox if s.key == "place"] == []
     assert "Unfinished actions" not in said  # weighs nothing in this preset
 

@@ -11,7 +11,7 @@ import pytest
 
 from analysis.report.charts import SERIES
 from analysis.report.html_export import _PAGE
-from analysis.report.maps import LINE
+from analysis.report.map_lines import LINE
 from analysis.report.palette import LIGHT, PALETTES, contrast, difference, ink_on
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -53,13 +53,11 @@ def test_series_of_a_chart_can_be_told_apart_whoever_looks(sight: str) -> None:
 
 @pytest.mark.parametrize("theme", sorted(PALETTES))
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_the_outline_of_hot_spots_stands_out_from_the_land(theme: str, sight: str) -> None:
-    # On the class of nearly its own lightness its width tells it, five times that of the others.
+def test_the_outline_of_hot_spots_stands_out_from_every_class(theme: str, sight: str) -> None:
     palette, line = PALETTES[theme], LINE[theme]  # type: ignore[index]
     assert contrast(line, palette.land) >= 3
-    assert difference(line, palette.land, sight) >= 30  # type: ignore[arg-type]
-    near = [s for s in palette.shades if difference(line, s, sight) < 8]  # type: ignore[arg-type]
-    assert len(near) <= 1
+    for other in (*palette.shades, palette.land, palette.accent, palette.outline):
+        assert difference(line, other, sight) >= 15, other  # type: ignore[arg-type]
 
 
 def _pairs(css: str) -> list[tuple[str, str]]:
