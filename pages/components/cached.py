@@ -7,9 +7,12 @@ it, and never put it in the session.
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -127,6 +130,37 @@ class Shelf:
 def shelf() -> Shelf:
     """Share one shelf between all visits."""
     return Shelf()
+
+
+@cache
+def _written() -> Shelf:
+    return Shelf(384)
+
+
+def written(write: Callable[..., str], *said: Any, **more: Any) -> str:  # noqa: ANN401
+    """Write something from small tables and words, or give it as it was written of the same before.
+
+    For what a page draws anew with every click, though hardly any of it has changed. The key is
+    all that `write` is given, so this is for tables of a few thousand cells.
+
+    Parameters
+    ----------
+    write : callable
+        A function of a module, which looks at nothing but what it is given.
+    *said, **more
+        What it is given.
+
+    Examples
+    --------
+    >>> written(str.join, ", ", ["a", "b"])
+    'a, b'
+    """
+    key = hashlib.sha256(pickle.dumps((write, said, more))).digest()
+    text: str | None = _written().get(key)
+    if text is None:
+        text = write(*said, **more)
+        _written().put(key, text)
+    return text
 
 
 def key_of(workspace: Workspace, *parts: Hashable) -> Hashable:

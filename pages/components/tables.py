@@ -15,6 +15,7 @@ from analysis.report.classes import number_text
 from analysis.report.escaping import html_text
 from analysis.report.tables import html_table
 from geodata import months as m
+from pages.components import cached
 
 NO_DATA = "no data"
 MONTHS = {"month": "Month", "count": "Reports"}
@@ -44,17 +45,30 @@ def show(
     tall : bool, default False
         Let a long table scroll within a fixed height.
     """
-    written = {name: frame[name].map(_month) for name in months}
-    written |= {name: (100 * frame[name]).round(1) for name in percent}
-    table = html_table(
-        frame.assign(**written), caption, columns=list(columns.items()), missing=NO_DATA
-    )
+    table = cached.written(
+        _written, pd.DataFrame(frame[list(columns)]), dict(columns), caption, sorted(months),
+        sorted(percent),
+    )  # fmt: skip
     # The caption is as wide as the table, so what is seen of it stands above what scrolls.
     seen, height = html_text(caption), " sw-tall" if tall else ""
     st.html(
         f'<p class="sw-caption" aria-hidden="true">{seen}</p>'
         f'<div class="sw-table{height}" tabindex="0" role="region" aria-label="{seen}">'
         f"{table}</div>"
+    )
+
+
+def _written(
+    frame: pd.DataFrame,
+    columns: dict[str, str],
+    caption: str,
+    months: list[str],
+    percent: list[str],
+) -> str:
+    written = {name: frame[name].map(_month) for name in months}
+    written |= {name: (100 * frame[name]).round(1) for name in percent}
+    return html_table(
+        frame.assign(**written), caption, columns=list(columns.items()), missing=NO_DATA
     )
 
 

@@ -8,6 +8,7 @@ early: what only other pages need would take memory, and time from the first.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import threading
@@ -55,6 +56,7 @@ def _warm() -> None:
         _log.warning("nothing was counted ahead: %s", fault.what)
     finally:
         sys.setswitchinterval(usual)
+        gc.freeze()  # what is loaded stays: looking for what to throw away need not look at it
         _ready.set()
 
 
