@@ -89,11 +89,8 @@ def _matches(frame: pd.DataFrame, find: str) -> pd.Series:
 
 def _uses(records: Records) -> dict[str, int]:
     """Count the records that name each place, other places left out."""
-    found: dict[str, int] = {}
-    for kind, column in links_to("sites"):
-        if kind.name != "sites":
-            for site, count in records.frame(kind.name)[column].value_counts().items():
-                found[str(site)] = found.get(str(site), 0) + int(count)
+    links = links_to("sites")
+    found = records.tally((kind, column) for kind, column in links if kind.name != "sites")
     for each in records.frame("priorities")["site_ids"]:
         for site in each:
             found[site] = found.get(site, 0) + 1

@@ -12,6 +12,7 @@ from geodata.errors import RecordError
 from geodata.records import actions, feedback, panels, requests, sites, users
 from geodata.records.changes import Change
 from geodata.records.database import Records, open_records
+from geodata.records.kinds import links_to
 from tests.builders import workspace_of
 from tests.databases import AT
 
@@ -238,6 +239,18 @@ def test_a_place_is_renamed_and_merged_with_its_history(records: Records) -> Non
         records.changing(by="anna", at=AT) as change,
     ):
         sites.merge(change, old.id, new.id, version=None)
+
+
+def test_what_names_a_place_is_counted_over_all_kinds(records: Records) -> None:
+    with records.changing(by="a", at=AT) as change:
+        one, two = (change.create("sites", SITE | {"name": name}).id for name in ("One", "Two"))
+        for site in (one, one, two, ""):
+            change.create("events", WALK | {"site_id": site})
+        change.create("actions", ACTION | {"site_id": one})
+    links = [(kind, column) for kind, column in links_to("sites") if kind.name != "sites"]
+    assert {kind.name for kind, _ in links} >= {"events", "actions"}
+    assert records.tally(links) == {one: 3, two: 1}
+    assert records.tally([]) == {}
 
 
 def test_each_agency_answers_a_plan_once(records: Records) -> None:
