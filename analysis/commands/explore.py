@@ -33,10 +33,16 @@ from analysis.commands.words import (
     opened,
     settled,
     show_progress,
+    this_moment,
     weights_of,
+    with_ending,
 )
 
 app = typer.Typer()
+
+
+def _ward_file(value: Path) -> Path:
+    return with_ending(value, (".csv", ".geojson", ".gpkg"))
 
 
 @app.command()
@@ -181,19 +187,44 @@ def map_(
     _json: Json = False,
 ) -> Answer:
     """Write a map as one HTML file that opens with no internet."""
-    from analysis.jobs.maps import map_file
-    from analysis.report.tables import write_text
+    from analysis.jobs.handing_out import map_for
+    from analysis.report.tables import write_bytes
 
     workspace = opened(ctx)
-    page = map_file(
+    page = map_for(
         workspace,
+        audience=audience,
+        at=this_moment(),
+        name=out.name,
         layer=layer,
         as_at=as_at,
-        audience=audience,
         side=side,
         categories=category or (),
         source=source,
         preset=settled(workspace, preset),
     )
-    write_text(page, out)
+    write_bytes(page, out)
     return {"layer": layer, "as_at": as_at, "audience": audience, "out": str(out)}
+
+
+@app.command("public-table")
+def public_table(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Option(metavar="SOURCE", help="As `counts` names it.")],
+    out: Annotated[
+        Path, typer.Option(callback=_ward_file, help="File to write: .csv, .geojson or .gpkg.")
+    ],
+    as_at: AsAt = None,
+    category: Categories = None,
+    _json: Json = False,
+) -> Answer:
+    """Write reports by ward as anybody may have them: 12 months, small counts withheld."""
+    from analysis.jobs.handing_out import ward_table_for_all
+    from analysis.report.tables import write_bytes
+
+    content = ward_table_for_all(
+        opened(ctx), out.suffix.lower(), source=source, at=this_moment(), as_at=as_at,
+        categories=category or (), name=out.name,
+    )  # fmt: skip
+    write_bytes(content, out)
+    return {"source": source, "audience": "public", "out": str(out)}

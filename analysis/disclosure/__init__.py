@@ -19,10 +19,11 @@ from analysis.disclosure.gate import (
     record_columns,
     reports_alone,
     require_one_kind,
+    require_open,
 )
 from analysis.disclosure.linked import Protected, Rules, Table, protect, reach
 from analysis.disclosure.periods import Period, last_whole_quarter, public_year, year_before
-from analysis.disclosure.scanning import Found, require_clean, scan
+from analysis.disclosure.scanning import Found, Known, require_clean, scan
 
 __all__ = [
     "LEAVES",
@@ -32,6 +33,7 @@ __all__ = [
     "Audience",
     "Disclosed",
     "Found",
+    "Known",
     "Period",
     "Protected",
     "Rules",
@@ -46,6 +48,7 @@ __all__ = [
     "reports_alone",
     "require_clean",
     "require_one_kind",
+    "require_open",
     "scan",
     "year_before",
 ]

@@ -1,26 +1,22 @@
-"""What an audience may see: the one gate that everything handed out passes.
+"""What an audience may see: the one gate that every frame handed out passes.
 
 Police.uk counts are published already and pass as they are. Anything else is about people who
-told a council or a landlord something, and the public sees of it only counts of areas, with small
-counts masked. Columns are let through by name: what nobody listed does not leave the building.
+told a council or a landlord something: of that, nothing passes here for the public. Its numbers
+leave through `analysis.disclosure.protect` alone, which knows everything that was published before.
+Columns are let through by name: what nobody listed does not leave the building.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from analysis.components import COMPONENT_CODES
-from analysis.disclosure.solving import System, withhold
-from geodata.crs import require_bng
+from analysis.components import COMPONENT_CODES, COMPONENTS
 from geodata.errors import SaferWalksError
-from geodata.hexagons import centre, hexagon_area_km2, parse_hexagon_id
 from geodata.vocabularies import SOURCES
 
 Audience = Literal["public", "internal"]
@@ -52,14 +48,14 @@ STRUCTURE = frozenset(
     | {"month", "category", "category_name", "source", "mode", "coverage", "geometry"}
     | {f"{code}_weight" for code in COMPONENT_CODES}
 )
-"""Columns that say what a row is about; they stay when its number is masked."""
+"""Columns that say what a row is about."""
 
 FINDINGS = frozenset(
     {"count", "count_last_year", "per_km2", "per_1000", "total", "rank"}
     | {"rank_low", "rank_high", "p_top10"}
     | {f"{code}_score" for code in COMPONENT_CODES}
 )
-"""Columns made from reports; they go when the count they were made from is masked."""
+"""Columns made from reports."""
 
 OPEN_ONLY = frozenset(
     {"lon", "lat", "location", "lsoa_code", "force", "source_category", "why"}
@@ -76,13 +72,12 @@ OPEN_ONLY = frozenset(
     }
     | {f"{code}_raw" for code in COMPONENT_CODES}
 )
-"""Columns the public may have of open sources only: of single rows, or telling the counts of
-shorter periods, which are too small to show even where the count itself is not."""
+"""Columns of single rows and of what tests found, which the public may have of open sources."""
+
+TOLD_BY_PEOPLE = tuple(c.code for c in COMPONENTS if not c.from_reports)
+"""Parts of the score that somebody had to say: a rank that weighs them is in no public file."""
 
 WITHHELD = "withheld"
-
-SMALLEST_AREA_KM2 = 0.9 * hexagon_area_km2(100)
-"""A shape smaller than this says where something happened too exactly for the public."""
 
 
 @dataclass(frozen=True)
@@ -92,22 +87,15 @@ class Disclosed:
     Attributes
     ----------
     frame : pandas.DataFrame or geopandas.GeoDataFrame
-        The same rows on the same index. Masked numbers are missing; where anything could be
-        masked, a column `withheld` holds '1 to 4' or 'withheld' beside them, '' elsewhere.
+        The same rows on the same index.
     notes : tuple of str
-        What was held back and why, in words to print beside the frame.
-    masked : int
-        Numbers masked because they are small, and more so that those cannot be worked out.
-    totals_withheld : tuple of str
-        Totals that must not be shown beside the frame, because they would give a number away.
+        What was held back, in words to print beside the frame.
     marking : str
         What to print on it: '' for the public.
     """
 
     frame: pd.DataFrame | gpd.GeoDataFrame
     notes: tuple[str, ...] = ()
-    masked: int = 0
-    totals_withheld: tuple[str, ...] = ()
     marking: str = ""
 
 
@@ -184,32 +172,20 @@ def for_audience(
     audience: Audience,
     *,
     sources: Collection[str],
-    counts: Sequence[str] = ("count",),
-    groups: Iterable[Sequence[str]] = ((),),
-    threshold: int = THRESHOLD,
 ) -> Disclosed:
     """Give a frame as an audience may see it.
 
-    Internal readers get everything but `NEVER`. The public gets listed columns only. Unless all
-    `sources` are open, it gets areas, not points; counts of 1 to `threshold` - 1 are masked, and
-    so is what was made from them; and where totals would give a masked count away, further counts
-    are withheld, the smallest first, until every masked count could still be at least three
-    numbers.
+    Internal readers get everything but `NEVER`. The public gets listed columns of open sources,
+    and no ranking that weighs what somebody said.
 
     Parameters
     ----------
     frame : pandas.DataFrame or geopandas.GeoDataFrame
-        One row an area (and perhaps month and category); never changed. Geometry in BNG.
+        Any table; never changed.
     audience : {'public', 'internal'}
         Who it is for.
     sources : collection of str
         Codes of every source that went into the numbers, see `geodata.vocabularies.SOURCES`.
-    counts : sequence of str, default ('count',)
-        Columns that count reports or people.
-    groups : iterable of sequences of str, default ((),)
-        Sets of columns within which totals are shown anywhere; () is the grand total.
-    threshold : int, default 5
-        Smallest count shown, other than zero.
 
     Returns
     -------
@@ -218,42 +194,59 @@ def for_audience(
     Raises
     ------
     SaferWalksError
-        If the public asks for rows of a source that is not open without their counts, or for open
-        and other sources added up.
-    CrsError
-        If the geometry is not in BNG.
+        If the public asks for what is made from a source that is not open, for open and other
+        sources added up, or for a score that weighs what people told.
     ValueError
-        If a source or audience is unknown, or a count is negative or not whole.
+        If a source or audience is unknown.
 
     Notes
     -----
-    All groups are made safe together, as one system of sums. Two tables of one area cut
-    differently, or of two times, can still be subtracted from each other: what is published about
-    people goes through `analysis.disclosure.protect`, which knows of the others. Zeros are shown as
-    zeros.
+    Two tables of one source cut differently, or of two times, can be subtracted from each other.
+    What is published about people is therefore cut in one way only and checked with all that was
+    published before: `analysis.jobs.public_numbers`.
 
     Examples
     --------
     >>> frame = pd.DataFrame({"ward_name": ["A", "B", "C"], "count": [3, 8, 20], "uprn": "1"})
-    >>> seen = for_audience(frame, "public", sources=["council_asb"])
-    >>> seen.frame.to_numpy().tolist()
-    [['A', nan, '1 to 4'], ['B', nan, 'withheld'], ['C', 20.0, '']]
     >>> for_audience(frame, "public", sources=["police_uk"]).frame["count"].tolist()
     [3, 8, 20]
+    >>> for_audience(frame, "public", sources=["council_asb"])
+    Traceback (most recent call last):
+        ...
+    geodata.errors.SaferWalksError: Numbers of a source that is not open go to the public only ...
     """
     _check_sources(sources)
     mark = marking(audience)
     if mark:
         kept = frame[[c for c in frame.columns if c not in NEVER]].copy()
-        return Disclosed(kept, _left_out(frame, kept), marking=mark)
+        return Disclosed(kept, _left_out(frame, kept), mark)
     require_one_kind(sources)
-    is_open = set(sources) <= OPEN_SOURCES
-    kept = frame[[c for c in frame.columns if _is_listed(c, counts, is_open=is_open)]].copy()
-    if is_open:
-        return Disclosed(kept, _left_out(frame, kept))
-    _check_counts(kept, counts)
-    kept = _without_points(kept)
-    return _masked(kept, [c for c in counts if c in kept], groups, threshold, frame)
+    require_open(sources)
+    _check_scores(frame)
+    kept = frame[[c for c in frame.columns if c in _LISTED]].copy()
+    return Disclosed(kept, _left_out(frame, kept))
+
+
+def require_open(sources: Collection[str]) -> None:
+    """Refuse what is made from sources that are not open where nothing earlier is known of.
+
+    Raises
+    ------
+    SaferWalksError
+        If a source is not an open one.
+
+    Examples
+    --------
+    >>> require_open(["police_uk"])
+    """
+    closed = set(sources) - OPEN_SOURCES
+    if closed:
+        raise SaferWalksError(
+            "Numbers of a source that is not open go to the public only by ward, over 12 months, "
+            "and checked against everything published before",
+            got=", ".join(sorted(SOURCES[s].lower() for s in closed)),
+            todo="publish a panel pack, or take the public map or table of wards from Hotspots",
+        )  # fmt: skip
 
 
 def require_one_kind(sources: Collection[str]) -> None:
@@ -296,148 +289,23 @@ def _check_sources(sources: Collection[str]) -> None:
         raise ValueError(f"name every source the numbers came from, not {sources!r}")
 
 
-def _check_counts(frame: pd.DataFrame, counts: Sequence[str]) -> None:
-    present = [c for c in counts if c in frame]
-    if not present:
+def _check_scores(frame: pd.DataFrame) -> None:
+    """Refuse a ranking in which what somebody said may have moved a place."""
+    ranked = {"total", "rank"} & set(frame.columns)
+    told = [c for c in TOLD_BY_PEOPLE if ranked and f"{c}_score" not in frame]
+    parts = [f"{code}_{end}" for code in TOLD_BY_PEOPLE for end in ("score", "raw")]
+    told += [c for c in parts if c in frame and frame[c].notna().any()]
+    if told:
         raise SaferWalksError(
-            "What is made from reports that are not open data goes to the public only beside the "
-            "counts it was made from, so that small ones can be masked",
-            got=f"a table without the column {' or '.join(counts)}",
-            todo="publish counts by ward or hexagon, or make the file for internal readers",
-        )
-    for column in present:
-        known = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-        known = known[~np.isnan(known)]
-        if (known < 0).any() or (known != np.round(known)).any():
-            raise ValueError(f"{column} holds something other than counts")
+            "A ranking for the public is made from reports alone: from a rank that weighs what a "
+            "few people said, anybody could tell that somebody spoke up",
+            got=", ".join(told), todo="score the places again from reports only",
+        )  # fmt: skip
 
 
-def _is_listed(column: str, counts: Sequence[str], *, is_open: bool) -> bool:
-    if column in NEVER:
-        return False
-    listed = column in STRUCTURE or column in FINDINGS or column in counts
-    return listed or (is_open and column in OPEN_ONLY)
+_LISTED = (STRUCTURE | FINDINGS | OPEN_ONLY) - NEVER
 
 
 def _left_out(before: pd.DataFrame, after: pd.DataFrame) -> tuple[str, ...]:
     gone = [str(c) for c in before.columns if c not in after.columns]
     return (f"Left out: {', '.join(gone)}.",) if gone else ()
-
-
-def _without_points(frame: pd.DataFrame | gpd.GeoDataFrame) -> pd.DataFrame | gpd.GeoDataFrame:
-    """Drop shapes and coordinates that are more exact than an area."""
-    if isinstance(frame, gpd.GeoDataFrame) and "geometry" in frame:
-        require_bng(frame, "What is published")
-        areas = frame.geometry.area / 1e6
-        if len(frame) and not (areas >= SMALLEST_AREA_KM2).all():
-            frame = pd.DataFrame(frame.drop(columns="geometry"))
-    where = [c for c in ("easting", "northing") if c in frame]
-    if where and not (len(where) == 2 and _are_centres(frame)):
-        frame = frame.drop(columns=where)
-    return frame
-
-
-def _are_centres(frame: pd.DataFrame) -> bool:
-    """Tell whether easting and northing are nothing but the centres of the named hexagons."""
-    name = next((c for c in ("hexagon", "location_id", "area_id") if c in frame), None)
-    if name is None:
-        return False
-    try:
-        parsed = [parse_hexagon_id(str(cell)) for cell in frame[name]]
-    except ValueError:
-        return False
-    for (side, q, r), x, y in zip(parsed, frame["easting"], frame["northing"], strict=True):
-        cx, cy = centre(np.array([q]), np.array([r]), side)
-        if abs(cx[0] - x) > 1 or abs(cy[0] - y) > 1:
-            return False
-    return True
-
-
-def _masked(
-    frame: pd.DataFrame | gpd.GeoDataFrame,
-    counts: Sequence[str],
-    groups: Iterable[Sequence[str]],
-    threshold: int,
-    before: pd.DataFrame,
-) -> Disclosed:
-    groupings = [_codes(frame, group) for group in groups]
-    reasons: list[np.ndarray] = []
-    unsafe: set[str] = set()
-    for column in counts:
-        numbers = frame[column].to_numpy(dtype="float64", na_value=np.nan)
-        is_small = (numbers > 0) & (numbers < threshold)
-        said, totals = _made_safe(numbers, is_small, groupings, threshold)
-        unsafe |= totals
-        reasons.append(said)
-        frame[column] = np.where(said != "", np.nan, numbers)
-    hidden = np.any([reason != "" for reason in reasons], axis=0)
-    for column in set(frame.columns) - STRUCTURE - set(counts):
-        frame[column] = frame[column].mask(hidden)
-    # A row of several counts is marked with the first reason it has.
-    shown = reasons[0]
-    for reason in reasons[1:]:
-        shown = np.where(shown == "", reason, shown)
-    frame["withheld"] = pd.Series(shown, index=frame.index, dtype="str")
-    small = sum(int((reason == _small(threshold)).sum()) for reason in reasons)
-    more = sum(int((reason == WITHHELD).sum()) for reason in reasons)
-    notes = (*_left_out(before, frame), *_notes(small, more, unsafe, threshold))
-    return Disclosed(frame, notes, small + more, tuple(sorted(unsafe)))
-
-
-def _small(threshold: int) -> str:
-    return f"1 to {threshold - 1}"
-
-
-def _codes(frame: pd.DataFrame, group: Sequence[str]) -> tuple[np.ndarray, list[str]]:
-    columns = list(group)
-    if not columns:
-        return np.zeros(len(frame), dtype="int64"), ["the grand total"]
-    grouped = frame.groupby(columns, sort=True, observed=True, dropna=False)
-    names = [" / ".join(map(str, key)) for key, _ in grouped]
-    return grouped.ngroup().to_numpy(), [f"the total of {name}" for name in names]
-
-
-def _made_safe(
-    numbers: np.ndarray,
-    small: np.ndarray,
-    groupings: list[tuple[np.ndarray, list[str]]],
-    threshold: int,
-) -> tuple[np.ndarray, set[str]]:
-    """Say what stands in place of each number, and which totals must not be shown."""
-    told = ~np.isnan(numbers)
-    parts = np.where(told, numbers, 0.0)
-    rows = [sparse.eye_array(len(parts), dtype="int64")]
-    for code, names in groupings:
-        shape = (len(names), len(parts))
-        ones = np.ones(len(parts), dtype="int64")
-        rows.append(sparse.csr_array((ones, (code, np.arange(len(parts)))), shape=shape))
-    sums = sparse.csr_array(sparse.vstack(rows).tocsr())
-    values = np.asarray(sums @ parts).ravel()
-    is_row = np.arange(len(values)) < len(parts)
-    is_small = (values > 0) & (values < threshold)
-    # A total that is held back has no mark: nothing is said of it but that it is there.
-    system = System(
-        sums=sums, parts=parts, shown=~is_small, low=np.where(is_small, 1.0, 0.0),
-        high=np.where(is_small & is_row, threshold - 1.0, np.inf),
-        free=np.ones(len(values), dtype=bool), widest=np.ones(len(values)),
-        need=max(1, (threshold - 1) // 2), small=(1, threshold - 1),
-    )  # fmt: skip
-    withhold(system, threshold=threshold)
-    hidden, narrow = ~system.shown[: len(parts)], np.isfinite(system.high[: len(parts)])
-    said = np.select([hidden & small & narrow, hidden & told], [_small(threshold), WITHHELD], "")
-    names = [name for _, named in groupings for name in named]
-    gone = (values[len(parts) :] > 0) & ~system.shown[len(parts) :]
-    return said, {name for name, held in zip(names, gone, strict=True) if held}
-
-
-def _notes(small: int, more: int, unsafe: set[str], threshold: int) -> list[str]:
-    notes = []
-    if small:
-        notes.append(
-            f"Counts of {_small(threshold)} are masked, so that nobody can be picked out: {small}."
-        )
-    if more:
-        notes.append(f"Further counts withheld, so that masked ones cannot be worked out: {more}.")
-    if unsafe:
-        notes.append(f"Not shown, since they would give a count away: {', '.join(sorted(unsafe))}.")
-    return notes

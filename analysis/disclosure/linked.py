@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
-from analysis.disclosure import solving
 from analysis.disclosure.gate import OPEN_SOURCES, THRESHOLD, WITHHELD, require_one_kind
 from analysis.disclosure.periods import YEAR, Period, quarter_of, require_public
 from geodata.errors import SaferWalksError
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from analysis.disclosure import solving
 
 THRESHOLDS = (5, 10)
 """Least and greatest minimum cell a workspace may set."""
@@ -185,7 +188,8 @@ def protect(
     rules : Rules, optional
         The minimum cell, and what becomes of zeros.
     earlier : pandas.DataFrame, optional
-        The register, as `analysis.jobs.releases.register` reads it.
+        The register, as `analysis.jobs.releases.register` reads it, with the `minimum` each was
+        published under.
     dimensions : sequence of sequences of str, optional
         Columns that belong together, as ('hexagon', 'ward_code'): only pairs that occur get a
         row. Other columns are crossed.
@@ -206,8 +210,10 @@ def protect(
     Notes
     -----
     A reader is taken to know what every mark means, which numbers were withheld for others' sake,
-    and all earlier releases. Counts corrected since an earlier release are compared as they are
-    now; a shown number that has changed since gives no equation. Open sources pass as they are.
+    and all earlier releases. Months published under a higher minimum keep it, and what was withheld
+    stays so, whatever the minimum is now. Counts corrected since an earlier release are compared as
+    they are now; a shown number that has changed since gives no equation. Open sources pass as they
+    are.
 
     Examples
     --------
@@ -220,11 +226,11 @@ def protect(
     >>> found.tables[1]["count"].tolist()
     [31.0]
     """
-    rules = rules or Rules()
     require_one_kind(sources)
     for period in (p for table in tables for p in table.periods):
         require_public(period)
     before = _earlier(earlier, measure)
+    rules = _strictest(rules or Rules(), tables, before)
     _check_reach(since, tables, before)
     parts = _parts(counts, tables, before, dimensions)
     new = _stacked([_cells(parts, t.by, p, n) for n, t in enumerate(tables) for p in t.periods])
@@ -240,9 +246,23 @@ def protect(
 
 def _earlier(earlier: pd.DataFrame | None, measure: str) -> pd.DataFrame:
     if earlier is None or not len(earlier):
-        return pd.DataFrame(columns=list(REGISTER))
+        return pd.DataFrame(columns=[*REGISTER, "minimum"])
     same = earlier.loc[earlier["measure"] == measure]
-    return same.drop_duplicates(["first", "last", "where"], keep="last").reset_index(drop=True)
+    if "minimum" not in same:
+        same = same.assign(minimum=0)
+    said = ["first", "last", "where", "shown", "value", "low", "high"]
+    return same.drop_duplicates(said, keep="last").reset_index(drop=True)
+
+
+def _strictest(rules: Rules, tables: Sequence[Table], before: pd.DataFrame) -> Rules:
+    """Keep to the highest minimum under which any of these months were published already."""
+    if not len(before):
+        return rules
+    inside = np.zeros(len(before), dtype=bool)
+    for period in (p for table in tables for p in table.periods):
+        inside |= ((before["first"] <= period.last) & (before["last"] >= period.first)).to_numpy()
+    highest = max([rules.threshold, *(int(n) for n in before.loc[inside, "minimum"])])
+    return replace(rules, threshold=highest)
 
 
 def _parts(
@@ -297,6 +317,8 @@ def _check_reach(since: str, tables: Sequence[Table], before: pd.DataFrame) -> N
 
 def _cells(parts: pd.DataFrame, by: Sequence[str], period: Period, table: int) -> _Cells:
     """Add the parts of a period up by some columns."""
+    from scipy import sparse
+
     inside = np.flatnonzero(parts["quarter"].isin(period.quarters))
     chosen = parts.iloc[inside]
     if by:
@@ -319,6 +341,8 @@ def _cells(parts: pd.DataFrame, by: Sequence[str], period: Period, table: int) -
 
 
 def _stacked(cells: Sequence[_Cells]) -> _Cells:
+    from scipy import sparse
+
     frame = pd.concat([c.frame for c in cells], ignore_index=True)
     return _Cells(frame, sparse.csr_array(sparse.vstack([c.rows for c in cells]).tocsr()))
 
@@ -356,7 +380,7 @@ def _expressed(parts: pd.DataFrame, before: pd.DataFrame) -> _Cells | None:
         return None
     columns = (tuple(json.loads(where)) for where in before["where"])
     kinds = sorted(set(zip(columns, before["first"], before["last"], strict=True)))
-    same = before[["where", "first", "last", "shown", "value", "low", "high"]]
+    same = before[["where", "first", "last", "shown", "value", "mark", "low", "high"]]
     found = []
     for by, first, last in kinds:
         cells = _cells(parts, by, Period(first, last), -1)
@@ -370,17 +394,22 @@ def _withheld(
     marked: pd.DataFrame, new: _Cells, old: _Cells | None, parts: pd.DataFrame, rules: Rules
 ) -> int:
     """Withhold what would give something away; `marked` is changed. Count what is lost anyway."""
-    known = _Cells(marked[["shown", "low", "high", "count", "where", "first", "last"]], new.rows)
-    fixed = 0
+    from analysis.disclosure import solving
+
+    columns = ["shown", "low", "high", "count", "where", "first", "last"]
+    fixed, kept = 0, None
     if old is not None:
         said = old.frame
         shown = said["shown"].astype(bool)
         same = said["value"].to_numpy(dtype="float64") == said["count"].to_numpy(dtype="float64")
         inside = (said["count"] >= said["low"]) & (said["count"] <= said["high"])
         holds = np.where(shown, same, inside).astype(bool)
-        kept = said.loc[holds, list(known.frame.columns)].assign(shown=shown[holds])
-        fixed = len(kept)
-        known = _stacked([_Cells(kept, old.rows[np.flatnonzero(holds)]), known])
+        told = said.loc[holds].assign(shown=shown[holds])
+        _kept_back(marked, told)
+        kept = _Cells(told[columns], old.rows[np.flatnonzero(holds)])
+        fixed = len(told)
+    known = _Cells(marked[columns], new.rows)
+    known = known if kept is None else _stacked([kept, known])
     frame = known.frame
     shown_before = set(
         frame.iloc[:fixed].loc[frame["shown"].iloc[:fixed].astype(bool), ["where", "first", "last"]]
@@ -398,6 +427,25 @@ def _withheld(
     lost = solving.withhold(system, threshold=rules.threshold)
     _write_back(marked, system, fixed)
     return len(lost)
+
+
+def _kept_back(marked: pd.DataFrame, told: pd.DataFrame) -> None:
+    """Withhold again what was withheld before and never shown; `marked` is changed."""
+    key = ["where", "first", "last"]
+    shown = set(told.loc[told["shown"], key].itertuples(index=False, name=None))
+    before = {
+        place: said
+        for place, said in zip(
+            told.loc[~told["shown"], key].itertuples(index=False, name=None),
+            told.loc[~told["shown"], ["mark", "low", "high"]].itertuples(index=False, name=None),
+            strict=True,
+        )
+        if place not in shown
+    }
+    for at, place in zip(marked.index, marked[key].itertuples(index=False, name=None), strict=True):
+        if marked.at[at, "shown"] and place in before:
+            mark, low, high = before[place]
+            marked.loc[at, ["shown", "mark", "low", "high"]] = [False, mark, low, high]
 
 
 def _write_back(marked: pd.DataFrame, system: solving.System, fixed: int) -> None:

@@ -57,6 +57,10 @@ EXACT = frozenset(
 place by name may be known: that is how women hear of it."""
 
 
+OF_WHAT = ("event_type", "origin", "purpose")
+"""Columns that say of what kind of event a record is, or came from."""
+
+
 def without_routes(
     kind: str,
     rows: pd.DataFrame,
@@ -65,13 +69,14 @@ def without_routes(
     talks: Collection[str],
     women_only: Collection[str],
     event_of: Mapping[str, str],
+    private: Collection[str] = (),
 ) -> pd.DataFrame:
     """Take out of a list of records what would tell a restricted route.
 
     Parameters
     ----------
     kind : str
-        'events', 'stops', or another kind, which is left as it is.
+        'events', 'stops', 'actions' or any other.
     rows : pandas.DataFrame
         Records as text, the id in the first column.
     audience : {'public', 'internal'}
@@ -80,12 +85,14 @@ def without_routes(
         Events that are Walk and Talks; other events that are for women only.
     event_of : mapping of str to str
         Event of each record, by the record's id.
+    private : collection of str
+        Ids of records that stand for nothing but a Walk and Talk, such as the place of one.
 
     Returns
     -------
     pandas.DataFrame
-        Without Walk and Talks and without stops of either; the exact times and places of
-        women-only walks are empty.
+        Without Walk and Talks, without what came of them, and without stops of women-only walks;
+        the exact times and places of those walks are empty.
 
     Examples
     --------
@@ -94,14 +101,23 @@ def without_routes(
     >>> without_routes("events", rows, "public", talks=["a"], women_only=["b"],
     ...                event_of=own).to_numpy().tolist()
     [['b', '']]
+    >>> came = pd.DataFrame({"action_id": ["x", "y"], "origin": ["walk_and_talk", "walkabout"]})
+    >>> without_routes("actions", came, "public", talks=[], women_only=[],
+    ...                event_of={})["action_id"].tolist()
+    ['y']
     """
-    if marking(audience) or kind not in ("events", "stops"):
+    if marking(audience):
         return rows
-    event = rows.iloc[:, 0].map(event_of).fillna("")
-    gone = event.isin(talks) | (event.isin(women_only) if kind == "stops" else False)
+    names = rows.iloc[:, 0]
+    event = names.map(lambda name: event_of.get(name, ""))
+    gone = event.isin(list(talks)) | names.isin(list(private))
+    if kind == "stops":
+        gone |= event.isin(list(women_only))
+    for column in set(OF_WHAT) & set(rows.columns):
+        gone |= rows[column].isin(RESTRICTED_TYPES)
     kept = rows[~gone].reset_index(drop=True)
     if kind == "events":
-        blank = kept.iloc[:, 0].isin(women_only)
+        blank = kept.iloc[:, 0].isin(list(women_only))
         for column in EXACT & set(kept.columns):
             kept[column] = kept[column].mask(blank, "")
     return kept

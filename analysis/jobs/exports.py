@@ -8,7 +8,6 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.disclosure import Audience, for_audience
-from analysis.jobs.rejected import rejected_table
 from analysis.report.tables import table_bytes, write_table
 from geodata.manifest import Kind
 from geodata.workspace import Workspace
@@ -58,7 +57,7 @@ def table_file(
     b'ward_name,count,demo\nBow East,3,DEMO: an invented borough with invented reports\n'
     """
     seen = for_audience(frame, audience, sources=[source]).frame
-    return table_bytes(seen.assign(**_mark(kind)), ending)
+    return table_bytes(marked(seen, kind), ending)
 
 
 def save_table(
@@ -67,9 +66,10 @@ def save_table(
     *,
     kind: Kind,
     source: str,
-    audience: Audience = "internal",
 ) -> None:
-    """Write a table to a file, in the format its name ends in, as an audience may see it.
+    """Write a table to a file for colleagues, in the format its name ends in.
+
+    What anybody may have is handed out by `analysis.jobs.handing_out`.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def save_table(
         One row an area, geometry in BNG; never changed.
     path : pathlib.Path
         File to write; an existing one is replaced.
-    kind, source, audience
+    kind, source
         As `table_file`.
 
     Raises
@@ -85,8 +85,8 @@ def save_table(
     SaferWalksError
         If the file cannot be written, or its format needs shapes the table has not.
     """
-    seen = for_audience(frame, audience, sources=[source]).frame
-    write_table(seen.assign(**_mark(kind)), path)
+    seen = for_audience(frame, "internal", sources=[source]).frame
+    write_table(marked(seen, kind), path)
 
 
 def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
@@ -104,7 +104,7 @@ def rejected_file(rejected: pd.DataFrame, *, kind: Kind) -> bytes:
     bytes
         The file.
     """
-    return table_bytes(rejected.assign(**_mark(kind)), ".csv")
+    return table_bytes(marked(rejected, kind), ".csv")
 
 
 def save_rejected(workspace: Workspace, path: Path) -> int:
@@ -122,10 +122,13 @@ def save_rejected(workspace: Workspace, path: Path) -> int:
     SaferWalksError
         If the file cannot be written.
     """
+    from analysis.jobs.rejected import rejected_table
+
     rejected = rejected_table(workspace)
-    write_table(rejected.assign(**_mark(workspace.kind)), path)
+    write_table(marked(rejected, workspace.kind), path)
     return len(rejected)
 
 
-def _mark(kind: Kind) -> dict[str, str]:
-    return {DEMO_COLUMN: DEMO_WORDS} if kind == "demo" else {}
+def marked(frame: pd.DataFrame, kind: Kind) -> pd.DataFrame:
+    """Say on every row of a demo that it is one."""
+    return frame.assign(**{DEMO_COLUMN: DEMO_WORDS}) if kind == "demo" else frame

@@ -1,4 +1,8 @@
-"""One page for those who came on a walk: what you said, what happens next, by whom and when."""
+"""One page for those who came on a walk: what you said, what happens next, by whom and when.
+
+Those who came take it home, so it is public: how many answered is told as packs tell it, and is
+entered in the register of releases.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from analysis.disclosure.periods import quarter_of
 from analysis.disclosure.routes import RESTRICTED_TYPES
 from analysis.jobs.maps import DEMO_MARK
 from analysis.jobs.pack_evidence import Reading, Said
-from analysis.jobs.releases import register
+from analysis.jobs.releases import Register, publish, register
 from analysis.packs.model import Table, day_words
 from analysis.report.escaping import safe_filename
 from analysis.report.pack_document import table_of
@@ -67,7 +71,9 @@ def feedback_sheet(workspace: Workspace, event_id: str, *, at: dt.datetime) -> S
     ------
     SaferWalksError
         If there is no such event, it was not held, or it is a Walk and Talk: what one person said
-        is handed to nobody.
+        is handed to nobody. If a word on it would tell who somebody is.
+    StoreConflictError
+        If something else was published while it was made.
     """
     records = open_records(workspace)
     event = records.get("events", event_id)
@@ -76,28 +82,41 @@ def feedback_sheet(workspace: Workspace, event_id: str, *, at: dt.datetime) -> S
             "A feedback sheet is made for a walk that was held, and never for a Walk and Talk",
             got=event_id, todo="choose a walk that was held",
         )  # fmt: skip
-    row = _walk(workspace, event_id, at)
+    now = workspace.reopen()
+    known = register(now)
+    row, told_of = _walk(now, event_id, at, known)
     actions = records.frame("actions", event_id=event_id)
+    actions = actions[~actions["origin"].isin(RESTRICTED_TYPES)]
     told = said_and_done(actions, at.date()).head(LISTED)
     owners = actions.set_index("action_id")["owner_agency"]
     document = _document(workspace, row, told.assign(who=_agencies(told, owners)), at)
     name = safe_filename(f"feedback {row['place']} {row['date']:%Y-%m}")
+    page, pdf, fault = document_html(document), None, ""
     try:
-        return Sheet(name, document_html(document), document_pdf(document, made_on=at.date()))
-    except SaferWalksError as fault:
-        return Sheet(name, document_html(document), None, str(fault))
+        pdf = document_pdf(document, made_on=at.date())
+    except SaferWalksError as error:
+        fault = str(error)
+    files = {f"{name}.html": page.encode(), **({f"{name}.pdf": pdf} if pdf else {})}
+    publish(now, files, told_of, title=f"{name}, feedback sheet", at=at.isoformat(),
+            checked_against=known)  # fmt: skip
+    return Sheet(name, page, pdf, fault)
 
 
-def _walk(workspace: Workspace, event_id: str, at: dt.datetime) -> dict[Any, Any]:
-    """Give a walk as anybody may know of it: its month, and what was said if enough were asked."""
-    known = register(workspace)
+def _walk(
+    workspace: Workspace, event_id: str, at: dt.datetime, known: Register
+) -> tuple[dict[Any, Any], list[pd.DataFrame]]:
+    """Give a walk as anybody may know of it, and what that tells, for the register.
+
+    Its month, and what was said if enough were asked.
+    """
     day = open_records(workspace).get("events", event_id)["planned_date"] or at.date()
     last = quarter_of(f"{day:%Y-%m}").last
     reading = Reading(
         workspace, "public", m.shift(last, -11), last, at.date(), known.numbers, known.rules
     )
-    events = Said(reading, []).events()
-    return dict(events[events["event_id"] == event_id].to_dict("records")[0])
+    entries: list[pd.DataFrame] = []
+    events = Said(reading, entries).events()
+    return dict(events[events["event_id"] == event_id].to_dict("records")[0]), entries
 
 
 def _agencies(told: pd.DataFrame, owners: pd.Series) -> list[str]:

@@ -8,17 +8,23 @@ from typing import Any, Literal
 
 import geopandas as gpd
 
-from analysis.disclosure import OPEN_SOURCES, Audience, for_audience, reports_alone
+from analysis.disclosure import (
+    Audience,
+    for_audience,
+    reports_alone,
+    require_open,
+)
 from analysis.hotspot_words import OUTLINES, outlines
 from analysis.jobs.areas import area_table
 from analysis.jobs.hotspots import hotspots
+from analysis.jobs.public_numbers import PublicNumbers, public_wards
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, settle_as_at
 from analysis.report.classes import legend_for
 from analysis.report.html_export import map_html
 from analysis.report.licences import licence_lines
 from geodata import months as m
-from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.errors import NotEnoughDataError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES
 from geodata.ward_join import NEAR_BOUNDARY_M
@@ -52,6 +58,12 @@ HOT_NOTE = (
     "Outlined hexagons are certified hot spots: over these 12 months they and those around them "
     "hold more reports than chance would put together on this borough's map. New: clearly more in "
     "the last six months than in the six before. Fading: clearly fewer. Persistent: neither."
+)
+
+
+WITHHELD_NOTE = (
+    "Small counts are withheld, so that nobody can be picked out, and others with them, so that "
+    "none can be worked out, also from what was published before. A range stands in their place."
 )
 
 
@@ -93,7 +105,8 @@ def map_file(
     as_at : str, optional
         Last month, included; the newest stored month by default.
     audience : {'public', 'internal'}
-        Who will see it. Everything passes `analysis.disclosure.for_audience`.
+        Who will see it. Everything passes `analysis.disclosure.for_audience`; what is made from
+        sources that are not open goes to the public by `analysis.jobs.handing_out` alone.
     side : int, default 200
         Side of the hexagons, metres.
     categories, source
@@ -111,11 +124,13 @@ def map_file(
     Raises
     ------
     SaferWalksError
-        If nothing is stored for what was asked.
+        If nothing is stored for what was asked, or it is not for this audience.
     """
     if layer == "locations":
         categories = ()
     chosen = select(workspace, source=source, categories=categories)
+    if reports_alone(audience):
+        require_open([chosen.source])  # before anything is worked out
     month = settle_as_at(chosen, as_at)
     period = select(
         workspace, source=chosen.source, categories=chosen.categories,
@@ -126,24 +141,72 @@ def map_file(
     else:
         sheet = _sheet(workspace, layer, period, side)
     seen = for_audience(sheet.areas, audience, sources=[chosen.source])
-    shown = _with_words(seen.frame)
-    withheld = seen.frame["withheld"].ne("") if "withheld" in seen.frame else None
+    notes = (*seen.notes, *_notes(period))
+    return _drawn(workspace, seen.frame, sheet, chosen.source, (_subtitle(period), month), notes,
+                  marks=[*_demo(workspace), seen.marking])  # fmt: skip
+
+
+def public_ward_map(
+    workspace: Workspace, numbers: PublicNumbers, categories: Sequence[str] = ()
+) -> str:
+    """Draw the public numbers of a source that is not open, by ward, as one HTML page.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose wards.
+    numbers : PublicNumbers
+        From `analysis.jobs.public_numbers`.
+    categories : sequence of str
+        None for all anti-social behaviour, or one kind.
+
+    Raises
+    ------
+    SaferWalksError
+        If several kinds are asked for.
+    """
+    areas = public_wards(workspace, numbers, categories)
+    period = select(
+        workspace, source=numbers.source, categories=categories, first=numbers.year.first,
+        last=numbers.year.last,
+    )  # fmt: skip
+    sheet = _ward_sheet(areas)
+    return _drawn(
+        workspace, sheet.areas, sheet, numbers.source, (_subtitle(period), numbers.year.last),
+        (WITHHELD_NOTE, *_notes(period)), marks=_demo(workspace),
+    )  # fmt: skip
+
+
+def _drawn(
+    workspace: Workspace,
+    seen: gpd.GeoDataFrame,
+    sheet: _Sheet,
+    source: str,
+    about: tuple[str, str],
+    notes: Sequence[str],
+    marks: Sequence[str],
+) -> str:
+    """Set areas that have passed the gate as a page."""
+    shown, (subtitle, cut_off) = _with_words(seen), about
+    withheld = seen["withheld"].ne("") if "withheld" in seen else None
     legend = legend_for(
-        seen.frame[sheet.value], title=sheet.measure, withheld=withheld,
+        seen[sheet.value], title=sheet.measure, withheld=withheld,
         adds_up=sheet.value == "count",
     )  # fmt: skip
-    demo = workspace.kind == "demo"
-    over, hot_notes = _outlined(seen.frame, sheet)
+    over, hot_notes = _outlined(seen, sheet)
     return map_html(
         shown, value=sheet.value, title=sheet.title, legend=legend,
         wards=workspace.wards(), places=workspace.places(),
         columns=[pair for pair in sheet.columns if pair[0] in shown],
-        cut_off=month, licences=licence_lines([chosen.source], demo=demo),
-        subtitle=_subtitle(period), areas_are=sheet.areas_are,
-        notes=(*sheet.notes, *hot_notes, *seen.notes, *_notes(period)),
-        outlines=over, outline_labels=OUTLINES,
-        marks=[mark for mark in (DEMO_MARK if demo else "", seen.marking, *sheet.marks) if mark],
+        cut_off=cut_off, licences=licence_lines([source], demo=workspace.kind == "demo"),
+        subtitle=subtitle, areas_are=sheet.areas_are,
+        notes=(*sheet.notes, *hot_notes, *notes), outlines=over, outline_labels=OUTLINES,
+        marks=[mark for mark in (*marks, *sheet.marks) if mark],
     )  # fmt: skip
+
+
+def _demo(workspace: Workspace) -> tuple[str, ...]:
+    return (DEMO_MARK,) if workspace.kind == "demo" else ()
 
 
 def _sheet(
@@ -156,21 +219,27 @@ def _sheet(
         workspace, layer=layer, categories=period.categories, source=period.source,
         first=period.first, last=period.last, side=side,
     )  # fmt: skip
-    rates = [("count", "Reports"), ("per_km2", "Reports per km²")]
-    if areas["per_1000"].notna().any():
-        rates.append(("per_1000", "Reports per 1,000 residents"))
     if layer == "wards":
-        areas = areas.sort_values("ward_name", kind="stable")
-        columns = (("name", "Ward"), *rates)
-        return _Sheet(
-            areas, "per_km2", "Reports per km²", "Reports by ward", columns, "wards",
-        )  # fmt: skip
-    columns = (("name", "Place"), *rates, ("ward_shares", "Lies in"))
+        return _ward_sheet(areas)
+    columns = (("name", "Place"), *_rates(areas), ("ward_shares", "Lies in"))
     areas = areas.sort_values(["count", "area_id"], ascending=[False, True], kind="stable")
     title = f"Where reports were received: hexagons of {side} m"
     areas, said = _with_hot_spots(workspace, areas, period, side)
     columns = (*columns, ("hot_spot", "Hot spot"))
     return _Sheet(areas, "count", "Reports", title, columns, "hexagons", hot_notes=said)
+
+
+def _ward_sheet(areas: gpd.GeoDataFrame) -> _Sheet:
+    ordered = areas.sort_values("ward_name", kind="stable")
+    columns = (("name", "Ward"), *_rates(areas))
+    return _Sheet(ordered, "per_km2", "Reports per km²", "Reports by ward", columns, "wards")
+
+
+def _rates(areas: gpd.GeoDataFrame) -> list[tuple[str, str]]:
+    rates = [("count", "Reports"), ("per_km2", "Reports per km²")]
+    if areas["per_1000"].notna().any():
+        rates.append(("per_1000", "Reports per 1,000 residents"))
+    return rates
 
 
 def _with_hot_spots(
@@ -216,13 +285,6 @@ def _locations(
     side: int,
     how: Mapping[str, Any] | None,
 ) -> _Sheet:
-    overlap = (how or {}).get("places") == "sites"
-    if overlap and reports_alone(audience) and period.source not in OPEN_SOURCES:
-        raise SaferWalksError(
-            "Named places overlap, and what lies between two of them could be worked out",
-            got=f"a public map of {SOURCES[period.source].lower()}",
-            todo="make the public map of hexagons",
-        )  # fmt: skip
     scored = score(
         workspace, preset=preset, as_at=as_at, side=side, source=period.source,
         reports_only=reports_alone(audience), **(how or {}),

@@ -12,13 +12,12 @@ from typing import Any, cast
 
 import pandas as pd
 
-from analysis.disclosure import reports_alone
-from analysis.disclosure.scanning import require_clean
+from analysis.disclosure import Known, reports_alone, require_clean
 from analysis.jobs.maps import DEMO_MARK
 from analysis.jobs.pack_evidence import Reading, read_evidence, settle_months
-from analysis.jobs.releases import Register, register
+from analysis.jobs.releases import Register, persons_known, register
 from analysis.jobs.releases import publish as publish_release
-from analysis.jobs.voices import records_of, records_stamp
+from analysis.jobs.voices import records_stamp
 from analysis.packs.comparing import differences
 from analysis.packs.evidence import Evidence
 from analysis.packs.model import DRAFT, MARKS, SEEN_BY, Pack, PackAudience, day_words
@@ -111,15 +110,12 @@ class PackResult:
         What the numbers about people tell, for the register of releases.
     checked_against : Register
         The releases together with which they give nothing away.
-    ways : tuple of str
-        Published ways to report, which may stand in the files.
     """
 
     made: tuple[MadePack, ...]
     inputs: dict[str, str]
     told: pd.DataFrame = field(repr=False)
     checked_against: Register = field(repr=False)
-    ways: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the packs themselves."""
@@ -172,7 +168,7 @@ def make_packs(
     evidence, told = read_evidence(
         Reading(workspace, wanted.audience, first, last, as_at, known.numbers, known.rules)
     )
-    ways = tuple(word for pair in evidence.ways for word in pair)
+    looked_for = persons_known(workspace) if reports_alone(SEEN_BY[wanted.audience]) else None
     ground = Ground(
         workspace.wards(), layers.water(workspace), layers.streets(workspace), workspace.places()
     )
@@ -180,9 +176,9 @@ def make_packs(
     for number, code in enumerate(codes):
         pack = _pack(workspace, evidence, wanted, code, draft=draft)
         progress(_READ_SHARE + (1 - _READ_SHARE) * number / len(codes), pack.ward_name)
-        made.append(_made(pack, evidence, ground))
+        made.append(_made(pack, evidence, ground, looked_for))
     progress(1.0, "Done")
-    return PackResult(tuple(made), _inputs(workspace, evidence, wanted), told, known, ways)
+    return PackResult(tuple(made), _inputs(workspace, evidence, wanted), told, known)
 
 
 def _checked(wards: Sequence[str], known: pd.DataFrame) -> list[str]:
@@ -217,16 +213,17 @@ def _pack(
     )  # fmt: skip
 
 
-def _made(pack: Pack, evidence: Evidence, ground: Ground) -> MadePack:
+def _made(pack: Pack, evidence: Evidence, ground: Ground, looked_for: Known | None) -> MadePack:
     reports = evidence.reports[0]
     mine = [pack.ward_code in codes for codes in reports.cells["ward_codes"]]
     cells = reports.cells[pd.Series(mine, reports.cells.index, dtype=bool)]
     document = pack_document(pack, ground)
     files, fault = pack_files(pack, document, areas=cells.drop(columns="ward_codes"))
-    if reports_alone(SEEN_BY[pack.audience]):
-        ways = [word for pair in evidence.ways for word in pair]
-        require_clean(files, allowed=ways)
     name = f"{pack.ward_code}-{evidence.first}-{evidence.last}-{pack.audience}"
+    if looked_for is not None:
+        require_clean(
+            {f"{name}.zip {part}": content for part, content in files.items()}, looked_for
+        )
     return MadePack(pack, name, files, fault, document)
 
 
@@ -294,7 +291,6 @@ def publish_packs(
             workspace, {f"{one.name}.zip": one.zipped() for one in result.made}, [result.told],
             title=f"Ward panel packs, {result.inputs['first']} to {result.inputs['last']}",
             at=at.isoformat(), checked_against=known,
-            allowed=result.ways, records=records_of(workspace),
         )  # fmt: skip
     found = []
     for one in result.made:
@@ -305,6 +301,7 @@ def publish_packs(
             "ward_code": one.pack.ward_code, "ward_name": one.pack.ward_name, "by": by,
             "published_at": at.isoformat(), "why": why, "changed": list(changed),
             "inputs": result.inputs, "numbers": said, "register": known.stamp,
+            "minimum": known.rules.threshold,
         }  # fmt: skip
         found.append(pack_store.publish(workspace, one.name, one.zipped(), about))
     return found
@@ -392,7 +389,7 @@ def check_published(workspace: Workspace, name: str, *, version: int | None = No
         (about["ward_code"],), cast("PackAudience", inputs["audience"]), inputs["first"],
         inputs["last"], dt.date.fromisoformat(inputs["as_at"]), inputs["prepared_by"],
     )  # fmt: skip
-    then = register(workspace.reopen()).until(about["register"])
+    then = register(workspace.reopen()).until(about["register"], about.get("minimum"))
     reading = Reading(
         workspace, wanted.audience, inputs["first"], inputs["last"],
         dt.date.fromisoformat(inputs["as_at"]), then.numbers, then.rules,

@@ -18,7 +18,6 @@ from analysis.coverage import compared_months
 from analysis.disclosure import (
     OPEN_SOURCES,
     Period,
-    Protected,
     Rules,
     Table,
     protect,
@@ -38,12 +37,11 @@ from analysis.jobs.pack_week import (
     NO_TIMES,
     SHARED_OUT,
     TIMES,
-    WHEN,
     nothing,
     shown_weeks,
     spread_weeks,
-    when_known,
 )
+from analysis.jobs.public_numbers import guarded
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, selected_incidents
 from analysis.jobs.voices import Located, records_of
@@ -68,9 +66,8 @@ SIDE = DEFAULT_SIDE
 SUGGESTS: frozenset[PackAudience] = frozenset({"panel", "internal"})
 """Whose packs say what could be next."""
 
-NOTHING = "nothing by five people"
-NAMED_BY = 5
-"""People who must have named a thing before it is told what a walk named most."""
+FEW = dict(zip(range(5, 11), ("five", "six", "seven", "eight", "nine", "ten"), strict=True))
+"""People who must have named a thing before it is told what a walk named most, in words."""
 
 
 @dataclass(frozen=True)
@@ -138,15 +135,16 @@ def read_evidence(reading: Reading) -> tuple[Evidence, pd.DataFrame]:
     records = {k: _records(reading, k) for k in ("meetings", "priorities")}
     ranked, note = _ranked(reading, reports[0].source)
     statuses = records["priorities"]["status"].map(PRIORITY_STATUSES).astype("str")
-    actions = _listed(reading, "actions", log.actions)
+    agreed = _agreed(reading, log.actions, said.programme)
+    actions = _listed(reading, "actions", agreed)
     residents = workspace.population()[["ward_code", "residents"]]
     wards = workspace.wards().merge(residents, on="ward_code", how="left")
     evidence = Evidence(
         reading.audience, reading.first, reading.last, reading.as_at, wards, reports,
-        actions, said_and_done(log.actions, reading.as_at), records["meetings"],
+        actions, said_and_done(agreed, reading.as_at), records["meetings"],
         records["priorities"].assign(status_name=statuses), said.events(), said.places(),
         reading.year.label, said.asked(),
-        _beside(ranked, reports[0], said, log.actions), note, _ways(workspace),
+        _beside(ranked, reports[0], said, agreed), note, _ways(workspace),
         reading.rules.threshold,
     )  # fmt: skip
     told = pd.concat(entries, ignore_index=True) if entries else pd.DataFrame()
@@ -158,6 +156,15 @@ def _sources(workspace: Workspace) -> list[str]:
     stored = list(dict.fromkeys(source_table(workspace)["source"]))
     first = select(workspace).source
     return [first, *(s for s in stored if s != first)]
+
+
+def _agreed(reading: Reading, actions: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what came of Walk and Talks, unless for internal readers."""
+    if not reading.shielded:
+        return actions
+    talks = events.loc[events["event_type"].isin(RESTRICTED_TYPES), "event_id"]
+    hidden = actions["origin"].isin(RESTRICTED_TYPES) | actions["event_id"].isin(talks)
+    return actions[~hidden]
 
 
 def _listed(reading: Reading, kind: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -325,7 +332,7 @@ def _shielded_reports(reading: Reading, source: str, entries: list[pd.DataFrame]
     pair = (year, year_before(year))
     covered = set(chosen.cover.present)
     periods = tuple(p for p in pair if set(p.months) <= covered) or (year,)
-    found = _guarded(reading, source, asb, periods)
+    found = guarded(asb, source, periods, earlier=reading.earlier, rules=reading.rules)
     entries.append(found.entries)
     codes = list(reading.workspace.wards()["ward_code"])
     wards, kinds = (_side_by_side(table, year, pair[1]) for table in found.tables[:2])
@@ -341,23 +348,6 @@ def _shielded_reports(reading: Reading, source: str, entries: list[pd.DataFrame]
         _filled(_every_ward(wards, codes, compared=len(periods) > 1)), _filled(kinds),
         pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"]), empty,
         _breaks(counted, reading), "", by_hour, CERTAIN_ONLY if len(by_hour) else NO_TIMES,
-    )  # fmt: skip
-
-
-def _guarded(
-    reading: Reading, source: str, asb: pd.DataFrame, periods: tuple[Period, ...]
-) -> Protected:
-    """Pass wards, kinds and parts of the week through the gate together, all wards at once."""
-    keys = ["month", "ward_code", "category", WHEN]
-    rows = asb.assign(**{WHEN: when_known(asb)}).astype(dict.fromkeys(keys, "str"))
-    counts = rows.groupby(keys).size().rename("count").reset_index()
-    tables = [
-        Table(("ward_code",), periods), Table(("ward_code", "category"), periods),
-        Table(("ward_code", WHEN), periods[:1]),
-    ]  # fmt: skip
-    return protect(
-        counts, tables, measure=f"{source} reports", sources=[source], rules=reading.rules,
-        earlier=reading.earlier,
     )  # fmt: skip
 
 
@@ -476,7 +466,7 @@ class Said:
         found = named_most(given, column)
         labels = _labels(column)
         if self.reading.shielded:
-            found = found[found["named"] >= NAMED_BY]
+            found = found[found["named"] >= self.reading.rules.threshold]
             words = found["code"].map(labels)
         else:
             words = found["code"].map(labels) + " (" + found["named"].astype(str) + ")"
@@ -530,10 +520,11 @@ class Said:
         table.loc[masked, "unsafe"] = np.nan
         table.loc[masked, "unsafe_withheld"] = "too few asked"
         words = {c: self._named("place", c) for c in ("issues", "positives")}
+        nothing_by = f"nothing by {FEW[self.reading.rules.threshold]} people"
         hexagons = said.groupby("place")["hexagon"].first()
         return table.assign(
-            named=_words(table["place"].map(words["issues"]), NOTHING),
-            positives=_words(table["place"].map(words["positives"]), NOTHING),
+            named=_words(table["place"].map(words["issues"]), nothing_by),
+            positives=_words(table["place"].map(words["positives"]), nothing_by),
             hexagon=table["place"].map(hexagons),
         )
 

@@ -16,6 +16,7 @@ import pandas as pd
 from analysis.disclosure.routes import route_is_restricted
 from analysis.jobs.events import programme
 from analysis.jobs.maps import DEMO_MARK
+from analysis.jobs.releases import look_through
 from analysis.report.escaping import plain_text
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
@@ -60,6 +61,11 @@ def public_calendar(workspace: Workspace, *, at: dt.datetime) -> Calendar:
         Whose programme.
     at : datetime
         Events before this day are left out; it is written into the file.
+
+    Raises
+    ------
+    SaferWalksError
+        If a note or a name would tell who somebody is.
     """
     every = programme(workspace)
     women = [None if pd.isna(w) else bool(w) for w in every["women_only"]]
@@ -77,7 +83,9 @@ def public_calendar(workspace: Workspace, *, at: dt.datetime) -> Calendar:
         book.add(name, value)
     for row in dated.to_dict("records"):
         book.add_component(_event(row, at, demo))
-    return Calendar(book.to_ical(), len(dated), int(shown["date"].isna().sum()))
+    content = book.to_ical()
+    look_through(workspace, {"programme.ics": content})
+    return Calendar(content, len(dated), int(shown["date"].isna().sum()))
 
 
 def _event(row: dict[Any, Any], at: dt.datetime, demo: str) -> icalendar.Event:

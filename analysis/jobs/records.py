@@ -10,8 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure import Audience, record_columns
+from analysis.disclosure import Audience, record_columns, reports_alone
+from analysis.disclosure.linked import THRESHOLDS
 from analysis.disclosure.routes import RESTRICTED_TYPES, route_is_restricted, without_routes
+from analysis.jobs.releases import look_through, private_sites
 from analysis.report.spreadsheets import ENDINGS, sheet_bytes
 from analysis.report.tables import write_bytes
 from geodata.errors import RecordError, SaferWalksError
@@ -209,7 +211,10 @@ def export_records(
     if ending == ".csv":
         kinds = kinds[:1]
     sheets = {kind: _table(records, kind, audience) for kind in kinds}
-    write_bytes(sheet_bytes(sheets, ending), path)
+    content = sheet_bytes(sheets, ending)
+    if reports_alone(audience):
+        look_through(workspace, {Path(path).name: content})
+    write_bytes(content, path)
     return {kind: len(frame) for kind, frame in sheets.items()}
 
 
@@ -279,16 +284,25 @@ def plain_rows(
 def _table(records: Records, kind: str, audience: Audience) -> pd.DataFrame:
     seen = {name: about.seen for name, about in kind_of(kind).fields.items()}
     rows = exchange.texts(records, kind, record_columns(kind, seen, audience))
-    if kind not in ("events", "stops"):
-        return rows
     events = {e.id: (e["event_type"], e["women_only"]) for e in records.list("events")}
     restricted = {e for e, (of, women) in events.items()
                   if route_is_restricted(of, women_only=women)}  # fmt: skip
     talks = {e for e in restricted if events[e][0] in RESTRICTED_TYPES}
-    event_of = {r.id: str(r["event_id"]) for r in records.list(kind)}
-    return without_routes(
-        kind, rows, audience, talks=talks, women_only=restricted - talks, event_of=event_of
-    )
+    has_event = "event_id" in seen
+    event_of = {r.id: str(r["event_id"]) for r in records.list(kind)} if has_event else {}
+    kept = without_routes(
+        kind, rows, audience, talks=talks, women_only=restricted - talks, event_of=event_of,
+        private=private_sites(records),
+    )  # fmt: skip
+    return _few_blank(kept) if reports_alone(audience) else kept
+
+
+def _few_blank(rows: pd.DataFrame) -> pd.DataFrame:
+    """Blank the number of people something was made from where it is small."""
+    if "n_people" not in rows:
+        return rows
+    few = pd.to_numeric(rows["n_people"], errors="coerce").lt(THRESHOLDS[1])
+    return rows.assign(n_people=rows["n_people"].mask(few, ""))
 
 
 def fields_of(kind: str) -> Sequence[dict[str, str]]:

@@ -2,21 +2,27 @@
 
 A release is made of files and of the numbers about people in them. The files are looked through
 for what identifies a person; the numbers enter the register, against which the next release is
-checked.
+checked. What holds no such numbers is looked through alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
 
-from analysis.disclosure import Rules, require_clean
+from analysis.disclosure import OPEN_SOURCES, Known, Rules, require_clean
+from analysis.disclosure.routes import RESTRICTED_TYPES
+from analysis.jobs.voices import records_of
 from geodata import releases
+from geodata.crs import to_lonlat
 from geodata.records.database import Records
+from geodata.records.kinds import kind_of
+from geodata.reporting import ways
+from geodata.store import read_incidents
 from geodata.workspace import Workspace
 
 
@@ -57,9 +63,13 @@ class Register:
     numbers: pd.DataFrame
     rules: Rules
 
-    def until(self, stamp: int) -> Register:
-        """Give the register as it was when it had that stamp: nothing is ever taken out of it."""
-        return Register(self.numbers.head(stamp), self.rules)
+    def until(self, stamp: int, minimum: int | None = None) -> Register:
+        """Give the register as it was when it had that stamp: nothing is ever taken out of it.
+
+        `minimum` is the smallest count shown then, if it is known.
+        """
+        rules = self.rules if minimum is None else Rules(threshold=minimum)
+        return Register(self.numbers.head(stamp), rules)
 
     @property
     def stamp(self) -> int:
@@ -110,8 +120,6 @@ def publish(
     title: str,
     at: str,
     checked_against: Register,
-    records: Records | None = None,
-    allowed: Collection[str] = (),
 ) -> Release:
     """Look files through a last time, and enter their numbers in the register.
 
@@ -132,10 +140,6 @@ def publish(
         When it was published.
     checked_against : Register
         The register they were worked out with.
-    records : Records, optional
-        Names and references in them are looked for in the files.
-    allowed : collection of str
-        Published contacts, which may stand in the files.
 
     Returns
     -------
@@ -149,8 +153,7 @@ def publish(
         If something else was published since the register was read. The same files published
         again are no new release.
     """
-    words = known_words(records) if records is not None else ()
-    require_clean(dict(files), words=words, allowed=allowed)
+    require_clean(files, persons_known(workspace))
     digest = _digest(files)
     before = {r.digest: r for r in published(workspace.reopen())}
     if digest in before:
@@ -169,13 +172,68 @@ def publish(
     return release
 
 
-PERSONAL: Mapping[str, tuple[str, ...]] = {
+def look_through(workspace: Workspace, files: Mapping[str, bytes]) -> None:
+    """Refuse files for anybody that hold what identifies a person this workspace knows of.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        What is looked for: `persons_known`.
+    files : mapping of str to bytes
+        Name -> content of everything that is handed out together.
+
+    Raises
+    ------
+    SaferWalksError
+        If one does.
+    """
+    require_clean(files, persons_known(workspace))
+
+
+CONTACT: Mapping[str, tuple[str, ...]] = {
     "contacts": ("name", "email", "phone"),
     "alerts": ("contact",),
     "users": ("email", "phone"),
 }
-"""Kind of record -> columns whose words must stand in no public file. Names of staff are not among
-them: who answers for an action is public."""
+"""Kind of record -> columns that tell who somebody is, or how to reach them. Names of staff are not
+among them: who answers for an action is public."""
+
+TOLD_BY: tuple[str, ...] = ("responses", "requests", "asks", "alerts", "contacts")
+"""Kinds of record in which somebody's own words stand."""
+
+REFERENCES = ("source_ref", "case_ref", "uprn", "merged_into")
+"""Columns of reports by which a case system finds somebody's case or home."""
+
+EXACT = ("exact", "uprn")
+"""How precise a place is that tells whose it is."""
+
+LEAST_WORDS = 4
+"""A text of fewer words may stand anywhere by chance."""
+
+
+def persons_known(workspace: Workspace) -> Known:
+    """Gather what identifies persons in a workspace, to be looked for in what anybody gets.
+
+    Names and contacts, what people said without leave to quote it, references and property numbers
+    of reports that are not open, and the exact points of those and of answers. Points of places,
+    events and stops may stand, and so may the ways to report that the council publishes.
+    """
+    records = records_of(workspace)
+    refs = _reports(workspace)
+    words = {*known_words(records), *_told(records)} if records is not None else set[str]()
+    for column in REFERENCES:
+        words |= {str(value) for value in refs[column].dropna().unique()}
+    listed = ways(workspace.path)
+    allowed = [text for part in listed.values() for way in part for text in (way.name, way.how)]
+    points = set(_points(refs))
+    if records is not None:
+        points |= set(_points(records.frame("responses")))
+        sites, private = records.frame("sites"), private_sites(records)
+        shown = ~sites["site_id"].isin(private)
+        words |= {name for name in sites.loc[~shown, "name"] if len(name.split()) > 1}
+        for public in (sites[shown], records.frame("events"), records.frame("stops")):
+            points -= set(_points(public))
+    return Known(words, allowed, frozenset(points))
 
 
 def known_words(records: Records) -> frozenset[str]:
@@ -189,16 +247,58 @@ def known_words(records: Records) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        Whole texts of the columns of `PERSONAL`, of 4 to 80 letters.
+        Whole texts of the columns of `CONTACT`, of 4 to 80 letters; a name has two words or more,
+        since one alone is also a street's or a park's.
     """
     texts = {
-        str(value)
-        for kind, columns in PERSONAL.items()
+        str(record[column])
+        for kind, columns in CONTACT.items()
         for record in records.list(kind)
-        for value in (record[column] for column in columns)
-        if value
+        for column in columns
+        if record[column] and (column != "name" or len(str(record[column]).split()) > 1)
     }
     return frozenset(t for t in texts if 4 <= len(t) <= 80)
+
+
+def private_sites(records: Records) -> frozenset[str]:
+    """List the places that are in the records for Walk and Talks alone: nobody is told them."""
+    used: dict[str, set[bool]] = {}
+    for event in records.list("events"):
+        if event["site_id"]:
+            talk = event["event_type"] in RESTRICTED_TYPES
+            used.setdefault(str(event["site_id"]), set()).add(talk)
+    return frozenset(site for site, kinds in used.items() if kinds == {True})
+
+
+def _told(records: Records) -> Iterator[str]:
+    """Give what people said in their own words, unless they let it be quoted."""
+    for kind in TOLD_BY:
+        fields = kind_of(kind).fields
+        prose = [n for n, f in fields.items() if f.shape == "prose" and f.seen != "open"]
+        for record in records.list(kind):
+            if "consent_quote" in fields and record["consent_quote"]:
+                continue
+            said = [str(record[name] or "") for name in prose]
+            yield from (text for text in said if len(text.split()) >= LEAST_WORDS)
+
+
+def _reports(workspace: Workspace) -> pd.DataFrame:
+    closed = sorted({p.source for p in workspace.manifest().live} - OPEN_SOURCES)
+    columns = [*REFERENCES, "geo_precision", "easting", "northing"]
+    found = read_incidents(workspace, sources=closed, columns=columns)
+    exact = found["geo_precision"].isin(EXACT)
+    return found.assign(
+        easting=found["easting"].where(exact), northing=found["northing"].where(exact)
+    )
+
+
+def _points(frame: pd.DataFrame) -> Iterator[tuple[float, float]]:
+    """Give each point twice: in metres, and as longitude and latitude."""
+    known = frame[["easting", "northing"]].dropna().astype("float64").drop_duplicates()
+    east, north = known["easting"].to_numpy(), known["northing"].to_numpy()
+    yield from zip(east.round().tolist(), north.round().tolist(), strict=True)
+    lon, lat = to_lonlat(east, north)
+    yield from zip(lon.round(5).tolist(), lat.round(5).tolist(), strict=True)
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +11,7 @@ import streamlit as st
 from analysis.hotspot_words import OUTLINES, outlines
 from analysis.jobs.choices import Choices
 from analysis.report.classes import legend_for
+from analysis.report.taken import MapParts
 from geodata import months as m
 from geodata.crs import BNG
 from geodata.hexagons import DEFAULT_SIDE
@@ -24,6 +24,7 @@ from pages.components import (
     frame,
     maps,
     messages,
+    pictures,
     tables,
 )
 from pages.components.session import workspace
@@ -60,12 +61,13 @@ def in_order(areas: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     return areas.sort_values(by, ascending=rising, kind="stable")
 
 
-def show_place(row: pd.Series, months: pd.DataFrame) -> None:
+def show_place(row: pd.Series, months: pd.DataFrame, span: tuple[str, str]) -> None:
     """Show one place's numbers, and what the test found there."""
     known = {label: row[name] for name, label in COLUMNS.items() if row[name] not in ("", None)}
     tested = certified.place_facts(hot, str(row.name)) if hot else {}
     tables.facts({k: value for k, value in {**known, **tested}.items() if value == value})
-    charts.by_month(months, caption="Reports at this place by month")
+    at = pictures.of(f"Reports by month, {row['name']}", *span, stored.source)
+    charts.by_month(months, caption="Reports at this place by month", of=at)
 
 
 def show_table(areas: gpd.GeoDataFrame, layer: str, period: str) -> None:
@@ -93,6 +95,9 @@ def show_map(areas: gpd.GeoDataFrame, measure: str, layer: str, title: str) -> N
         tip=[("count", "Reports"), ("per_km2", "Per km²")], over=over, lines=lines,
         corners=count_in.CORNERS if count_in.drawing() else "",
     )  # fmt: skip
+    parts = MapParts(areas, measure, words, LAYERS[layer].lower(), over, lines)
+    counted = f"{words} ({labels_of(stored, kinds)})"
+    pictures.offer_map(parts, pictures.of(counted, first, last, stored.source))
 
 
 def marks() -> tuple[gpd.GeoDataFrame, dict[str, str]]:
@@ -114,10 +119,16 @@ def offer_files(areas: gpd.GeoDataFrame, period: str, last: str, asked: dict[str
     if hot:
         found = hot.table[["hexagon", *TESTED]].rename(columns={"hexagon": "area_id"})
         areas = areas.merge(found, on="area_id", how="left", validate="one_to_one")
+    if downloads.is_guarded(asked["source"], who) and asked["layer"] == "wards":
+        downloads.wards_for_all(
+            here, name=f"{what} for anybody to {last}", source=asked["source"],
+            categories=asked["categories"], as_at=last,
+        )  # fmt: skip
+        return
     with downloads.row():
         downloads.table(here, areas, name=f"{what} {period}", source=asked["source"], who=who)
-        make = partial(cached.map_file, here, as_at=last, audience=who, **asked)
-        downloads.page(here, make, name=f"{what} 12 months to {last}")
+        if not downloads.is_guarded(asked["source"], who):
+            downloads.page(here, name=f"{what} 12 months to {last}", who=who, as_at=last, **asked)
 
 
 here = workspace()
@@ -153,7 +164,7 @@ with messages.faults_in_a_box():
     with right:
         if area:
             row = table.set_index("area_id").loc[area]
-            show_place(row, cached.area_months(here, area, **asked))
+            show_place(row, cached.area_months(here, area, **asked), (first, last))
         else:
             messages.box("note", "Click a place on the map, or pick one from the list, to see it.")
         if hot:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import geopandas as gpd
 import streamlit as st
 
-from analysis.disclosure import OPEN_SOURCES, reports_alone
+from analysis.disclosure import reports_alone
 from analysis.jobs.presets import presets
 from analysis.jobs.score import ScoreResult
 from analysis.report.classes import legend_for
+from analysis.report.taken import RECORDS, MapParts
 from analysis.robustness import rank_words
 from geodata import months as m
 from pages.components import (
@@ -21,6 +20,7 @@ from pages.components import (
     frame,
     maps,
     messages,
+    pictures,
     tables,
 )
 from pages.components.session import workspace
@@ -73,10 +73,19 @@ def show_ranked(found: ScoreResult) -> None:
             legend=legend_for(areas["total"], title=f"Score, {scored.weights.scale}"),
             tip=[("rank", "Rank"), ("total", "Score")],
         )  # fmt: skip
+        offer_picture(found, areas)
     with right:
         one = ranked.set_index("location_id").loc[place]
         why_here.show(scored, one, stored.source)
         choosing.show(here, one, asked)
+
+
+def offer_picture(found: ScoreResult, areas: gpd.GeoDataFrame) -> None:
+    """Offer the map as a picture."""
+    sources = (stored.source,) if found.mode == "reports_only" else (stored.source, RECORDS)
+    title, measure = f"Where next: {found.weights.label.lower()}", f"Score, {found.weights.scale}"
+    at = pictures.of(title, found.as_at, found.as_at, *sources)
+    pictures.offer_map(MapParts(areas, "total", measure, "places"), at)
 
 
 def show_list(found: ScoreResult) -> None:
@@ -98,19 +107,22 @@ def show_downloads(found: ScoreResult) -> None:
     """Offer the list and the map as files."""
     st.header("Take it with you", anchor=False)
     who = downloads.audience()
-    if reports_alone(who) and places == "sites" and stored.source not in OPEN_SOURCES:
-        frame.say(["Named places overlap: for anybody, take the list of areas of the map."])
+    if reports_alone(who):
+        # What a few people said moves a rank: anybody gets the ranking made without it.
+        found = cached.score(here, **asked, reports_only=True)
+    if reports_alone(who) and not found.is_ranked:
+        frame.say([f"From reports alone no place is ranked. {found.message}"])
         return
     with downloads.row():
         name = f"where next {picked.row['label']} {as_at}"
         downloads.table(here, found.full_table, name=name, source=stored.source, who=who)
-        make = partial(
-            cached.map_file, here, layer="locations", as_at=as_at, audience=who, side=side,
-            source=stored.source, preset=picked.preset,
-            how={k: v for k, v in picked.how.items() if k != "draws"}
-            | {"places": places, "catchment": metres},
-        )  # fmt: skip
-        downloads.page(here, make, name=name)
+        if not downloads.is_guarded(stored.source, who):
+            how = {k: v for k, v in picked.how.items() if k != "draws"}
+            downloads.page(
+                here, name=name, layer="locations", as_at=as_at, who=who, side=side,
+                source=stored.source, preset=picked.preset,
+                how=how | {"places": places, "catchment": metres},
+            )  # fmt: skip
 
 
 here = workspace()

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.disclosure import Period, Rules, Table, protect
-from analysis.disclosure import linked as linked_module
+from analysis.disclosure import Period, Rules, Table, protect, solving
 from geodata import months as m
 from tests.analysis.disclosure.attacker import Attacker
 
@@ -68,7 +67,7 @@ def _attacked(counts: pd.DataFrame, *, remembers: bool = True, rules: Rules | No
 
 
 def _weak(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linked_module.solving, "withhold", lambda system, threshold: [])
+    monkeypatch.setattr(solving, "withhold", lambda system, threshold: [])
 
 
 @settings(max_examples=3)

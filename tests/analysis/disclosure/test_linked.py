@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.disclosure import Period, Rules, Table, protect, reach
 from geodata.errors import SaferWalksError
@@ -171,3 +175,112 @@ def test_every_shown_number_is_true_and_every_small_one_is_held_back() -> None:
 def test_a_minimum_outside_five_to_ten_is_refused(threshold) -> None:
     with pytest.raises(SaferWalksError, match="5 to 10"):
         Rules(threshold=threshold)
+
+
+# One list of wards and its total, by hand and against every possibility
+
+
+def _seen(counts, **given):
+    rows = [(chr(65 + n), "x", count) for n, count in enumerate(counts)]
+    found = _protect(rows, [Table(("ward",), (YEAR,)), Table((), (YEAR,))], **given)
+    shown = [None if pd.isna(c) else int(c) for c in found.tables[0]["count"]]
+    return shown, found.tables[0]["withheld"].tolist(), found.tables[1].iloc[0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        # 3 + 2 = 5 could be 1+4, 2+3, 3+2, 4+1, so nothing more is needed.
+        ([0, 3, 2, 5, 40], ["", "1 to 4", "1 to 4", "", ""]),
+        # One masked count is the total less the others: the next smallest goes with it.
+        ([3, 8, 20], ["1 to 4", "withheld", ""]),
+        # 1 + 1 = 2 can only be 1 and 1; with 7 the sum of 9 leaves room: 1+1+7, 1+2+6, 2+2+5.
+        ([1, 1, 7, 50], ["1 to 4", "1 to 4", "withheld", ""]),
+        # 4 + 4 = 8 can only be 4 and 4.
+        ([4, 4, 6, 50], ["1 to 4", "1 to 4", "withheld", ""]),
+        # 1 and 5 sum to 6: if the withheld one is at least 5, the other is 1. 9 must go too.
+        ([1, 5, 9, 50], ["1 to 4", "withheld", "withheld", ""]),
+        ([0, 5, 12], ["", "", ""]),
+    ],
+)
+def test_a_small_count_takes_others_with_it(counts, why) -> None:
+    shown, marks, total = _seen(counts)
+    assert (marks, total["count"]) == (why, sum(counts))
+    assert shown == [None if w else c for c, w in zip(counts, why, strict=True)]
+
+
+def test_a_total_that_gives_all_away_is_not_shown() -> None:
+    shown, _, total = _seen([4, 4, 0])
+    assert (shown, total["withheld"]) == ([None, None, 0], "withheld")
+
+
+def test_a_higher_minimum_masks_more() -> None:
+    assert _seen([7, 5, 40], rules=Rules(threshold=10))[1] == ["1 to 9", "1 to 9", ""]
+
+
+@settings(max_examples=12)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=4))
+def test_no_masked_count_can_be_worked_out_by_trying_them_all(counts) -> None:
+    shown, marks, total = _seen(counts)
+    if total["withheld"]:
+        return  # then the reader has no total to work with
+    choices = [
+        [count] if mark == "" else list(range(1, 5) if mark == "1 to 4" else range(5, 40))
+        for count, mark in zip(shown, marks, strict=True)
+    ]
+    possible = [guess for guess in product(*choices) if sum(guess) == sum(counts)]
+    assert tuple(counts) in possible
+    for n, mark in enumerate(marks):
+        assert not mark or len({guess[n] for guess in possible}) >= 3
+
+
+# What was published before
+
+
+def _register(found, minimum):
+    return found.entries.assign(minimum=minimum)
+
+
+def test_a_lower_minimum_loosens_nothing_of_the_months_published_under_a_higher() -> None:
+    rows = [("A", "x", 7), ("B", "x", 8), ("C", "x", 40)]
+    tables = [Table(("ward",), (YEAR,))]
+    strict = _protect(rows, tables, rules=Rules(threshold=10))
+    assert strict.tables[0]["withheld"].tolist() == ["1 to 9", "1 to 9", ""]
+    before = _register(strict, 10)
+    again = _protect(rows, tables, rules=Rules(), earlier=before)
+    assert again.tables[0]["withheld"].tolist() == ["1 to 9", "1 to 9", ""]
+    # Also not in a part of those months, from which the year could be put together.
+    quarter = _protect(rows, [Table(("ward",), (LAST,))], rules=Rules(), earlier=before)
+    assert quarter.tables[0]["withheld"].tolist() == ["1 to 9", "1 to 9", ""]
+    free = _protect(rows, tables, rules=Rules(), earlier=_register(strict, 10), measure="others")
+    assert free.tables[0]["withheld"].tolist() == ["", "", ""]
+
+
+def test_months_that_were_never_published_have_the_minimum_of_now() -> None:
+    rows = [("A", "x", 7), ("B", "x", 8)]
+    long_ago = Period("2023-04", "2024-03")
+    strict = _protect(rows, [Table(("ward",), (long_ago,))], rules=Rules(threshold=10))
+    found = _protect(rows, [Table(("ward",), (YEAR,))], earlier=_register(strict, 10))
+    assert found.tables[0]["count"].tolist() == [7, 8]
+
+
+def test_what_was_withheld_for_anothers_sake_stays_withheld_where_nothing_asks_for_it_now() -> None:
+    rows = [("A", "x", 3), ("B", "x", 8), ("C", "x", 20)]
+    first = _protect(rows, [Table(("ward",), (YEAR,)), Table((), (YEAR,))])
+    assert first.tables[0]["withheld"].tolist() == ["1 to 4", "withheld", ""]
+    # Without the total the 8 could be shown, were there no earlier release that held it back.
+    later = _protect(rows, [Table(("ward",), (YEAR,))], earlier=_register(first, 5))
+    assert later.tables[0]["withheld"].tolist() == ["1 to 4", "withheld", ""]
+
+
+def test_what_was_shown_once_is_known_though_a_later_release_withheld_it() -> None:
+    """Who kept the first file still has the 7, and a total of 8 would tell the 1."""
+    rows = [("A", "x", 7), ("B", "x", 1)]
+    tables = [Table(("ward",), (YEAR,))]
+    first = _register(_protect(rows, tables), 5)
+    hidden = first.assign(shown=False, value=None, mark="1 to 9", low=1.0, high=9.0, minimum=5)
+    only_hidden = _protect(rows, [Table((), (YEAR,))], earlier=hidden)
+    assert only_hidden.tables[0]["count"].tolist() == [8.0]
+    both = pd.concat([first, hidden], ignore_index=True)
+    found = _protect(rows, [Table((), (YEAR,))], earlier=both)
+    assert found.tables[0]["withheld"].tolist() == ["withheld"]

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.jobs.maps import MapLayer, map_file
 from geodata import months as m
-from geodata.errors import NotEnoughDataError
+from geodata.errors import NotEnoughDataError, SaferWalksError
 from geodata.workspace import Workspace
 from tests.builders import batch, incidents, two_wards, workspace_of
 
@@ -62,15 +62,17 @@ def test_the_window_is_the_twelve_months_to_the_month_asked_for(tmp_path: Path) 
     assert ">106<" not in page
 
 
-def test_small_council_counts_are_not_in_a_public_file(tmp_path: Path) -> None:
-    rows = [("2026-04", 200, 200, "rowdy")] * 3 + [("2026-04", 1500, 500, "rowdy")] * 90
-    council = incidents(rows, source="council_asb", force="council")
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_public_map_of_council_reports_is_not_made_unregistered(
+    tmp_path: Path, layer: MapLayer
+) -> None:
+    council = incidents(
+        [("2026-04", 200, 200, "rowdy")] * 90, source="council_asb", force="council"
+    )
     made = workspace_of(tmp_path / "w", batch("council", council))
-    internal = map_file(made, layer="wards")
-    public = map_file(made, layer="wards", audience="public")
-    assert ">3<" in internal
-    assert ">3<" not in public
-    assert "1 to 4" in public
+    assert "90" in map_file(made, layer="wards")
+    with pytest.raises(SaferWalksError, match="checked against everything published before"):
+        map_file(made, layer=layer, audience="public")
 
 
 def test_a_month_that_one_force_lacks_is_said(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_the_same_files_again_are_no_new_release(workspace: Workspace) -> None:
 
 def test_what_identifies_a_person_stops_the_release(workspace: Workspace) -> None:
     files = {"pack.html": b"<p>ask ann@example.org</p>"}
-    with pytest.raises(SaferWalksError, match="Nothing was published"):
+    with pytest.raises(SaferWalksError, match="Nothing was handed out"):
         _publish(workspace, "bad", Period("2025-04", "2025-06"), **files)
     assert published(workspace.reopen()) == ()
 
@@ -103,7 +103,7 @@ def test_names_in_the_records_stop_a_release(workspace: Workspace) -> None:
     with pytest.raises(SaferWalksError, match="name or reference"):
         publish(
             workspace, {"a.txt": b"Thanks to jo sample."}, [], title="a", at=AT,
-            checked_against=register(workspace), records=records,
+            checked_against=register(workspace),
         )  # fmt: skip
 
 
