@@ -23,7 +23,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(log: Path) -> Iterator[str]:
-    with served(log.parent / "workspace", log) as address:
+    with served(log.parent / "workspace", log, anew=True) as address:
         yield address
 
 
