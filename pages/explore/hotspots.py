@@ -31,6 +31,9 @@ from pages.components.session import workspace
 from pages.explore import certified, concentrated, count_in
 from pages.explore.hotspot_labels import COLUMNS, LAYERS, MEASURES, TESTED
 
+MOST_ROWS = 300
+"""Rows of the table unless all are asked for."""
+
 
 def choose_layer() -> str:
     """Offer hexagons or wards; each has a measure that suits it."""
@@ -74,7 +77,11 @@ def show_table(areas: gpd.GeoDataFrame, layer: str, period: str) -> None:
     """List every place that has a report: the map's numbers as a table."""
     met = in_order(areas[areas["count"] > 0], layer)
     none = len(areas) - len(met)
-    tables.show(met, tables.known(met, COLUMNS), caption=f"Reports by place, {period}", tall=True)
+    caption = f"Reports by place, {period}"
+    # A browser takes longer over a table of 2,000 rows than over all the rest of the page.
+    if len(met) > MOST_ROWS and not st.toggle(f"Show all {len(met):,} rows", key="every-row"):
+        met, caption = met.head(MOST_ROWS), f"{caption}: the {MOST_ROWS} with most"
+    tables.show(met, tables.known(met, COLUMNS), caption=caption, tall=True)
     if none:
         st.html(f'<p class="sw-text">{none:,} more places had none in these months.</p>')
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.hotspots import hotspots
 from analysis.report.map_lines import DASHES, LINE
@@ -34,6 +35,23 @@ def test_the_table_holds_the_maps_numbers(open_page: Open, small: Path, busy: st
     assert listed[3].endswith(" (0)")
     assert at.selectbox(key="area").value == ""
     assert f"{len(listed) - 3} more places had none in these months." in html(at)
+
+
+def test_a_long_table_is_shown_in_full_where_a_person_asks(
+    open_page: Open, demo_folder: Path
+) -> None:
+    at = open_page("Hotspots", demo_folder, side="100")
+    (every,) = (t for t in at.toggle if t.label.startswith("Show all "))
+    (table,) = (t for t in tables_of(at) if "Reports by place" in t)
+    assert "the 300 with most" in table
+    assert table.count("<tr>") == 1 + 300
+    every.set_value(True).run()
+    (table,) = (t for t in tables_of(at) if "Reports by place" in t)
+    assert f"Show all {table.count('<tr>') - 1:,} rows" == every.label
+
+
+def tables_of(at: AppTest) -> list[str]:
+    return [element.proto.body for element in at.get("html") if "<table" in element.proto.body]
 
 
 def test_a_place_picked_from_the_list_shows_its_numbers(
