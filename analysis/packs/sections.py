@@ -322,7 +322,7 @@ def _report_section(one: _Ward, reports: Reports, is_first: bool) -> Section:
 
 def _rates(one: _Ward, count: float) -> list[str]:
     """Say what a number is of: how many people live there, and how large the ward is."""
-    if pd.isna(count) or not count:
+    if not count > 0:
         return []
     area = float(one.ward.geometry.area) / 1e6
     size = f"{count / area:,.0f} for each square kilometre (the ward has {area:,.2f})"

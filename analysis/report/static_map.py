@@ -8,7 +8,7 @@ withheld is dotted and what no data cover is striped.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -18,6 +18,7 @@ import shapely
 
 from analysis.report.classes import NO_DATA, WITHHELD, Legend
 from analysis.report.escaping import html_text
+from analysis.report.map_lines import DASHES, LINE
 from analysis.report.palette import LIGHT, ink_on
 from analysis.report.shapes import context_places
 from geodata.crs import require_bng
@@ -62,6 +63,10 @@ class Layers:
         Lines to walk along.
     stops : geopandas.GeoDataFrame or None
         `label` (a number or letter), points.
+    over : geopandas.GeoDataFrame or None
+        Outlines over the areas: `kind` (a key of `analysis.report.map_lines.DASHES`), polygons.
+    over_words : mapping of str to str
+        What each kind of outline says, for the key.
     """
 
     wards: gpd.GeoDataFrame
@@ -74,6 +79,8 @@ class Layers:
     places: gpd.GeoDataFrame | None = None
     route: gpd.GeoDataFrame | None = None
     stops: gpd.GeoDataFrame | None = None
+    over: gpd.GeoDataFrame | None = None
+    over_words: Mapping[str, str] = field(default_factory=dict)
 
 
 def static_map(layers: Layers, *, label: str, name: str = "map", margin_m: float = MARGIN_M) -> str:
@@ -109,23 +116,27 @@ def static_map(layers: Layers, *, label: str, name: str = "map", margin_m: float
     >>> drawn[:10], "&lt;Bow&gt;" in drawn, 'aria-label="Bow &amp; around"' in drawn
     ('<svg xmlns', True, True)
     """
-    for layer in (layers.wards, layers.areas, layers.streets, layers.route, layers.stops):
+    drawn_layers = (layers.wards, layers.areas, layers.streets, layers.route, layers.stops)
+    for layer in (*drawn_layers, layers.over):
         if layer is not None:
             require_bng(layer, "What is drawn")
     sheet = _sheet(layers, margin_m)
     held = _Free()
     numbers = _numbers(layers, sheet, held)
     stops = _stops(layers, sheet, held)
+    # A map of many wards is read by their names; stations are named where there is room.
+    wards_first = _ward_names(layers, sheet, held) if len(sheet.focus) > 1 else ""
     names = _places(layers, sheet, held)
     parts = [
         _ground(layers, sheet),
         _areas(layers, sheet, name),
         _streets(layers, sheet),
         _edges(layers, sheet),
+        _over(layers, sheet),
         _route(layers, sheet),
         numbers, stops, names,
         _road_names(layers, sheet, held),
-        _ward_names(layers, sheet, held),
+        wards_first or _ward_names(layers, sheet, held),
         _scale(sheet),
     ]  # fmt: skip
     key, key_height = _key(layers, sheet, name)
@@ -265,6 +276,22 @@ def _edges(layers: Layers, sheet: _Sheet) -> str:
     return f"{thin}{halo}{_path(shapes, _OUTLINE)}"
 
 
+def _over(layers: Layers, sheet: _Sheet) -> str:
+    """Draw outlines on a white rim, so that they stand out from every shade."""
+    if layers.over is None or layers.over.empty:
+        return ""
+    shapes = list(zip(sheet.pixels(layers.over.geometry), layers.over["kind"], strict=True))
+    rims = "".join(_path([shape], _RIM) for shape, _ in shapes)
+    return rims + "".join(_path([shape], _line_of(str(kind))) for shape, kind in shapes)
+
+
+def _line_of(kind: str) -> str:
+    dashes = f' stroke-dasharray="{DASHES[kind]}"' if DASHES[kind] else ""
+    return f'{_ROUND} stroke="{LINE["light"]}" stroke-width="3.5"{dashes}'
+
+
+_ROUND = 'fill="none" stroke-linejoin="round" stroke-linecap="round"'
+_RIM = f'{_ROUND} stroke="#FFFFFF" stroke-width="7"'
 _OUTLINE = f'fill="none" stroke="{LIGHT.outline}" stroke-width="2.6"'
 
 
@@ -376,7 +403,7 @@ def _along(line: shapely.Geometry) -> tuple[float, float, float]:
 def _ward_names(layers: Layers, sheet: _Sheet, held: _Free) -> str:
     """Name the wards around, where they show; the ward in focus is named by the heading."""
     box = sheet.box()
-    many = len(sheet.focus) > 1 or len(layers.wards) == 1
+    many, names = len(sheet.focus) > 1 or len(layers.wards) == 1, _Free()
     said = []
     for code, name, shape in zip(
         layers.wards["ward_code"], layers.wards["ward_name"], layers.wards.geometry, strict=True
@@ -387,8 +414,13 @@ def _ward_names(layers: Layers, sheet: _Sheet, held: _Free) -> str:
         spot = sheet.pixels([seen.representative_point()])[0]
         width = 6.6 * len(str(name))
         x = min(max(spot.x, width / 2 + 6), WIDTH - width / 2 - 6)
-        if held.take(x, spot.y, width):
-            said.append(_named(x, spot.y, str(name), 12, f' fill="{LIGHT.muted}"'))
+        tried = (spot.y, spot.y + 17, spot.y - 17)
+        y = next((y for y in tried if held.take(x, y, width)), None)
+        if y is None and many and names.take(x, spot.y, width):
+            y = spot.y  # a map of many wards needs their names more than each number under them
+        if y is not None:
+            ink = LIGHT.text if many else LIGHT.muted
+            said.append(_named(x, y, str(name), 12, f' fill="{ink}"'))
     return "".join(said)
 
 
@@ -445,6 +477,8 @@ def _swatches(entries: list[tuple[str, str, str]], y: float) -> tuple[str, float
 
 def _signs(layers: Layers, y: float) -> tuple[str, float]:
     signs = [('<path d="M0 0h28" stroke="#14212E" stroke-width="2.6"/>', "Ward boundary")]
+    kinds = [] if layers.over is None else list(dict.fromkeys(layers.over["kind"].astype(str)))
+    signs += [(f'<path d="M0 0h28" {_line_of(k)}/>', layers.over_words.get(k, k)) for k in kinds]
     if layers.streets is not None:
         road = f'<path d="M0 0h28" stroke="{_ROAD}" stroke-width="2.4"/>'
         signs.append((road, "Main road"))
@@ -458,6 +492,8 @@ def _signs(layers: Layers, y: float) -> tuple[str, float]:
         signs.append(('<path d="M0 0h28" stroke="#12436D" stroke-width="4.5"/>', "Route"))
     parts, x = [], 0.0
     for sign, words in signs:
+        if x and x + 36 + 8.4 * len(words) > WIDTH:
+            x, y = 0.0, y + 24
         parts.append(f'<g transform="translate({x:.0f} {y:.0f})">{sign}</g>')
         parts.append(_text(x + 36, y, words, _KEY, anchor="start"))
         x += 36 + 8.4 * len(words) + 16
@@ -479,7 +515,7 @@ def _text(
 def _named(x: float, y: float, words: str, size: float, style: str) -> str:
     """Write a name with a white rim, so that it can be read on anything."""
     rim = ' stroke="#FFFFFF" stroke-width="3.2" stroke-linejoin="round"'
-    plain = style.replace(f' fill="{LIGHT.muted}"', "")
+    plain = style.replace(f' fill="{LIGHT.muted}"', "").replace(f' fill="{LIGHT.text}"', "")
     return _text(x, y, words, size, f"{plain.strip()}{rim}") + _text(
         x, y, words, size, style.strip()
     )

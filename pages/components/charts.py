@@ -18,7 +18,8 @@ import pandas as pd
 import streamlit as st
 
 from analysis.report.palette import PALETTES
-from pages.components import frame, maps, tables
+from analysis.report.taken import ChartParts, Shown
+from pages.components import frame, maps, pictures, tables
 from pages.components.cached import Shelf
 
 if TYPE_CHECKING:
@@ -28,29 +29,29 @@ KEPT = 256
 """Charts that are kept, of some ten kilobytes each."""
 
 
-def by_month(months: pd.DataFrame, *, what: str = "Reports", caption: str) -> None:
+def by_month(months: pd.DataFrame, *, of: Shown, what: str = "Reports", caption: str) -> None:
     """Draw months as a line beside the year before, with a table of every stored month."""
     from analysis.report.charts import monthly_summary
 
-    _show("charts.monthly_chart", monthly_summary(months, what=what), months, what=what)
+    _show(of, "charts.monthly_chart", monthly_summary(months, what=what), months, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             months, {"month": "Month", "count": what}, caption=caption, months=["month"], tall=True
         )
 
 
-def by_ward(wards: pd.DataFrame, *, what: str = "Reports") -> None:
+def by_ward(wards: pd.DataFrame, *, of: Shown, what: str = "Reports") -> None:
     """Draw a bar a ward, in order of name."""
     from analysis.report.charts import ward_summary
 
-    _show("charts.ward_chart", ward_summary(wards, what=what), wards, what=what)
+    _show(of, "charts.ward_chart", ward_summary(wards, what=what), wards, what=what)
 
 
-def contributions(place: pd.Series) -> None:
+def contributions(place: pd.Series, *, of: Shown) -> None:
     """Draw what each part adds to one place's score, with the same as a table."""
     from analysis.report import charts
 
-    _show("charts.contribution_chart", charts.contribution_summary(place), place)
+    _show(of, "charts.contribution_chart", charts.contribution_summary(place), place)
     with st.expander("Its parts as a table"):
         tables.show(
             charts.contributions(place),
@@ -59,12 +60,14 @@ def contributions(place: pd.Series) -> None:
         )
 
 
-def control(series: pd.DataFrame, breaks: pd.DataFrame, *, what: str = "Reports") -> None:
+def control(
+    series: pd.DataFrame, breaks: pd.DataFrame, *, of: Shown, what: str = "Reports"
+) -> None:
     """Draw a control chart, with its months as a table."""
     from analysis.report.time_charts import control_summary
 
     words = control_summary(series, what=what)
-    _show("time_charts.control_picture", words, series, breaks=breaks, what=what)
+    _show(of, "time_charts.control_picture", words, series, breaks=breaks, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             series.assign(**{c: series[c].round(0) for c in ("centre", "low", "high")}),
@@ -77,11 +80,11 @@ def control(series: pd.DataFrame, breaks: pd.DataFrame, *, what: str = "Reports"
         )  # fmt: skip
 
 
-def season(seasons: pd.DataFrame) -> None:
+def season(seasons: pd.DataFrame, *, of: Shown) -> None:
     """Draw the seasons, with a table."""
     from analysis.report import time_charts
 
-    _show("time_charts.season_picture", time_charts.season_summary(seasons), seasons)
+    _show(of, "time_charts.season_picture", time_charts.season_summary(seasons), seasons)
     with st.expander("The seasons as a table"):
         tables.show(
             seasons.assign(month=[time_charts.MONTH_NAMES[n - 1] for n in seasons.index]),
@@ -93,11 +96,11 @@ def season(seasons: pd.DataFrame) -> None:
         )
 
 
-def week(spread: Spread, *, caption: str) -> None:
+def week(spread: Spread, *, of: Shown, caption: str) -> None:
     """Draw days by hours, with a table."""
     from analysis.report.time_charts import week_summary
 
-    _show("time_charts.week_picture", week_summary(spread), spread)
+    _show(of, "time_charts.week_picture", week_summary(spread), spread)
     with st.expander("The week as a table"):
         length = 24 // spread.table.shape[1]
         named = spread.table.round(1).rename(
@@ -108,25 +111,25 @@ def week(spread: Spread, *, caption: str) -> None:
         tables.show(shown, {"day": "Day", **{c: c for c in named.columns}}, caption=caption)
 
 
-def funnel(wards: pd.DataFrame, *, common: float, per: str, exposure: str) -> None:
+def funnel(wards: pd.DataFrame, *, of: Shown, common: float, per: str, exposure: str) -> None:
     """Draw wards around their common rate; the table stands beside it on the page."""
     from analysis.report.time_charts import funnel_summary
 
     words = funnel_summary(wards, common=common, per=per)
-    _show("time_charts.funnel_picture", words, wards, common=common, per=per, exposure=exposure)
+    _show(of, "time_charts.funnel_picture", words, wards, common=common, per=per, exposure=exposure)
 
 
-def concentration(curve: pd.DataFrame, words: str) -> None:
+def concentration(curve: pd.DataFrame, words: str, *, of: Shown) -> None:
     """Draw what the busiest places hold, beside chance alone."""
-    _show("time_charts.concentration_picture", words, curve)
+    _show(of, "time_charts.concentration_picture", words, curve)
 
 
-def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
+def before_and_after(months: pd.DataFrame, *, of: Shown, what: str, caption: str) -> None:
     """Draw a place's months beside what comparable places led to expect, with a table."""
     from analysis.report.evidence_charts import before_after_summary
 
     words = before_after_summary(months, what=what)
-    _show("evidence_charts.before_after_chart", words, months, what=what)
+    _show(of, "evidence_charts.before_after_chart", words, months, what=what)
     with st.expander("Every month as a table"):
         tables.show(
             months.assign(
@@ -140,24 +143,25 @@ def before_and_after(months: pd.DataFrame, *, what: str, caption: str) -> None:
         )  # fmt: skip
 
 
-def need_shares(wards: pd.DataFrame) -> None:
+def need_shares(wards: pd.DataFrame, *, of: Shown) -> None:
     """Draw each ward's share of reports and of walks; the table stands beside it on the page."""
     from analysis.report.need_charts import shares_words
 
-    _show("need_charts.shares_chart", shares_words(wards), wards)
+    _show(of, "need_charts.shares_chart", shares_words(wards), wards)
 
 
-def walks_held(wards: pd.DataFrame, walks: pd.DataFrame, last: pd.Timestamp) -> None:
+def walks_held(wards: pd.DataFrame, walks: pd.DataFrame, last: pd.Timestamp, *, of: Shown) -> None:
     """Draw when events were held in each ward."""
     from analysis.report.need_charts import walks_words
 
-    _show("need_charts.walks_chart", walks_words(wards, last), wards, walks, last)
+    _show(of, "need_charts.walks_chart", walks_words(wards, last), wards, walks, last)
 
 
-def _show(name: str, summary: str, *said: object, **more: object) -> None:
+def _show(of: Shown, name: str, summary: str, *said: object, **more: object) -> None:
     """Draw the chart that a function of `analysis.report` makes, in this visit's theme."""
     st.vega_lite_chart(spec=json.loads(_drawn(name, *said, **more, theme=maps.theme())))
     frame.say([summary])
+    pictures.offer_chart(ChartParts(name, said, more, summary), of)
 
 
 @cache

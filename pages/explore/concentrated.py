@@ -8,7 +8,7 @@ import streamlit as st
 
 from geodata.errors import NotEnoughDataError
 from geodata.workspace import Workspace
-from pages.components import cached, charts, frame, messages, tables
+from pages.components import cached, charts, frame, messages, pictures, tables
 
 LIMITS = (
     "The busiest hexagons are found from the same reports, so they hold more than they will hold "
@@ -31,7 +31,10 @@ def show(workspace: Workspace, *, side: int, **choice: Any) -> None:  # noqa: AN
         return
     chart, table = st.columns([3, 2], gap="large")
     with chart:
-        charts.concentration(found.curve, found.found.sentence())
+        title = "How concentrated reports are"
+        charts.concentration(
+            found.curve, found.found.sentence(), of=pictures.of_selection(title, found.selection)
+        )
     with table:
         top = found.found.top
         tables.show(

@@ -23,7 +23,7 @@ from geodata.crs import BNG, to_bng
 from geodata.errors import SaferWalksError
 from geodata.outlines import outline_from_text, outline_of
 from geodata.workspace import Workspace
-from pages.components import address, cached, charts, frame, messages, tables
+from pages.components import address, cached, charts, frame, messages, pictures, tables
 
 CORNERS = "corners"
 WAYS = {
@@ -185,4 +185,7 @@ def show_found(found: CountIn) -> None:
             f"{m.label(found.selection.last)}",
         )  # fmt: skip
     with months:
-        charts.by_month(found.by_month, caption=f"Reports in {found.area.name} by month")
+        title = f"Reports in {found.area.name} by month"
+        charts.by_month(
+            found.by_month, caption=title, of=pictures.of_selection(title, found.selection)
+        )

@@ -15,6 +15,7 @@ from pages.components import (
     filters,
     frame,
     messages,
+    pictures,
     tables,
 )
 from pages.components.session import workspace
@@ -60,7 +61,10 @@ def show_week(found: Hours) -> None:
         "Show", GRIDS, key="grid", default="hours", widget=st.segmented_control
     )  # fmt: skip
     spread = found.hours if grid == "hours" else found.blocks
-    charts.week(spread, caption=f"Reports by day and hour, {period}")
+    charts.week(
+        spread, caption=f"Reports by day and hour, {period}",
+        of=pictures.of_selection("Reports by day and hour", found.selection),
+    )  # fmt: skip
     frame.say([WEEK_LIMITS])
 
 

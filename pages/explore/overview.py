@@ -7,7 +7,7 @@ import streamlit as st
 from analysis.jobs.overview import Overview
 from geodata import months as m
 from geodata.workspace import Workspace
-from pages.components import address, cached, charts, filters, frame, messages, tables
+from pages.components import address, cached, charts, filters, frame, messages, pictures, tables
 from pages.components.session import workspace
 from pages.data.stored import SOURCE_COLUMNS, named
 
@@ -38,7 +38,10 @@ def totals(found: Overview) -> None:
 def by_month(found: Overview) -> None:
     """Draw the months, gaps as gaps."""
     st.header("Month by month", anchor=False)
-    charts.by_month(found.by_month, what=what(found), caption="Reports by month")
+    charts.by_month(
+        found.by_month, what=what(found), caption="Reports by month",
+        of=pictures.of_selection(f"{what(found)} by month", found.selection),
+    )  # fmt: skip
 
 
 def by_ward(found: Overview) -> None:
@@ -46,7 +49,10 @@ def by_ward(found: Overview) -> None:
     st.header("Ward by ward", anchor=False)
     chart, table = st.columns([2, 3], gap="large")
     with chart:
-        charts.by_ward(found.by_ward, what=what(found))
+        charts.by_ward(
+            found.by_ward, what=what(found),
+            of=pictures.of_selection(f"{what(found)} by ward", found.selection),
+        )  # fmt: skip
     with table:
         tables.show(
             found.by_ward, tables.known(found.by_ward, WARD_COLUMNS),

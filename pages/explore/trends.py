@@ -22,6 +22,7 @@ from pages.components import (
     filters,
     frame,
     messages,
+    pictures,
     sign_in,
     tables,
 )
@@ -67,7 +68,9 @@ def show_chart(found: Trends, code: str) -> None:
     series = found.table[found.table["series"] == code]
     shown = pd.DataFrame([{"month": b.month, "label": b.label} for b in found.breaks])
     st.header("Out of the ordinary?", anchor=False)
-    charts.control(series, shown, what=what)
+    where, span = series["name"].iloc[0], found.selection
+    title = f"{what} by month and its usual limits, {where}"
+    charts.control(series, shown, what=what, of=pictures.of_selection(title, span))
     frame.say([rule_words(), *found.notes, LIMITS])
     for each in found.breaks:
         lines = {"": each.label}
@@ -75,7 +78,8 @@ def show_chart(found: Trends, code: str) -> None:
     st.header("Against the year before", anchor=False)
     charts.by_month(
         series[["month", "count", "is_partial"]], what=what,
-        caption=f"{what} by month, {series['name'].iloc[0]}",
+        caption=f"{what} by month, {where}",
+        of=pictures.of_selection(f"{what} by month and a year before, {where}", span),
     )  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def show_seasons(found: Trends) -> None:
         messages.box("note", "Seasons need about 24 months in a row, of every force.")
         return
     frame.say(["Of the whole borough: each month beside the year around it."])
-    charts.season(found.season)
+    charts.season(found.season, of=pictures.of_selection(f"{what}: seasons", found.selection))
 
 
 def show_all(found: Trends) -> None:

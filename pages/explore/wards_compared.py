@@ -14,6 +14,7 @@ from pages.components import (
     filters,
     frame,
     messages,
+    pictures,
     tables,
 )
 from pages.components.session import workspace
@@ -47,8 +48,9 @@ def show_funnel(found: WardsCompared) -> None:
     st.header("Beyond the usual spread?", anchor=False)
     frame.say([found.found.sentence()])
     charts.funnel(
-        found.table, common=found.common, per=found.per, exposure=EXPOSURES[found.exposure]
-    )
+        found.table, common=found.common, per=found.per, exposure=EXPOSURES[found.exposure],
+        of=pictures.of_selection(f"Wards, {found.per}", found.selection),
+    )  # fmt: skip
     st.markdown(HOW)
 
 

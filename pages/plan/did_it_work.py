@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +14,7 @@ from analysis.jobs.evaluate import EvaluateResult, months_to_judge
 from analysis.jobs.voices import last_day
 from analysis.perception import LIGHTS
 from analysis.report.classes import legend_for
+from analysis.report.taken import RECORDS, MapParts
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from pages.components import (
@@ -24,6 +26,7 @@ from pages.components import (
     frame,
     maps,
     messages,
+    pictures,
     sign_in,
     tables,
 )
@@ -72,13 +75,16 @@ def _take(hexagon: str, month: str) -> None:
     st.session_state["area"], st.session_state["done"] = hexagon, month
 
 
-def show_map(areas: pd.DataFrame) -> None:
+def show_map(areas: gpd.GeoDataFrame) -> None:
     """Draw the reports of the last year, to pick a place from."""
     maps.show(
         here, areas, value="count", are="hexagons", title=f"{what} in the last 12 months",
         legend=legend_for(areas["count"], title=f"{what}, last 12 months", adds_up=True),
         key="area", tip=[("count", what)],
     )  # fmt: skip
+    title, last = f"{what} in 12 months", stored.months[-1]
+    parts = MapParts(areas, "count", what, "hexagons")
+    pictures.offer_map(parts, pictures.of(title, m.shift(last, -11), last, stored.source))
 
 
 def show_reading(result: EvaluateResult, name: str) -> None:
@@ -88,7 +94,9 @@ def show_reading(result: EvaluateResult, name: str) -> None:
     kind: messages.Kind = "note" if found.verdict == "no_sign" else "attention"
     messages.box(kind, VERDICTS[found.verdict], {"Place": name, "Done": m.label(done)})
     frame.say([*said, ABOUT])
-    charts.before_and_after(found.months, what=what, caption=f"{what} a month, {name}")
+    title = f"{what} a month, {name}"
+    at = pictures.of(title, *found.months["month"].iloc[[0, -1]], result.selection.source, RECORDS)
+    charts.before_and_after(found.months, what=what, caption=title, of=at)
 
 
 def show_numbers(found: Evaluation) -> None:

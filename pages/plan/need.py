@@ -8,11 +8,21 @@ import streamlit as st
 from analysis.disclosure import OPEN_SOURCES
 from analysis.jobs.need import FIRST_PLACES, NeedResult
 from analysis.jobs.voices import last_day
+from analysis.report.taken import RECORDS
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
-from pages.components import cached, charts, downloads, frame, messages, sign_in, tables
+from pages.components import (
+    cached,
+    charts,
+    downloads,
+    frame,
+    messages,
+    pictures,
+    sign_in,
+    tables,
+)
 
 COLUMNS = {
     "ward_name": "Ward",
@@ -49,10 +59,15 @@ def show(here: Workspace) -> None:
     shares, over_time = st.columns(2, gap="medium")
     with shares:
         st.subheader("Share of reports and of walks", anchor=False)
-        charts.need_shares(found.table)
+        at = found.as_at
+        title = "Share of reports and of walks, by ward"
+        charts.need_shares(found.table, of=pictures.of(title, at, at, source, RECORDS))
     with over_time:
         st.subheader("When walks were held", anchor=False)
-        charts.walks_held(found.table, found.walks, pd.Timestamp(last_day(found.as_at)))
+        charts.walks_held(
+            found.table, found.walks, pd.Timestamp(last_day(at)),
+            of=pictures.of("When walks were held, by ward", at, at, RECORDS),
+        )  # fmt: skip
     _table(found)
     if sign_in.allowed("download", "internal"):
         with downloads.row("need"):

@@ -10,9 +10,10 @@ import streamlit as st
 from analysis.components import COMPONENTS
 from analysis.jobs.score import ScoreResult
 from analysis.jobs.shortlist import PICKS
+from analysis.report.taken import RECORDS
 from geodata import months as m
 from geodata.vocabularies import SOURCES
-from pages.components import charts, frame, tables
+from pages.components import charts, frame, pictures, tables
 
 THIN_COLUMNS = {
     "name": "Place",
@@ -71,7 +72,9 @@ def show(found: ScoreResult, place: pd.Series, source: str) -> None:
     frame.say([place["why"], counted, *([f"Not known here: {unknown}."] if unknown else [])])
     if place["tags"]:
         frame.say([f"To know: {place['tags']}."])
-    charts.contributions(place)
+    sources = (source,) if found.mode == "reports_only" else (source, RECORDS)
+    title = f"What the score is made of: {place['name']}"
+    charts.contributions(place, of=pictures.of(title, found.as_at, found.as_at, *sources))
     _without(found, place)
 
 

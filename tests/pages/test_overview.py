@@ -63,3 +63,8 @@ def test_sources_are_never_added_up(open_page: Open, tmp_path: Path) -> None:
     assert not at.exception
     assert at.metric[0].value == "1"
     assert "never added up" in words(at)
+
+
+def test_each_chart_can_be_taken_as_a_picture(open_page: Open, small: Path) -> None:
+    labels = [button.label for button in open_page("Overview", small).get("download_button")]
+    assert labels.count("Chart as picture (PNG)") == 2

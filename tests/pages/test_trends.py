@@ -80,4 +80,5 @@ def test_short_data_say_what_cannot_be_told(open_page: Open, small: Path) -> Non
     assert not at.exception
     assert "cannot be compared with the year before" in html(at)
     assert "Seasons need about 24 months" in html(at)
-    assert [button.label for button in at.get("download_button")] == ["Table (CSV)"]
+    labels = [button.label for button in at.get("download_button")]
+    assert labels == [*["Chart as picture (PNG)"] * 2, "Table (CSV)"]
