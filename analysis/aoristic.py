@@ -116,15 +116,33 @@ def day_by_hour(incidents: pd.DataFrame, *, block: Block = 1, cap_hours: int = C
     >>> table.loc["Friday", [22, 23]].tolist(), table.loc["Saturday", [0, 3]].tolist()
     ([0.25, 0.5], [0.25, 1.0])
     """
-    began, ended, reason = _intervals(incidents, day_is_enough=False)
-    too_long = f"it spans more than {cap_hours} hours"
-    reason = np.where((reason == _USED) & (ended - began > cap_hours * _HOUR), too_long, reason)
-    used = reason == _USED
-    weekday, hour, weight = _pieces(began[used], ended[used])
-    flat = np.bincount(weekday * 24 + hour, weight, minlength=7 * 24).reshape(7, 24)
-    summed = flat.reshape(7, 24 // block, block).sum(axis=2)
+    found = hour_pieces(incidents, cap_hours=cap_hours)
+    flat = np.bincount(found.weekday * 24 + found.hour, found.weight, minlength=7 * 24)
+    return spread_by_hour(flat, found.used, found.left_out, block=block)
+
+
+def spread_by_hour(
+    weights: np.ndarray, used: int, left_out: Mapping[str, int], *, block: Block = 1
+) -> Spread:
+    """Lay weights out as `day_by_hour` does, where they were added up before.
+
+    Parameters
+    ----------
+    weights : numpy.ndarray
+        Of the 168 hours of a week, from Monday's midnight.
+    used, left_out
+        As in `Spread`.
+    block : {1, 4}, default 1
+        Hours in a column.
+
+    Examples
+    --------
+    >>> spread_by_hour(np.ones(168), 168, {}, block=4).table.loc["Monday"].tolist()
+    [4.0, 4.0, 4.0, 4.0, 4.0, 4.0]
+    """
+    summed = weights.reshape(7, 24 // block, block).sum(axis=2)
     table = pd.DataFrame(summed, list(WEEKDAYS), list(range(0, 24, block)))
-    return Spread(table, int(used.sum()), _counted(reason))
+    return Spread(table, used, left_out)
 
 
 def known_block(incidents: pd.DataFrame, *, block: Block = 4) -> pd.DataFrame:
@@ -200,15 +218,86 @@ def by_weekday(incidents: pd.DataFrame, *, cap_days: int = CAP_DAYS) -> Spread:
     >>> by_weekday(rows).table["reports"].round(9).tolist()
     [0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0]
     """
-    began, ended, reason = _intervals(incidents, day_is_enough=True)
+    found = weekday_pieces(incidents, cap_days=cap_days)
+    weights = np.bincount(found.weekday, found.weight, minlength=7)
+    return spread_by_weekday(weights, found.used, found.left_out)
+
+
+def spread_by_weekday(weights: np.ndarray, used: int, left_out: Mapping[str, int]) -> Spread:
+    """Lay weights out as `by_weekday` does, where they were added up before.
+
+    Examples
+    --------
+    >>> spread_by_weekday(np.arange(7.0), 21, {}).table["reports"].tolist()
+    [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+    """
+    return Spread(pd.DataFrame({"reports": weights}, index=list(WEEKDAYS)), used, left_out)
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Reports cut at the hours they may have happened in.
+
+    Attributes
+    ----------
+    row : numpy.ndarray
+        Position of the report that each piece is of.
+    weekday, hour : numpy.ndarray
+        When: 0 is Monday, 0 is midnight of the local clock.
+    weight : numpy.ndarray
+        Share of the report; those of a report add up to one.
+    reason : numpy.ndarray
+        For each report, why it could not be used; '' where it could.
+    """
+
+    row: np.ndarray
+    weekday: np.ndarray
+    hour: np.ndarray
+    weight: np.ndarray
+    reason: np.ndarray
+
+    @property
+    def used(self) -> int:
+        """Reports that could be used."""
+        return int((self.reason == _USED).sum())
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Reports that could not, by reason."""
+        return _counted(self.reason)
+
+
+def hour_pieces(incidents: pd.DataFrame, *, cap_hours: int = CAP_HOURS) -> Pieces:
+    """Cut reports at the hours that `day_by_hour` spreads them over.
+
+    Parameters
+    ----------
+    incidents, cap_hours
+        As `day_by_hour`.
+    """
+    too_long = f"it spans more than {cap_hours} hours"
+    return _cut(*_intervals(incidents, day_is_enough=False), cap_hours, too_long)
+
+
+def weekday_pieces(incidents: pd.DataFrame, *, cap_days: int = CAP_DAYS) -> Pieces:
+    """Cut reports at the hours that `by_weekday` spreads them over.
+
+    Parameters
+    ----------
+    incidents, cap_days
+        As `by_weekday`.
+    """
     too_long = f"it spans more than {cap_days} days"
-    reason = np.where((reason == _USED) & (ended - began > cap_days * 24 * _HOUR), too_long, reason)
-    used = reason == _USED
-    weekday, _, weight = _pieces(began[used], ended[used])
-    table = pd.DataFrame(
-        {"reports": np.bincount(weekday, weight, minlength=7)}, index=list(WEEKDAYS)
-    )
-    return Spread(table, int(used.sum()), _counted(reason))
+    return _cut(*_intervals(incidents, day_is_enough=True), cap_days * 24, too_long)
+
+
+def _cut(
+    began: np.ndarray, ended: np.ndarray, reason: np.ndarray, cap_hours: int, too_long: str
+) -> Pieces:
+    reason = np.where((reason == _USED) & (ended - began > cap_hours * _HOUR), too_long, reason)
+    used = np.flatnonzero(reason == _USED)
+    row, weekday, hour, weight = _pieces(began[used], ended[used])
+    return Pieces(used[row], weekday, hour, weight, reason)
 
 
 def _intervals(
@@ -246,7 +335,9 @@ def _microseconds(times: pd.Series) -> np.ndarray:
     return times.dt.tz_convert("UTC").dt.as_unit("us").astype("int64").to_numpy()
 
 
-def _pieces(began: np.ndarray, ended: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _pieces(
+    began: np.ndarray, ended: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Cut intervals at the hours of UTC, which are those of the local clock too."""
     first = began // _HOUR
     last = np.where(ended > began, (ended - 1) // _HOUR, first)
@@ -257,7 +348,7 @@ def _pieces(began: np.ndarray, ended: np.ndarray) -> tuple[np.ndarray, np.ndarra
     overlap = np.minimum(ended[row], (hour + 1) * _HOUR) - np.maximum(began[row], hour * _HOUR)
     weight = np.where(ended[row] > began[row], overlap / length, 1.0)
     local = pd.to_datetime(hour * 3600, unit="s", utc=True).tz_convert(TIMEZONE)
-    return local.day_of_week.to_numpy(), local.hour.to_numpy(), weight
+    return row, local.day_of_week.to_numpy(), local.hour.to_numpy(), weight
 
 
 def _counted(reason: np.ndarray) -> dict[str, int]:

@@ -27,6 +27,8 @@ CIVIL_DUSK = -6.0
 
 FEWEST_DATES = 30
 FEWEST_REPORTS = 20
+HOUR_UNKNOWN = "the hour is not known"
+OVER_AN_HOUR = "it spans more than an hour"
 _HOUR = pd.Timedelta(hours=1)
 
 
@@ -244,20 +246,59 @@ def clock_times(incidents: pd.DataFrame) -> tuple[pd.Series, dict[str, int]]:
     >>> times.dt.strftime("%H:%M").tolist(), left_out
     (['23:30'], {'the hour is not known': 1})
     """
-    began = incidents["occurred_from"]
+    began, span = _span(incidents)
+    why = why_no_hour(incidents)
+    middle = (began + span / 2)[why.eq("")].dt.tz_convert(TIMEZONE)
+    reasons = {reason: int(why.eq(reason).sum()) for reason in (HOUR_UNKNOWN, OVER_AN_HOUR)}
+    return middle, {reason: n for reason, n in reasons.items() if n}
+
+
+def why_no_hour(incidents: pd.DataFrame) -> pd.Series:
+    """Say why reports are not precise to the hour; '' for those that are.
+
+    Parameters
+    ----------
+    incidents : pandas.DataFrame
+        As `clock_times`.
+
+    Examples
+    --------
+    >>> began, ended = (pd.to_datetime([at]).tz_localize("UTC") for at in ("2026-05-01", None))
+    >>> rows = pd.DataFrame({"occurred_from": began, "occurred_to": ended,
+    ...                      "time_precision": ["day"]})
+    >>> why_no_hour(rows).tolist()
+    ['the hour is not known']
+    """
+    began, span = _span(incidents)
     precise = incidents["time_precision"].isin(["exact", "hour"]) & began.notna()
-    ended = incidents["occurred_to"]
+    short = precise & (span >= pd.Timedelta(0)) & (span <= _HOUR)
+    said = np.select([~precise, ~short], [HOUR_UNKNOWN, OVER_AN_HOUR], "")
+    return pd.Series(said, index=incidents.index)
+
+
+def _span(incidents: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    began, ended = incidents["occurred_from"], incidents["occurred_to"]
     open_ended = ended.isna()
     ended = ended.mask(open_ended, began)
     ended = ended.mask(open_ended & incidents["time_precision"].eq("hour"), began + _HOUR)
-    span = ended - began
-    short = precise & (span >= pd.Timedelta(0)) & (span <= _HOUR)
-    middle = (began + span / 2)[short].dt.tz_convert(TIMEZONE)
-    reasons = {
-        "the hour is not known": int((~precise).sum()),
-        "it spans more than an hour": int((precise & ~short).sum()),
-    }
-    return middle, {reason: n for reason, n in reasons.items() if n}
+    return began, ended - began
+
+
+def clock_hours(times: pd.Series) -> np.ndarray:
+    """Count the hours of the local clock from the first one of 1970, summer time included.
+
+    Parameters
+    ----------
+    times : pandas.Series
+        Times with a zone.
+
+    Examples
+    --------
+    >>> clock_hours(pd.Series(pd.to_datetime(["1970-07-02 03:10"]).tz_localize("Europe/London")))
+    array([4371])
+    """
+    local = times.dt.tz_convert(TIMEZONE).dt.tz_localize(None)
+    return (local.dt.as_unit("us").astype("int64") // 3_600_000_000).to_numpy()
 
 
 def dark_effect(
@@ -324,11 +365,39 @@ def dark_effect(
     ((5, 6, 17, 18, 19, 20), 1.0)
     """
     days = pd.date_range(first, last, freq="D")
+    reports = _reports_by_hour(times, days)
+    return dark_effect_by_hour(reports, first, last, lat=lat, lon=lon, seed=seed, draws=draws)
+
+
+def dark_effect_by_hour(
+    reports: np.ndarray,
+    first: dt.date,
+    last: dt.date,
+    *,
+    lat: float,
+    lon: float,
+    seed: int,
+    draws: int = 1999,
+) -> DarkEffect:
+    """Compare dark with light as `dark_effect` does, where reports were counted before.
+
+    Parameters
+    ----------
+    reports : numpy.ndarray
+        One row a date from `first` to `last`, one column an hour of the local clock.
+    first, last, lat, lon, seed, draws
+        As `dark_effect`.
+
+    Raises
+    ------
+    NotEnoughDataError
+        As `dark_effect`.
+    """
+    days = pd.date_range(first, last, freq="D")
     light = _light_by_hour(days, lat, lon)
     dark, lit = light == LIGHTS.index("dark"), light == LIGHTS.index("day")
     case = (dark.sum(axis=0) >= FEWEST_DATES) & (lit.sum(axis=0) >= FEWEST_DATES)
     control = dark.all(axis=0) | lit.all(axis=0)
-    reports = _reports_by_hour(times, days)
     steady = reports[:, control].sum(axis=1)[:, None]
     cells = np.stack(
         [reports * dark, reports * lit, steady * dark, steady * lit], axis=2

@@ -36,7 +36,9 @@ READ_AT_ONCE = 500_000
 """Rows of partitions that are counted in one go, so that memory is bounded."""
 
 Floats = npt.NDArray[np.float64]
-_TEXT = pa.dictionary(pa.int32(), pa.string())
+Codes = npt.NDArray[np.int64]
+_MOST = 2**62
+TEXT = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
@@ -265,36 +267,54 @@ def count_rows(rows: pd.DataFrame) -> pd.DataFrame:
         `partition` and the columns of `COUNTS` but `month`. The rows whose `part` is 0 add up to
         all rows; those of a side in metres to the rows inside the wards and around them.
     """
-    texts = {name: pd.factorize(rows[name]) for name in _TEXTS}
-    around = rows["in_collar"].to_numpy(bool)
-    key = rows["partition"].to_numpy("int64") * 2 + around
-    for code, words in texts.values():
-        key = key * (len(words) + 1) + code + 1
-    group, distinct = pd.factorize(key)
-    groups = _taken_apart(distinct, {name: words for name, (_, words) in texts.items()})
-    near = np.bincount(group, rows["near_boundary"].to_numpy(bool), minlength=len(distinct))
+    group, groups = grouped(rows, ["partition", *_TEXTS, "in_collar"])
+    near = np.bincount(group, rows["near_boundary"].to_numpy(bool), minlength=len(groups))
     whole = groups.assign(
-        part=0, q=0, r=0, count=np.bincount(group, minlength=len(distinct)),
+        part=0, q=0, r=0, count=np.bincount(group, minlength=len(groups)),
         near_boundary=near.astype("int64"),
     )  # fmt: skip
-    code, words = texts["ward_match"]
-    placed = around | (code == pd.Index(words).get_indexer(["inside"])[0])
-    x, y = (rows[c].to_numpy("float64")[placed] for c in ("easting", "northing"))
-    by_size = (_by_hexagon(groups, group[placed], x, y, side) for side in SIDES)
+    reached = (groups["ward_match"].eq("inside") | groups["in_collar"]).to_numpy(bool)[group]
+    x, y = (rows[c].to_numpy("float64")[reached] for c in ("easting", "northing"))
+    by_size = (_by_hexagon(groups, group[reached], x, y, side) for side in SIDES)
     return pd.concat([whole, *by_size], ignore_index=True)
 
 
-def _taken_apart(key: npt.NDArray[np.int64], texts: dict[str, pd.Index]) -> pd.DataFrame:
-    """Give the columns that keys were put together from."""
-    columns: dict[str, object] = {}
-    for name, words in reversed(texts.items()):
-        key, code = np.divmod(key, len(words) + 1)
-        columns[name] = pd.Categorical.from_codes(code - 1, categories=words.astype("str"))
-    return pd.DataFrame({**columns, "in_collar": key % 2 == 1, "partition": key // 2})
+def grouped(rows: pd.DataFrame, names: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
+    """Find the distinct rows of some columns.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Any rows.
+    names : sequence of str
+        Columns; a missing value is a value like others.
+
+    Returns
+    -------
+    tuple of numpy.ndarray and pandas.DataFrame
+        For each row its group, 0-, and the groups: those columns, one row each.
+
+    Examples
+    --------
+    >>> group, groups = grouped(pd.DataFrame({"a": ["x", None, "x"], "b": [1, 1, 1]}), ["a", "b"])
+    >>> group.tolist(), len(groups)
+    ([0, 1, 0], 2)
+    """
+    key, span = np.zeros(len(rows), dtype="int64"), 1
+    for name in names:
+        code, words = pd.factorize(rows[name])
+        if span * (len(words) + 1) > _MOST:
+            key, met = pd.factorize(key)
+            span = len(met)
+        key, span = key * (len(words) + 1) + code + 1, span * (len(words) + 1)
+    group, distinct = pd.factorize(key)
+    first = np.empty(len(distinct), dtype="int64")
+    first[group[::-1]] = np.arange(len(group))[::-1]
+    return group, rows[list(names)].iloc[first].reset_index(drop=True)
 
 
 def _by_hexagon(
-    groups: pd.DataFrame, group: npt.NDArray[np.int64], x: Floats, y: Floats, side: int
+    groups: pd.DataFrame, group: Codes, x: Floats, y: Floats, side: int
 ) -> pd.DataFrame:
     """Count the rows of each group by hexagon."""
     code, q, r = hexagon_codes(x, y, side)
@@ -315,8 +335,8 @@ COUNTS = Recipe(
     pa.schema(
         [
             pa.field("part", pa.int32()),
-            *(pa.field(name, _TEXT) for name in ("month", "category", "record_level")),
-            *(pa.field(name, _TEXT) for name in ("ward_code", "ward_match")),
+            *(pa.field(name, TEXT) for name in ("month", "category", "record_level")),
+            *(pa.field(name, TEXT) for name in ("ward_code", "ward_match")),
             pa.field("in_collar", pa.bool_()),
             pa.field("q", pa.int32()),
             pa.field("r", pa.int32()),

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from osbng.indexing import xy_to_bng
 
 from analysis.areas import share_words
 from analysis.neighbours import Neighbourhoods, collar_cells, hexagon_neighbourhoods
+from geodata.crs import to_lonlat
 from geodata.hexagons import DEFAULT_SIDE, cover_of, ward_shares
 from geodata.shared import Shared
 from geodata.workspace import Workspace
@@ -63,6 +66,13 @@ class Ground:
     def around(self) -> gpd.GeoDataFrame:
         """Cells outside the wards of which every report is kept, as `collar_cells`."""
         return collar_cells(self.wards, self.side)
+
+    @cached_property
+    def middle(self) -> tuple[float, float]:
+        """Latitude and longitude of the middle of the wards."""
+        middle = shapely.union_all(self.wards.geometry.to_numpy()).centroid
+        lon, lat = to_lonlat(np.array([middle.x]), np.array([middle.y]))
+        return float(lat[0]), float(lon[0])
 
     @cached_property
     def near(self) -> Neighbourhoods:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import shapely
 
-from analysis.aoristic import Spread, by_weekday, day_by_hour
-from analysis.daylight import LIGHTS, DarkEffect, clock_times, dark_effect, light_condition
-from analysis.jobs.selection import Selection, select, selected_incidents
-from analysis.tally import inside_rows
+from analysis.aoristic import Spread
+from analysis.daylight import LIGHTS, DarkEffect, dark_effect_by_hour
+from analysis.jobs.ground import ground_of
+from analysis.jobs.selection import Selection, select
+from analysis.jobs.times import Times, selected_times
 from geodata import months as m
-from geodata.crs import to_lonlat
 from geodata.errors import NotEnoughDataError
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
@@ -123,16 +121,11 @@ def hours(
         If nothing is stored for what was asked.
     """
     chosen = select(workspace, source=source, categories=categories, first=first, last=last)
-    columns = ["month", "ward_code", "occurred_from", "occurred_to", "time_precision"]
-    rows = inside_rows(selected_incidents(workspace, chosen, columns))
-    if ward:
-        rows = rows[rows["ward_code"].eq(ward)]
-    lat, lon = _middle(workspace)
-    times, left_out = clock_times(rows)
-    spread = day_by_hour(rows)
-    dark, dark_note = _dark(times, chosen, lat, lon, seed)
+    times = selected_times(workspace, chosen, ward)
+    spread = times.hours()
+    dark, dark_note = _dark(times, chosen, ground_of(workspace).middle, seed)
     return Hours(
-        spread, day_by_hour(rows, block=4), by_weekday(rows), _light(times, lat, lon), left_out,
+        spread, times.hours(block=4), times.weekdays(), _light(times), times.left_out("light"),
         dark, dark_note, _note(chosen, spread), chosen,
     )  # fmt: skip
 
@@ -140,14 +133,8 @@ def hours(
 LIGHT_WORDS = {"day": "Daylight", "twilight": "Twilight", "dark": "Dark"}
 
 
-def _middle(workspace: Workspace) -> tuple[float, float]:
-    middle = shapely.union_all(workspace.wards().geometry.to_numpy()).centroid
-    lon, lat = to_lonlat(np.array([middle.x]), np.array([middle.y]))
-    return float(lat[0]), float(lon[0])
-
-
-def _light(times: pd.Series, lat: float, lon: float) -> pd.DataFrame:
-    counted = light_condition(times, lat, lon).value_counts().reindex(list(LIGHTS), fill_value=0)
+def _light(times: Times) -> pd.DataFrame:
+    counted = times.light()
     total = max(int(counted.sum()), 1)
     return pd.DataFrame(
         {
@@ -158,7 +145,7 @@ def _light(times: pd.Series, lat: float, lon: float) -> pd.DataFrame:
 
 
 def _dark(
-    times: pd.Series, chosen: Selection, lat: float, lon: float, seed: int
+    times: Times, chosen: Selection, middle: tuple[float, float], seed: int
 ) -> tuple[DarkEffect | None, str]:
     """Compare dark with light over the whole years that the months cover without a gap."""
     months = _whole_years(chosen)
@@ -168,8 +155,11 @@ def _dark(
             "months or more, without a missing one."
         )
     first, last = pd.Period(months[0]).start_time.date(), pd.Period(months[-1]).end_time.date()
+    lat, lon = middle
     try:
-        found = dark_effect(times, first, last, lat=lat, lon=lon, seed=seed)
+        found = dark_effect_by_hour(
+            times.by_day(first, last), first, last, lat=lat, lon=lon, seed=seed
+        )
     except NotEnoughDataError as error:
         return None, str(error)
     return found, f"From {m.label(months[0])} to {m.label(months[-1])}."

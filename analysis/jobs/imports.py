@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.jobs import times
 from analysis.jobs.profiles import load
 from geodata import police_uk, store
 from geodata.batches import ImportReport, LeftOutColumn, Mode, Unmapped
@@ -119,6 +120,8 @@ def import_files(
             workspace, [r.batch for r in readings], mode=mode, at=at, dry_run=dry_run,
             skipped=skipped, progress=tell_storing, locate=locating,
         )  # fmt: skip
+        if not dry_run:
+            times.prepare(workspace.reopen())
         return _with_findings(report, readings, locating)
 
 

@@ -17,6 +17,7 @@ from analysis.coverage import MonthCover, month_cover
 from geodata import aggregates
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.shared import Shared
 from geodata.store import read_incidents, stored_levels
 from geodata.vocabularies import ASB_CATEGORIES, CATEGORY_BY_CODE, SOURCES, resolve_categories
 from geodata.workspace import Workspace
@@ -122,6 +123,22 @@ def select(
     SaferWalksError
         If a source, category, month or record level is not one.
     """
+    # The version names what the manifest says, and nothing else decides the answer.
+    key = (workspace.version, source, tuple(categories), first, last, record_level)
+    return _kept.get(key, lambda: _select(workspace, source, categories, first, last, record_level))
+
+
+_kept: Shared[Selection] = Shared(256)
+
+
+def _select(
+    workspace: Workspace,
+    source: str | None,
+    categories: Sequence[str],
+    first: str | None,
+    last: str | None,
+    record_level: str | None,
+) -> Selection:
     _check_months(first, last)
     stored = stored_levels(workspace)
     chosen, others = _choose_source(stored, source)
@@ -200,15 +217,28 @@ def selected_counts(
         As `geodata.aggregates.counts`.
     """
     counted = aggregates.counts(workspace, selection.source, side=side)
-    kept = _is_one_of(counted["record_level"], [selection.record_level])
+    kept = is_one_of(counted["record_level"], [selection.record_level])
     if not whole:
-        kept &= _is_one_of(counted["month"], selection.cover.present)
-        kept &= _is_one_of(counted["category"], selection.categories)
+        kept &= is_one_of(counted["month"], selection.cover.present)
+        kept &= is_one_of(counted["category"], selection.categories)
     return counted[kept]
 
 
-def _is_one_of(words: pd.Series, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Tell which of many words are wanted, by looking at each distinct word once."""
+def is_one_of(words: pd.Series, wanted: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell which of many words are wanted, by looking at each distinct word once.
+
+    Parameters
+    ----------
+    words : pandas.Series
+        Categories.
+    wanted : sequence of str
+        Those that are.
+
+    Examples
+    --------
+    >>> is_one_of(pd.Series(["a", "b", "a"], dtype="category"), ["a"]).tolist()
+    [True, False, True]
+    """
     return words.cat.categories.isin(list(wanted))[words.cat.codes.to_numpy()]
 
 
