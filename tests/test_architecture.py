@@ -43,8 +43,13 @@ class Module:
         """Whether the module lies in one of these folders or is one of these files."""
         return any(self.path == p or self.path.startswith(f"{p}/") for p in places)
 
+    @functools.cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Everything in the tree, in the order of `ast.walk`: each rule asks for it again."""
+        return list(ast.walk(self.tree))
+
     def walk(self, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, kinds))
+        return (node for node in self.nodes if isinstance(node, kinds))
 
 
 Rule = Callable[[Module], Iterator[str]]
@@ -59,7 +64,7 @@ def _imports(module: Module) -> Iterator[tuple[ast.AST, str]]:
     package = module.name.split(".")
     if not module.path.endswith("/__init__.py"):
         package = package[:-1]
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
