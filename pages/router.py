@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import streamlit as st
 
 from geodata.errors import SaferWalksError
@@ -18,7 +20,10 @@ try:
         sign_in.refuse(page)
         st.stop()
     workspace = session.open_workspace()
-    concerns.alert(workspace)
+    top, at_once = st.container(), concerns.at_hand()
+    if at_once:
+        with top:
+            concerns.alert(workspace)
 except SaferWalksError as error:
     st.title("The workspace cannot be opened", anchor=False)
     messages.fault(error)
@@ -26,4 +31,10 @@ except SaferWalksError as error:
 frame.demo_mark(workspace)
 frame.standing(workspace)
 address.enter(page.title)
-page.run()
+try:
+    with suppress(messages.PageEnd):
+        page.run()
+finally:  # a server's first look into its records takes longer than its first map
+    if not at_once:
+        with top, suppress(messages.PageEnd), messages.faults_in_a_box():
+            concerns.alert(workspace)

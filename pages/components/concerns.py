@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 
 from geodata.reporting import Way
@@ -9,6 +11,11 @@ from geodata.workspace import Workspace
 from pages.components import messages, sign_in, tables
 
 PAGE = "record/safeguarding.py"
+
+
+def at_hand() -> bool:
+    """Tell whether this server has looked into its records yet: the first look takes a while."""
+    return "analysis.jobs.safeguarding" in sys.modules
 
 
 def alert(workspace: Workspace) -> None:

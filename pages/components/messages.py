@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Literal, NoReturn
 
 import streamlit as st
 
@@ -43,6 +43,15 @@ def box(kind: Kind, title: str, lines: dict[str, str] | None = None) -> None:
     st.html(f'<div class="sw-box sw-{kind}" role="{role}">{"".join(parts)}</div>')
 
 
+class PageEnd(Exception):  # noqa: N818 - no fault: a page has said what there is to say
+    """A page ends here. What stands around it is still drawn, which after `st.stop` nothing is."""
+
+
+def end_page() -> NoReturn:
+    """End the page here."""
+    raise PageEnd
+
+
 @contextmanager
 def faults_in_a_box() -> Iterator[None]:
     """Show an error that a person can mend as one box, and end the page there.
@@ -53,10 +62,10 @@ def faults_in_a_box() -> Iterator[None]:
         yield
     except NotEnoughDataError as error:
         not_enough(error)
-        st.stop()
+        end_page()
     except SaferWalksError as error:
         fault(error)
-        st.stop()
+        end_page()
 
 
 def fault(error: SaferWalksError, *, reassurance: str = "") -> None:

@@ -145,7 +145,7 @@ with messages.faults_in_a_box():
         heard = cached.concern(here, as_at=as_at)
     except NotEnoughDataError as error:
         messages.box("note", error.what, {"Found": error.got, "What to do": error.todo})
-        st.stop()
+        messages.end_page()
     frame.say([heard.message, OWN_TABLE])
     show_own(heard)
     show_others(heard)

@@ -100,7 +100,7 @@ with messages.faults_in_a_box():
         messages.box(
             "attention", "There is no walk to record", {"What to do": words["form.no_walk"]}
         )
-        st.stop()
+        messages.end_page()
     names = {one["event_id"]: f"{one['date'] or 'no date yet'} {one['name']}" for one in walks}
     chosen = st.selectbox(words["form.walk"], list(names), format_func=names.__getitem__)
     walk = next(one for one in walks if one["event_id"] == chosen)

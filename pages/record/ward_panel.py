@@ -153,7 +153,7 @@ with messages.faults_in_a_box():
             "attention", "No ward is set for you",
             {"What to do": "ask whoever manages people here to name the wards of your panel"},
         )  # fmt: skip
-        st.stop()
+        messages.end_page()
     code = address.choose("Ward", wards, key="ward", default=ward_panel_wards.first(here, wards))
     panel = ward_panel(here, code, now().date())
     say_standing(panel)

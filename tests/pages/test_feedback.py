@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from geodata.records.database import open_records
 from geodata.records.feedback import raise_alert
 from geodata.workspace import VARIABLE
+from pages.components import concerns
 from pages.server import sessions
 from pages.server.sessions import Visitor
 from tests.pages.conftest import html, words
@@ -92,8 +93,11 @@ def test_a_concern_is_an_alert_until_somebody_acknowledges_it(
 
     officer = Visitor("person", "sam", "Sam", frozenset({"safeguarding_officer"}))
     monkeypatch.setattr(sessions, "visitor", lambda cookies: officer)
-    at = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
-    assert "1 safeguarding concern waits" in html(at)  # on top of any page
+    for at_hand in (True, False):  # False: a server that has just started draws the page first
+        monkeypatch.setattr(concerns, "at_hand", lambda known=at_hand: known)
+        at = AppTest.from_file(str(ROOT / "pages" / "router.py"), default_timeout=60).run()
+        assert "1 safeguarding concern waits" in html(at)  # on top of any page
+        assert "No reports are stored" in html(at)  # ... and of one that ends early
     at = opened("record/safeguarding.py")
     assert "<dd>Followed home</dd>" in html(at)
     press(at, "I have seen this and deal with it")
