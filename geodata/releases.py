@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import tomli_w
@@ -104,21 +105,39 @@ def minimum_cell(workspace: Path) -> int:
     SaferWalksError
         If the file was edited by hand and cannot be read.
     """
-    path = workspace / SETTINGS / FILE
-    if not path.is_file():
-        return MINIMUM
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))["minimum_cell"]
-    except (tomllib.TOMLDecodeError, KeyError, UnicodeDecodeError) as fault:
-        raise SaferWalksError(
-            "The settings for publishing cannot be read", got=f"{path}: {fault}",
-            todo="mend the file or delete it",
-        ) from fault  # fmt: skip
-    return _allowed(found)
+    return _allowed(_settings(workspace).get("minimum_cell"), workspace)
 
 
-def set_minimum_cell(workspace: Path, count: int) -> None:
-    """Set the smallest count about people that a workspace publishes.
+def minimum_changes(workspace: Path) -> list[dict[str, str | int]]:
+    """List every change of the smallest count, oldest first: `at`, `by`, `before`, `minimum_cell`.
+
+    Raises
+    ------
+    SaferWalksError
+        If the file was edited by hand and cannot be read.
+    """
+    return [dict(change) for change in _settings(workspace).get("changes", [])]
+
+
+def set_minimum_cell(workspace: Path, count: int, *, by: str, at: str) -> bool:
+    """Set the smallest count about people that a workspace publishes, and keep who did it and when.
+
+    Numbers that were published already keep the minimum they were published under, see
+    `analysis.disclosure.protect`.
+
+    Parameters
+    ----------
+    workspace : Path
+        Its folder.
+    count : int
+        From `MINIMUM` to `HIGHEST`.
+    by, at
+        Who sets it, and when.
+
+    Returns
+    -------
+    bool
+        Whether it was another number before.
 
     Raises
     ------
@@ -127,15 +146,35 @@ def set_minimum_cell(workspace: Path, count: int) -> None:
     """
     _allowed(count)
     with durable.locked(workspace):
+        before, changes = minimum_cell(workspace), minimum_changes(workspace)
+        if before == count:
+            return False
+        changes.append({"at": at, "by": by, "before": before, "minimum_cell": count})
         path = workspace / SETTINGS / FILE
         path.parent.mkdir(exist_ok=True)
-        durable.write_file(path, tomli_w.dumps({"minimum_cell": count}).encode())
+        text = tomli_w.dumps({"minimum_cell": count, "changes": changes})
+        durable.write_file(path, text.encode("utf-8"))
+    return True
 
 
-def _allowed(count: object) -> int:
-    if not isinstance(count, int) or isinstance(count, bool) or not MINIMUM <= count <= HIGHEST:
+def _settings(workspace: Path) -> dict[str, Any]:
+    path = workspace / SETTINGS / FILE
+    if not path.is_file():
+        return {"minimum_cell": MINIMUM}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise SaferWalksError(
-            f"The smallest count shown is {MINIMUM} to {HIGHEST}", got=repr(count),
+            "The settings for publishing cannot be read", got=f"{path}: {fault}",
+            todo="mend the file or delete it",
+        ) from fault  # fmt: skip
+
+
+def _allowed(count: object, workspace: Path | None = None) -> int:
+    if not isinstance(count, int) or isinstance(count, bool) or not MINIMUM <= count <= HIGHEST:
+        where = f" in {workspace / SETTINGS / FILE}" if workspace else ""
+        raise SaferWalksError(
+            f"The smallest count shown is {MINIMUM} to {HIGHEST}", got=f"{count!r}{where}",
             todo="choose a whole number between them",
         )  # fmt: skip
     return count

@@ -124,6 +124,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "edit places": _OFFICE,
     "acknowledge safeguarding": frozenset({"safeguarding_officer"}),
     "edit reporting routes": frozenset({"safeguarding_officer", "manager"}),
+    "set the smallest number": frozenset({"manager", "information_governance"}),
     "grant roles": frozenset({"information_governance"}),
     "read history": frozenset({"information_governance", "manager"}),
     "back up": frozenset({"information_governance", "manager"}),

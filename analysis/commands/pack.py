@@ -1,4 +1,4 @@
-"""What is handed on: `pack`, `packs`, `check-pack`, `feedback-sheet`, `public-calendar`."""
+"""What is handed on: packs, sheets, the public calendar, and how small a number may be."""
 
 from __future__ import annotations
 
@@ -97,6 +97,21 @@ def check_pack(
     from analysis.jobs.pack import check_published
 
     return check_published(opened(ctx), name, version=version).to_json()
+
+
+@app.command(name="minimum-cell")
+def minimum_cell(
+    ctx: typer.Context,
+    count: Annotated[int | None, typer.Argument(min=5, max=10, help="Default: only tell.")] = None,
+    _json: Json = False,
+) -> Answer:
+    """Tell, or set, the smallest count of people that is published, from 5 to 10."""
+    from analysis.jobs.releases import minimum, set_minimum
+
+    workspace, at = opened(ctx), dt.datetime.fromisoformat(this_moment())
+    if count is None:
+        return minimum(workspace).to_json()
+    return set_minimum(workspace, count, by="command line", at=at).to_json()
 
 
 @app.command(name="feedback-sheet")

@@ -21,7 +21,7 @@ from analysis.disclosure.gate import (
     require_one_kind,
     require_open,
 )
-from analysis.disclosure.linked import Protected, Rules, Table, protect, reach
+from analysis.disclosure.linked import THRESHOLDS, Protected, Rules, Table, protect, reach
 from analysis.disclosure.periods import Period, last_whole_quarter, public_year, year_before
 from analysis.disclosure.scanning import Found, Known, require_clean, scan
 
@@ -30,6 +30,7 @@ __all__ = [
     "NEVER",
     "OPEN_SOURCES",
     "THRESHOLD",
+    "THRESHOLDS",
     "Audience",
     "Disclosed",
     "Found",

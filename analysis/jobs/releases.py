@@ -7,6 +7,7 @@ checked. What holds no such numbers is looked through alone.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,62 @@ from geodata.records.kinds import kind_of
 from geodata.reporting import ways
 from geodata.store import read_incidents
 from geodata.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """The smallest count about people that is published, and how it came to be.
+
+    Attributes
+    ----------
+    count : int
+        Counts below it, other than zero, are withheld.
+    changes : tuple of dict
+        `at`, `by`, `before`, `minimum_cell`, oldest first.
+    """
+
+    count: int
+    changes: tuple[dict[str, str | int], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain values."""
+        return {
+            "message": f"Counts of people below {self.count} are not published.",
+            "minimum_cell": self.count, "changes": list(self.changes),
+        }  # fmt: skip
+
+
+def minimum(workspace: Workspace) -> Minimum:
+    """Tell the smallest count about people that a workspace publishes.
+
+    Raises
+    ------
+    SaferWalksError
+        If the settings were edited by hand and cannot be read.
+    """
+    count = releases.minimum_cell(workspace.path)
+    return Minimum(count, tuple(releases.minimum_changes(workspace.path)))
+
+
+def set_minimum(workspace: Workspace, count: int, *, by: str, at: dt.datetime) -> Minimum:
+    """Set it; what was published under a higher number is not loosened by a lower one.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The workspace.
+    count : int
+        5 to 10.
+    by, at
+        Who sets it, and when.
+
+    Raises
+    ------
+    SaferWalksError
+        If the number is not one of these.
+    """
+    releases.set_minimum_cell(workspace.path, count, by=by, at=at.isoformat(timespec="seconds"))
+    return minimum(workspace)
 
 
 @dataclass(frozen=True)
@@ -95,8 +152,8 @@ def register(workspace: Workspace) -> Register:
     SaferWalksError
         If the settings were edited by hand and cannot be read.
     """
-    minimum = releases.minimum_cell(workspace.path)
-    return Register(releases.register(workspace), Rules(threshold=minimum))
+    least = releases.minimum_cell(workspace.path)
+    return Register(releases.register(workspace), Rules(threshold=least))
 
 
 def published(workspace: Workspace) -> tuple[Release, ...]:

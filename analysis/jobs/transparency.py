@@ -13,7 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis import components, robustness, score
-from analysis.disclosure import NEVER, OPEN_SOURCES, Rules
+from analysis.disclosure import NEVER, OPEN_SOURCES, THRESHOLD, Rules
 from analysis.disclosure.linked import BANDS, SENSITIVE, THRESHOLDS
 from analysis.jobs import prompts, settings
 from analysis.report.palette import PALETTES, contrast, difference
@@ -34,13 +34,15 @@ DOCUMENTS: dict[DocumentName, str] = {
 _TO_FILL = "[to be filled in by the council: {}]"
 
 
-def document(name: DocumentName) -> str:
+def document(name: DocumentName, minimum: int = THRESHOLD) -> str:
     """Write one of the documents.
 
     Parameters
     ----------
     name : {'transparency', 'accessibility', 'dpia', 'equality'}
         Which.
+    minimum : int
+        The smallest count the workspace publishes.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def document(name: DocumentName) -> str:
     '# Algorithmic transparency record: where walks are held'
     """
     if name == "transparency":
-        return transparency_record()
+        return transparency_record(minimum)
     if name == "accessibility":
         return accessibility_statement()
     return {"dpia": prompts.DPIA, "equality": prompts.EQUALITY}[name]
@@ -71,7 +73,7 @@ def below(text: str) -> str:
     return "\n".join(f"#{line}" if line.startswith("##") else line for line in lines).strip()
 
 
-def write_document(name: DocumentName, path: Path) -> None:
+def write_document(name: DocumentName, path: Path, minimum: int = THRESHOLD) -> None:
     """Write one of the documents to a file, an existing one replaced.
 
     Raises
@@ -79,16 +81,16 @@ def write_document(name: DocumentName, path: Path) -> None:
     SaferWalksError
         If the file cannot be written.
     """
-    write_bytes(document(name).encode(), path)
+    write_bytes(document(name, minimum).encode(), path)
 
 
-def transparency_record() -> str:
+def transparency_record(minimum: int = THRESHOLD) -> str:
     """Write the record after the Algorithmic Transparency Recording Standard (version 3 fields)."""
     parts = [
         "# Algorithmic transparency record: where walks are held",
         "A draft in the fields of the Algorithmic Transparency Recording Standard. Numbers and "
         "lists come from the program (`safer-walks transparency`); the council fills in the rest.",
-        _tier_one(), _owner(), _description(), _deciding(), _data(), _risks(),
+        _tier_one(), _owner(), _description(), _deciding(), _data(minimum), _risks(),
     ]  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -156,7 +158,7 @@ def _deciding() -> str:
 - **Appeal:** {_fill("how a resident asks for another place, and who answers")}"""
 
 
-def _data() -> str:
+def _data(minimum: int) -> str:
     rows = pd.DataFrame(
         {
             "Source": list(SOURCES.values()),
@@ -167,7 +169,7 @@ def _data() -> str:
         [(part.label, part.evidence) for part in components.COMPONENTS],
         columns=["Part of the score", "Made from"],
     )
-    rules, strict = Rules(), Rules(threshold=THRESHOLDS[1])
+    rules, strict = Rules(threshold=minimum), Rules(threshold=THRESHOLDS[1])
     starts = ", ".join(str(b) for b in (rules.threshold, *BANDS))
     return f"""## Tier 2.4: data
 
@@ -177,11 +179,14 @@ def _data() -> str:
 
 What is published of sources that are not open:
 
-- counts below {rules.threshold} are masked (a workspace may raise this to {strict.threshold});
+- counts below {rules.threshold} are masked (a workspace may raise this to {strict.threshold}; a
+  lower number later loosens nothing of the months published under a higher);
 - further counts are withheld until every masked one could still be at least {rules.need + 1}
   numbers ({strict.need + 1} at a minimum of {strict.threshold}), from all tables of all
-  releases together;
-- periods are calendar quarters, or 12 months that end with one;
+  releases together, packs, sheets and maps and tables handed out one by one;
+- places are wards; no hexagon or point of such a source is published;
+- periods are 12 whole months that end with a calendar quarter; all kinds of anti-social behaviour
+  together, or one;
 - {len(SENSITIVE)} sensitive kinds are published by ward or borough for 12 months only, in bands
   from {starts};
 - open and other sources are never added up;
@@ -199,7 +204,7 @@ what people say on walks weighs; the page says what was never reported |
 | Attention breeds reports, and reports attention | visits are recorded; places not visited for \
 long gain; an evaluation compares with places that were not chosen |
 | Somebody is recognised | masking, secondary withholding, a register of releases, and a search \
-through the bytes of every file before it leaves |
+through the bytes of every file, and its name, before it leaves |
 | Words harm a place | texts say "where people told us they feel unsafe"; no ward league table |
 | The list is taken for the truth | provisional lists say so; evidence that is missing is named |
 

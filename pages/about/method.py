@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from analysis.jobs import settings, transparency
+from analysis.jobs.releases import minimum
 from analysis.report.licences import licence_lines
 from analysis.score import PRESETS
 from pages.about import accounting, words
@@ -48,7 +49,7 @@ st.header("Held to account", anchor=False)
 st.markdown(accounting.HELD_TO_ACCOUNT)
 for name, label in transparency.DOCUMENTS.items():
     with st.expander(label):
-        st.markdown(transparency.below(transparency.document(name)))
+        st.markdown(transparency.below(transparency.document(name, minimum(here).count)))
 st.header("Whose data these are", anchor=False)
 sources = cached.source_table(here)["source"].unique()
 frame.say(licence_lines(sources, demo=here.kind == "demo"))

@@ -8,6 +8,7 @@ from typing import cast
 import streamlit as st
 
 from analysis.jobs.pack import PackResult, Wanted, make_packs
+from analysis.jobs.releases import minimum
 from analysis.jobs.selection import select
 from analysis.jobs.voices import records_stamp
 from analysis.packs.model import LABELS, PackAudience
@@ -16,7 +17,7 @@ from pages.components import address, cached, frame, messages, sign_in
 from pages.components.session import workspace
 from pages.record import saving
 from pages.server.clock import now
-from pages.share import pack_versions, pack_views, sheets
+from pages.share import pack_versions, pack_views, sheets, smallest
 
 _MADE = "_packs"
 SHORT = {"public": "Anybody", "panel": "Ward panel", "internal": "Colleagues"}
@@ -32,7 +33,7 @@ def choose() -> Wanted:
         if mine.covers([code])
     }
     if not names:
-        st.stop()
+        messages.end_page()
     every = "All wards" if mine.everything else "All of your wards"
     chosen = st.multiselect("Wards", sorted(names), placeholder=every, key="pack-wards")
     chosen = chosen or ([] if mine.everything else sorted(names))
@@ -68,7 +69,8 @@ def make(wanted: Wanted, *, draft: bool) -> PackResult:
 
 def key_of(wanted: Wanted) -> Hashable:
     """Name the packs of a choice by the state they are made from."""
-    return cached.key_of(here, "packs", records_stamp(here), repr(wanted), now().date())
+    asked = (records_stamp(here), minimum(here).count, repr(wanted), now().date())
+    return cached.key_of(here, "packs", *asked)
 
 
 def show(wanted: Wanted) -> None:
@@ -105,3 +107,4 @@ with messages.faults_in_a_box():
     show(choose())
     pack_versions.show(here)
     sheets.show(here)
+    smallest.show(here)

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.pack import published_packs
+from geodata import releases
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
 from pages.server import clock
@@ -68,3 +69,15 @@ def test_months_the_wrong_way_round_are_said(open_page: Open, small: Path) -> No
     labelled(at.selectbox, "To").set_value("2026-01")
     press(at, "Make drafts")
     assert "The first month is after the last one" in html(at)
+
+
+def test_the_smallest_number_is_set_told_and_listed(open_page: Open, small: Path) -> None:
+    at = open_page("Panel packs", small)
+    assert "Numbers of people from 1 to 4 are withheld" in html(at)
+    labelled(at.selectbox, "Smallest number").set_value(8)
+    press(at, "Set it")
+    said = html(at)
+    assert "The smallest number published is 8 from now on" in said
+    assert "Numbers of people from 1 to 7 are withheld" in said
+    assert "1 September 2026, 12:00" in said
+    assert releases.minimum_cell(small) == 8

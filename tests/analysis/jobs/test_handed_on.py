@@ -14,6 +14,7 @@ from analysis.cli import main
 from analysis.jobs.feedback_sheet import feedback_sheet
 from analysis.jobs.programme_calendar import public_calendar
 from analysis.jobs.records import add_record
+from analysis.jobs.releases import published, set_minimum
 from geodata.errors import SaferWalksError
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
@@ -103,6 +104,34 @@ def test_the_command_line_writes_both(
         assert json.loads(capsys.readouterr().out)["out"].endswith(out)
         assert (tmp_path / out).stat().st_size > 100
     assert main([*base, "feedback-sheet", walk, "--out", "a.docx"]) == 2
+
+
+def test_the_smallest_number_is_told_and_set_on_the_command_line(
+    here: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = ["--workspace", str(here.path), "--json", "minimum-cell"]
+    assert main(base) == 0
+    assert json.loads(capsys.readouterr().out)["minimum_cell"] == 5
+    assert main([*base, "9"]) == 0
+    [change] = json.loads(capsys.readouterr().out)["changes"]
+    assert (change["by"], change["before"], change["minimum_cell"]) == ("command line", 5, 9)
+    for wrong in ("4", "11", "few"):
+        assert main([*base, wrong]) == 2
+
+
+def test_a_sheet_keeps_to_the_minimum_and_is_in_the_register(here: Workspace) -> None:
+    walk = _event(here, "walkabout", "2026-03-04", status="held")
+    _answers(here, walk, 6)
+    assert "6 people told us" in feedback_sheet(here, walk, at=NOW).page
+    assert [r.title for r in published(here.reopen())] == [
+        "feedback-the-corner-2026-03, feedback sheet"
+    ]
+    set_minimum(here, 7, by="anna", at=NOW)
+    later = NOW + dt.timedelta(days=1)
+    assert "Too few people answered" in feedback_sheet(here, walk, at=later).page
+    set_minimum(here, 5, by="anna", at=NOW)
+    # Under seven it was withheld last, but whoever has the first sheet knows the six.
+    assert [r.withheld for r in published(here.reopen())] == [0, 1]
 
 
 def test_packs_are_made_published_listed_and_checked_on_the_command_line(

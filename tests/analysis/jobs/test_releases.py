@@ -108,7 +108,7 @@ def test_names_in_the_records_stop_a_release(workspace: Workspace) -> None:
 
 
 def test_the_minimum_of_the_workspace_is_that_of_its_releases(workspace: Workspace) -> None:
-    releases.set_minimum_cell(workspace.path, 10)
+    releases.set_minimum_cell(workspace.path, 10, by="anna", at=AT)
     found, known = _protected(workspace, Period("2025-04", "2025-06"))
     assert known.rules.threshold == 10
     assert found.tables[0]["withheld"].tolist() == ["1 to 9", ""]
