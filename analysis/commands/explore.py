@@ -29,7 +29,6 @@ from analysis.commands.words import (
     Window,
     count_keys,
     csv_file,
-    html_file,
     opened,
     settled,
     show_progress,
@@ -39,6 +38,10 @@ from analysis.commands.words import (
 )
 
 app = typer.Typer()
+
+
+def _map_file(value: Path) -> Path:
+    return with_ending(value, (".html", ".png"))
 
 
 def _ward_file(value: Path) -> Path:
@@ -178,7 +181,7 @@ def map_(
     ctx: typer.Context,
     layer: Annotated[Layer, typer.Option(help="What to draw.")],
     as_at: AsAt,
-    out: Annotated[Path, typer.Option(callback=html_file, help="File to write: .html.")],
+    out: Annotated[Path, typer.Option(callback=_map_file, help="File to write: .html or .png.")],
     audience: Annotated[Audience, typer.Option(help="Who may see it.")] = "internal",
     preset: PresetName = "walkabout",
     category: Categories = None,
@@ -186,7 +189,7 @@ def map_(
     source: SourceName = None,
     _json: Json = False,
 ) -> Answer:
-    """Write a map as one HTML file that opens with no internet."""
+    """Write a map as one HTML file that opens with no internet, or as a picture."""
     from analysis.jobs.handing_out import map_for
     from analysis.report.tables import write_bytes
 

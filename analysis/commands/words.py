@@ -147,11 +147,6 @@ def csv_file(value: Path) -> Path:
     return with_ending(value, (".csv",))
 
 
-def html_file(value: Path) -> Path:
-    """Refuse a name that does not end in .html."""
-    return with_ending(value, (".html", ".htm"))
-
-
 def with_ending(value: Path, endings: tuple[str, ...]) -> Path:
     """Refuse a file name with another ending."""
     if value.suffix.lower() not in endings:

@@ -15,13 +15,15 @@ import pandas as pd
 
 from analysis.disclosure import OPEN_SOURCES, Audience, reports_alone, require_open
 from analysis.jobs.exports import marked, table_file
-from analysis.jobs.maps import map_file, public_ward_map
+from analysis.jobs.maps import map_file, map_picture, public_ward_map, public_ward_picture
 from analysis.jobs.public_numbers import PublicNumbers, public_numbers, public_wards
 from analysis.jobs.releases import look_through, publish, register
 from analysis.jobs.selection import select
 from analysis.report.tables import table_bytes
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
+
+PICTURE = ".png"
 
 
 def map_for(
@@ -44,7 +46,8 @@ def map_for(
     at : str
         When it is handed out.
     name : str
-        What its file will be called: names are looked through, too.
+        What its file will be called: names are looked through, too. One that ends in `PICTURE` is
+        a picture, every other a page.
     make : callable
         `analysis.jobs.maps.map_file`, or the same remembered.
     **asked
@@ -60,7 +63,11 @@ def map_for(
     categories = asked.get("categories", ())
     source = asked.get("source") or select(workspace, categories=categories).source
     if not _is_guarded(source, audience):
-        page = make(workspace, audience=audience, **asked).encode()
+        page = (
+            map_picture(workspace, audience=audience, **asked)
+            if name.lower().endswith(PICTURE)
+            else make(workspace, audience=audience, **asked).encode()
+        )
         if reports_alone(audience):
             look_through(workspace, {name: page})
         return page
@@ -68,6 +75,8 @@ def map_for(
         require_open([source])
 
     def drawn(numbers: PublicNumbers) -> bytes:
+        if name.lower().endswith(PICTURE):
+            return public_ward_picture(workspace, numbers, categories)
         return public_ward_map(workspace, numbers, categories).encode()
 
     return _released(workspace, source, asked.get("as_at"), drawn, name=name, at=at)

@@ -17,12 +17,15 @@ from analysis.disclosure import (
 from analysis.hotspot_words import OUTLINES, outlines
 from analysis.jobs.areas import area_table
 from analysis.jobs.hotspots import hotspots
+from analysis.jobs.map_drawing import drawn_map
 from analysis.jobs.public_numbers import PublicNumbers, public_wards
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, settle_as_at
 from analysis.report.classes import legend_for
 from analysis.report.html_export import map_html
 from analysis.report.licences import licence_lines
+from analysis.report.pictures import Words, picture_png
+from analysis.report.taken import MapParts
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.hexagons import DEFAULT_SIDE
@@ -82,6 +85,19 @@ class _Sheet:
     hot_notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """What a map is made of, as its audience may see it."""
+
+    seen: gpd.GeoDataFrame
+    sheet: _Sheet
+    source: str
+    subtitle: str
+    cut_off: str
+    notes: tuple[str, ...]
+    marks: tuple[str, ...]
+
+
 def map_file(
     workspace: Workspace,
     *,
@@ -126,6 +142,42 @@ def map_file(
     SaferWalksError
         If nothing is stored for what was asked, or it is not for this audience.
     """
+    ready = _ready(
+        workspace, layer=layer, as_at=as_at, audience=audience, side=side, categories=categories,
+        source=source, preset=preset, how=how,
+    )  # fmt: skip
+    return _page(workspace, ready)
+
+
+def map_picture(workspace: Workspace, **asked: Any) -> bytes:  # noqa: ANN401 - as `map_file`
+    """Make the same map as a picture (PNG) that says what it shows.
+
+    Parameters
+    ----------
+    workspace, **asked
+        As `map_file`.
+
+    Raises
+    ------
+    SaferWalksError
+        As `map_file`.
+    """
+    return _picture(workspace, _ready(workspace, **asked))
+
+
+def _ready(
+    workspace: Workspace,
+    *,
+    layer: MapLayer,
+    as_at: str | None = None,
+    audience: Audience = "internal",
+    side: int = DEFAULT_SIDE,
+    categories: Sequence[str] = (),
+    source: str | None = None,
+    preset: str = "walkabout",
+    how: Mapping[str, Any] | None = None,
+) -> _Ready:
+    """Gather what a map is made of, as its audience may see it."""
     if layer == "locations":
         categories = ()
     chosen = select(workspace, source=source, categories=categories)
@@ -142,8 +194,8 @@ def map_file(
         sheet = _sheet(workspace, layer, period, side)
     seen = for_audience(sheet.areas, audience, sources=[chosen.source])
     notes = (*seen.notes, *_notes(period))
-    return _drawn(workspace, seen.frame, sheet, chosen.source, (_subtitle(period), month), notes,
-                  marks=[*_demo(workspace), seen.marking])  # fmt: skip
+    marks = tuple(mark for mark in (*_demo(workspace), seen.marking, *sheet.marks) if mark)
+    return _Ready(seen.frame, sheet, chosen.source, _subtitle(period), month, notes, marks)
 
 
 def public_ward_map(
@@ -165,44 +217,68 @@ def public_ward_map(
     SaferWalksError
         If several kinds are asked for.
     """
+    return _page(workspace, _public(workspace, numbers, categories))
+
+
+def public_ward_picture(
+    workspace: Workspace, numbers: PublicNumbers, categories: Sequence[str] = ()
+) -> bytes:
+    """Draw the same as `public_ward_map` as a picture (PNG).
+
+    Parameters
+    ----------
+    workspace, numbers, categories
+        As `public_ward_map`.
+
+    Raises
+    ------
+    SaferWalksError
+        If several kinds are asked for.
+    """
+    return _picture(workspace, _public(workspace, numbers, categories))
+
+
+def _public(workspace: Workspace, numbers: PublicNumbers, categories: Sequence[str]) -> _Ready:
     areas = public_wards(workspace, numbers, categories)
     period = select(
         workspace, source=numbers.source, categories=categories, first=numbers.year.first,
         last=numbers.year.last,
     )  # fmt: skip
     sheet = _ward_sheet(areas)
-    return _drawn(
-        workspace, sheet.areas, sheet, numbers.source, (_subtitle(period), numbers.year.last),
-        (WITHHELD_NOTE, *_notes(period)), marks=_demo(workspace),
-    )  # fmt: skip
+    notes = (WITHHELD_NOTE, *_notes(period))
+    return _Ready(sheet.areas, sheet, numbers.source, _subtitle(period), numbers.year.last, notes,
+                  _demo(workspace))  # fmt: skip
 
 
-def _drawn(
-    workspace: Workspace,
-    seen: gpd.GeoDataFrame,
-    sheet: _Sheet,
-    source: str,
-    about: tuple[str, str],
-    notes: Sequence[str],
-    marks: Sequence[str],
-) -> str:
+def _page(workspace: Workspace, ready: _Ready) -> str:
     """Set areas that have passed the gate as a page."""
-    shown, (subtitle, cut_off) = _with_words(seen), about
-    withheld = seen["withheld"].ne("") if "withheld" in seen else None
+    shown, sheet = _with_words(ready.seen), ready.sheet
+    withheld = ready.seen["withheld"].ne("") if "withheld" in ready.seen else None
     legend = legend_for(
-        seen[sheet.value], title=sheet.measure, withheld=withheld,
+        ready.seen[sheet.value], title=sheet.measure, withheld=withheld,
         adds_up=sheet.value == "count",
     )  # fmt: skip
-    over, hot_notes = _outlined(seen, sheet)
+    over, hot_notes = _outlined(ready.seen, sheet)
     return map_html(
         shown, value=sheet.value, title=sheet.title, legend=legend,
         wards=workspace.wards(), places=workspace.places(),
         columns=[pair for pair in sheet.columns if pair[0] in shown],
-        cut_off=cut_off, licences=licence_lines([source], demo=workspace.kind == "demo"),
-        subtitle=subtitle, areas_are=sheet.areas_are,
-        notes=(*sheet.notes, *hot_notes, *notes), outlines=over, outline_labels=OUTLINES,
-        marks=[mark for mark in (*marks, *sheet.marks) if mark],
+        cut_off=ready.cut_off,
+        licences=licence_lines([ready.source], demo=workspace.kind == "demo"),
+        subtitle=ready.subtitle, areas_are=sheet.areas_are,
+        notes=(*sheet.notes, *hot_notes, *ready.notes), outlines=over, outline_labels=OUTLINES,
+        marks=ready.marks,
     )  # fmt: skip
+
+
+def _picture(workspace: Workspace, ready: _Ready) -> bytes:
+    """Set the same as one picture."""
+    sheet, (over, _) = ready.sheet, _outlined(ready.seen, ready.sheet)
+    parts = MapParts(ready.seen, sheet.value, sheet.measure, sheet.areas_are, over, OUTLINES)
+    svg, said = drawn_map(workspace, parts)
+    lines = licence_lines([ready.source], demo=workspace.kind == "demo")
+    sources = (f"Source: {SOURCES[ready.source]}.", *lines)
+    return picture_png(svg, Words(sheet.title, ready.subtitle, said, sources, ready.marks))
 
 
 def _demo(workspace: Workspace) -> tuple[str, ...]:

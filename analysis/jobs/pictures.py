@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from importlib import import_module
 
 from analysis.disclosure import (
@@ -13,22 +14,17 @@ from analysis.disclosure import (
     reports_alone,
     require_open,
 )
-from analysis.jobs.bearings import bearings
+from analysis.jobs.map_drawing import drawn_map
 from analysis.jobs.maps import DEMO_MARK
 from analysis.report.chart_pictures import chart_svg
-from analysis.report.classes import legend_for
-from analysis.report.html_export import map_summary
 from analysis.report.licences import licence_lines
 from analysis.report.pictures import Words, picture_png
-from analysis.report.static_map import Layers, static_map
 from analysis.report.taken import RECORDS, ChartParts, MapParts, Shown
 from geodata.errors import SaferWalksError
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
 
 OWN_RECORDS = "the council's own records of walks, requests and actions"
-AROUND_M = 320.0
-"""Ground shown around the wards: room for the hexagons that reach over their edge."""
 
 
 def is_for(sources: Collection[str], audience: Audience) -> bool:
@@ -95,21 +91,7 @@ def map_picture(
     _require(shown.sources, audience)
     stored = [source for source in shown.sources if source in SOURCES]
     seen = for_audience(parts.areas, audience, sources=stored).frame
-    withheld = seen["withheld"].ne("") if "withheld" in seen else None
-    legend = legend_for(
-        seen[parts.value], title=parts.measure, withheld=withheld, adds_up=parts.value == "count"
-    )
-    said = " ".join(map_summary(seen, value=parts.value, legend=legend, are=parts.are))
-    ground, roads = bearings(workspace), None
-    if ground.roads is not None:
-        roads = ground.roads.rename(columns={"name": "kind"}).assign(name="")
-    svg = static_map(
-        Layers(
-            workspace.wards(), (), seen, legend.class_of(seen[parts.value], withheld), legend,
-            ground.water, roads, workspace.places(), over=parts.over, over_words=parts.over_words,
-        ),
-        label=said, margin_m=AROUND_M,
-    )  # fmt: skip
+    svg, said = drawn_map(workspace, replace(parts, areas=seen))
     return picture_png(svg, _words(workspace, said, shown, audience))
 
 

@@ -349,7 +349,7 @@ def test_demo_and_real_data_never_share(started: Run, demo_folder: Path) -> None
         ["score", "--preset", "stroll", "--as-at", "2026-01", "--out", "c.csv"],
         ["score", "--preset", "walkabout", "--as-at", "2026-1", "--out", "c.csv"],
         ["map", "--layer", "moon", "--as-at", "2026-01", "--out", "m.html"],
-        ["map", "--layer", "wards", "--as-at", "2026-01", "--out", "m.png"],
+        ["map", "--layer", "wards", "--as-at", "2026-01", "--out", "m.gif"],
         ["map", "--layer", "wards", "--as-at", "2026-01", "--out", "m.html", "--audience", "all"],
         ["serve", "--port", "99999"],
     ],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from analysis.jobs.handing_out import map_for
 from analysis.jobs.maps import MapLayer, map_file
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
@@ -33,6 +36,20 @@ def test_the_file_names_its_cut_off_and_licences_and_asks_for_nothing(
     markup = re.sub(r"<script>.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", markup)
     assert "<table" in page
+
+
+def test_the_same_map_is_a_picture_where_its_name_says_so(workspace: Workspace) -> None:
+    asked = {"layer": "hotspots", "as_at": "2026-04", "at": "2026-05-01"}
+    for audience, marked in (("internal", True), ("public", False)):
+        png = map_for(workspace, audience=audience, name="m.PNG", **asked)  # type: ignore[arg-type]
+        with Image.open(io.BytesIO(png)) as found:
+            found.load()
+            assert found.text["Title"] == "Where reports were received: hexagons of 200 m"  # type: ignore[attr-defined]
+            assert "36 reports in all" in found.text["Description"]  # type: ignore[attr-defined]
+            heights = found.height
+        if marked:
+            tall = heights
+    assert heights < tall  # the mark takes a line
 
 
 @pytest.mark.parametrize("layer", LAYERS)
