@@ -211,20 +211,20 @@ def add_up(tables: Iterable[pd.DataFrame], keys: tuple[str, ...]) -> pd.DataFram
         [code for code, _ in coded], [len(levels) for _, levels in coded], counts
     )
     columns = {
-        name: levels[code] for name, code, (_, levels) in zip(keys, found, coded, strict=True)
+        name: levels.take(code) for name, code, (_, levels) in zip(keys, found, coded, strict=True)
     }
     return pd.DataFrame({**columns, "count": total})
 
 
-def _coded(columns: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+def _coded(columns: list[pd.Series]) -> tuple[np.ndarray, pd.Index]:
     """Give the values of a column, words or whole numbers, a number each in their order."""
     if not columns or pd.api.types.is_integer_dtype(columns[0]):
         values = np.concatenate([np.empty(0, "int64"), *columns])
         levels, codes = np.unique(values, return_inverse=True)
-        return codes, levels
+        return codes, pd.Index(levels)
     words = [pd.Categorical(column.astype("category")) for column in columns]
     whole = union_categoricals(words, sort_categories=True)
-    return whole.codes, whole.categories.to_numpy(dtype=object).astype(str)
+    return whole.codes, whole.categories.astype("str")
 
 
 def baselines(hexagons: pd.DataFrame, as_at: str) -> pd.DataFrame:

@@ -2,13 +2,15 @@
 
 The workspace keeps its own files (`geodata.partitions`). This is for a county or a country, where
 the reports lie as many parquet files on a disk or in object storage, and several machines read and
-write them at once. Each file is written whole under another name and then renamed, so that a worker
-killed in the middle leaves nothing that could be taken for a result.
+write them at once. Each file is written whole under another name and then renamed, or put at once
+where the storage does that, so that a worker killed in the middle leaves nothing that could be
+taken for a result.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,8 @@ _PLACES = (("easting", "northing"), ("lon", "lat"), ("longitude", "latitude"))
 _NEEDED = ("month", "category")
 NOT_SAID = "not said"
 """Category of a report that names none."""
+_WHOLE = {"s3", "gs", "abfs", "memory"}
+"""Object storage, where a file appears whole or not at all: it has no renaming, and needs none."""
 
 
 def storage(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
@@ -60,7 +64,7 @@ def find_shards(url: str) -> list[str]:
     Raises
     ------
     ReportFileError
-        If there is none.
+        If there is none, or the storage does not let us in.
 
     Examples
     --------
@@ -71,13 +75,31 @@ def find_shards(url: str) -> list[str]:
     ['2026-01.parquet']
     """
     files, path = storage(url)
-    found = [path] if files.isfile(path) else sorted(files.glob(f"{path.rstrip('/')}/**/*.parquet"))
+    try:
+        found = _below(files, path)
+    except _refusals() as fault:
+        raise ReportFileError(
+            "This storage does not answer, or lets nobody in", got=f"{url}: {fault}",
+            todo="check the address, the network and the credentials of this machine",
+        ) from fault  # fmt: skip
     if not found:
         raise ReportFileError(
             "There is no parquet file here", got=url,
             todo="give a folder of parquet files with month, category and a place",
         )  # fmt: skip
     return [files.unstrip_protocol(one) for one in found]
+
+
+def _below(files: fsspec.AbstractFileSystem, path: str) -> list[str]:
+    if files.isfile(path):
+        return [path]
+    return sorted(files.glob(f"{path.rstrip('/')}/**/*.parquet"))
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Name what storage raises that does not let us in; Amazon's package has its own kind."""
+    amazon = sys.modules.get("botocore.exceptions")
+    return (OSError, amazon.BotoCoreError) if amazon else (OSError,)
 
 
 def read_reports(url: str) -> pd.DataFrame:
@@ -103,19 +125,13 @@ def read_reports(url: str) -> pd.DataFrame:
     """
     files, path = storage(url)
     try:
-        with files.open(path, "rb") as file:
-            schema = pa.parquet.read_schema(file)
-        place = next((pair for pair in _PLACES if set(pair) <= set(schema.names)), ("geometry",))
-        missing = [name for name in (*_NEEDED, *place) if name not in schema.names]
-        if missing:
-            raise ReportFileError(
-                "This partition lacks columns", got=f"{url}: no {', '.join(missing)}",
-                todo="give each file month, category and easting and northing, or lon and lat",
-            )  # fmt: skip
-        with files.open(path, "rb") as file:
-            table = pa.parquet.read_table(
-                file, columns=[*_NEEDED, *place], read_dictionary=list(_NEEDED)
-            )
+        # Opened once: in object storage each time asks again how long the file is, and for its end.
+        with (
+            files.open(path, "rb") as file,
+            pa.parquet.ParquetFile(file, read_dictionary=list(_NEEDED)) as partition,
+        ):
+            place = _place_of(partition.schema_arrow, url)
+            table = partition.read([*_NEEDED, *place], use_threads=False)
     except CANNOT_READ as fault:
         raise ReportFileError("This partition cannot be read", got=f"{url}: {fault}") from fault
     easting, northing = _metres(table, place)
@@ -131,6 +147,18 @@ def read_reports(url: str) -> pd.DataFrame:
     return pd.DataFrame(
         {"month": month, "category": category, "easting": easting, "northing": northing}
     )
+
+
+def _place_of(schema: pa.Schema, url: str) -> tuple[str, ...]:
+    """Say by which columns a partition gives places."""
+    place = next((pair for pair in _PLACES if set(pair) <= set(schema.names)), ("geometry",))
+    missing = [name for name in (*_NEEDED, *place) if name not in schema.names]
+    if missing:
+        raise ReportFileError(
+            "This partition lacks columns", got=f"{url}: no {', '.join(missing)}",
+            todo="give each file month, category and easting and northing, or lon and lat",
+        )  # fmt: skip
+    return place
 
 
 def _metres(table: pa.Table, place: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -177,8 +205,7 @@ def write_table(url: str, frame: pd.DataFrame) -> None:
 def read_table(url: str) -> pd.DataFrame:
     """Read a table that `write_table` wrote."""
     files, path = storage(url)
-    with files.open(path, "rb") as file:
-        return pa.parquet.read_table(file).to_pandas()
+    return pa.parquet.read_table(pa.BufferReader(files.cat_file(path))).to_pandas()
 
 
 def write_wards(url: str, wards: gpd.GeoDataFrame) -> None:
@@ -202,8 +229,7 @@ def write_facts(url: str, facts: Mapping[str, Any]) -> None:
 def read_facts(url: str) -> dict[str, Any]:
     """Read what `write_facts` wrote."""
     files, path = storage(url)
-    with files.open(path, "rb") as file:
-        return dict(json.load(file))
+    return dict(json.loads(files.cat_file(path)))
 
 
 def exists(url: str) -> bool:
@@ -220,8 +246,11 @@ def remove(url: str) -> None:
 
 def _write(url: str, content: bytes) -> None:
     files, path = storage(url)
+    kinds = {files.protocol} if isinstance(files.protocol, str) else set(files.protocol)
+    if kinds & _WHOLE:
+        files.pipe_file(path, content)
+        return
     files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
     aside = f"{path}.{uuid.uuid4().hex}.part"
-    with files.open(aside, "wb") as file:
-        file.write(content)
+    files.pipe_file(aside, content)
     files.mv(aside, path)

@@ -316,8 +316,10 @@ def _running(scheduler: str, workers: int) -> Iterator[Client | None]:
         with client:
             yield client
         return
+    # Any free port of this machine: the default is one port for all, open to the network.
+    own = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with (
-        LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(**own) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         yield client

@@ -54,6 +54,26 @@ def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    """An empty bucket of a server on this machine that speaks S3."""
+    server = pytest.importorskip("moto.server", reason="moto is not installed")
+    pytest.importorskip("s3fs", reason="s3fs is not installed")
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    host, port = running.get_host_and_port()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "AWS_ACCESS_KEY_ID": "anybody", "AWS_SECRET_ACCESS_KEY": "anything",
+            "AWS_DEFAULT_REGION": "us-east-1", "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        }.items():  # fmt: skip
+            environment.setenv(name, value)
+        files, _path = shards.storage("s3://county")
+        files.mkdir("county")
+        yield "s3://county"
+        running.stop()
+
+
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Two processes on this machine, as two machines would be."""
     with warnings.catch_warnings():
@@ -97,6 +117,21 @@ def test_many_processes_build_the_same_to_the_byte(
     )  # fmt: skip
     assert _tables(tmp_path / "built") == _tables(alone)
     assert said[-1] == 1
+
+
+def test_object_storage_holds_the_same_to_the_byte(
+    folder: Path, alone: Path, bucket: str, tmp_path: Path
+) -> None:
+    """Reports and tables in a bucket, two processes of their own that reach it."""
+    files, path = shards.storage(bucket)
+    files.put(f"{folder}/", f"{path}/reports/", recursive=True)
+    for out, how in (("one", {}), ("two", {"workers": 2})):
+        result = build(two_wards(), f"{bucket}/reports", f"{bucket}/{out}", buckets=3, **how)
+        assert result.rows == 2400
+        files.invalidate_cache()
+        files.get(f"{path}/{out}/", f"{tmp_path}/{out}/", recursive=True)
+        assert _tables(tmp_path / out) == _tables(alone)
+        assert not files.find(f"{path}/{out}/parts")
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(
