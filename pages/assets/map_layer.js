@@ -207,7 +207,10 @@ function layAreas(screen, shapes) {
     return area;
   });
   screen.group = L.featureGroup(screen.areas).addTo(screen.map);
-  screen.group.bindTooltip((area) => aboutArea(screen, area.at), { sticky: true, className: "sw-tip" });
+  const tip = { sticky: true, className: "sw-tip", opacity: 1 };
+  screen.group.bindTooltip((area) => aboutArea(screen, area.at), tip);
+  // A tooltip makes an area a stop of the Tab key: hundreds of them. Lists name the same places.
+  screen.areas.forEach((area) => area.getElement()?.setAttribute("tabindex", "-1"));
   screen.group.on("click", (event) => {
     L.DomEvent.stopPropagation(event);
     tell(screen, shapes.ids[event.layer.at], event.latlng);
