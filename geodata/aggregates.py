@@ -32,7 +32,7 @@ from geodata.shared import Shared
 from geodata.workspace import Workspace
 
 FOLDER = "cache/aggregates"
-READ_AT_ONCE = 500_000
+READ_AT_ONCE = 200_000
 """Rows of partitions that are counted in one go, so that memory is bounded."""
 
 Floats = npt.NDArray[np.float64]

@@ -14,7 +14,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from geodata import durable, months, partitions, ward_editions, writing
+from geodata import aggregates, durable, months, partitions, ward_editions, writing
 from geodata import manifest as manifests
 from geodata.incidents import STORED_SCHEMA, WARD_COLUMNS, incident_checks
 from geodata.manifest import ImportEntry, Manifest, Partition
@@ -93,6 +93,7 @@ def change_wards(
         if after != manifest:
             durable.touch(now.path, sorted(manifest.named() - after.named()))
             manifests.save(now.path, after)
+    aggregates.prepare(workspace.reopen())
     counts = pd.DataFrame({"before": before, "after": _ward_counts(now.path, after.live)})
     by_ward = counts.fillna(0).astype("int64").rename_axis("ward_code").reset_index()
     return WardChange(changed, int(sum(p.rows for p in live)), by_ward)

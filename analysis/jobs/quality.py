@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.reach import THIN_COLLAR, collar_density, doubtful_months
 from geodata import months as month_text
+from geodata.aggregates import counts
 from geodata.forces import force_name
 from geodata.manifest import Partition
 from geodata.quarantine import read_standing
@@ -128,31 +129,39 @@ def quality(workspace: Workspace) -> QualityReport:
         Tables with no rows where nothing is stored.
     """
     stored = stored_months(workspace)
-    columns = ["source", "month", "category", "source_category", "ward_code", "ward_match"]
-    incidents = read_incidents(workspace, columns=[*columns, "near_boundary", "ward_code_source"])
+    counted = _counted(workspace, stored)
     rejected = read_standing(workspace)[list(_REJECTED)]
     months = _months(stored)
     totals = _totals(stored, rejected)
-    unknown = _unknown(incidents)
+    unknown = _unknown(workspace, counted)
     files = _files(workspace)
-    ward_given = _ward_given(incidents, workspace)
+    ward_given = _ward_given(workspace)
     return QualityReport(
         totals=totals,
-        by_ward=_by_ward(incidents, workspace),
+        by_ward=_by_ward(counted, workspace),
         months=months,
         rejected=_by_reason(rejected),
         rejected_rows=rejected,
         sources=_sources(months),
         files=files,
         unknown=unknown,
-        by_category=_by_category(incidents),
+        by_category=_by_category(counted),
         ward_given=ward_given,
         flags=(
             *_flags(totals, months, unknown, files),
             *_wards_differ(ward_given),
-            *_reach(incidents, stored, workspace),
+            *_reach(counted, stored, workspace),
         ),
     )
+
+
+def _counted(workspace: Workspace, stored: pd.DataFrame) -> pd.DataFrame:
+    """Put the counts of every source under one another; a source without a row has none."""
+    sources = sorted(stored.loc[stored["rows"] > 0, "source"].unique())
+    each = [counts(workspace, source).assign(source=source) for source in sources]
+    table = pd.concat(each) if each else counts(workspace, "").assign(source="")
+    names = ["source", "month", "category", "ward_code", "ward_match"]
+    return table.astype(dict.fromkeys(names, "str"))
 
 
 def _totals(stored: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
@@ -165,14 +174,14 @@ def _totals(stored: pd.DataFrame, rejected: pd.DataFrame) -> pd.DataFrame:
     return totals.reset_index()[["source", "rows_in", *_COUNTED, *_KEPT, "rejected", *shares]]
 
 
-def _by_ward(incidents: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
+def _by_ward(counted: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     wards = workspace.wards()[["ward_code", "ward_name"]]
-    inside = incidents[incidents["ward_match"] == "inside"].astype({"ward_code": "str"})
-    sources = sorted(incidents["source"].dropna().unique())
+    inside = counted[counted["ward_match"] == "inside"]
+    sources = sorted(counted["source"].unique())
     every = pd.MultiIndex.from_product([sources, wards["ward_code"]], names=["source", "ward_code"])
-    by = inside.astype({"source": "str"}).groupby(["source", "ward_code"])["near_boundary"]
-    counts = by.agg(reports="size", near_boundary="sum").reindex(every, fill_value=0)
-    table = counts.astype("int64").reset_index().merge(wards, on="ward_code", how="left")
+    by = inside.groupby(["source", "ward_code"])[["count", "near_boundary"]].sum()
+    found = by.rename(columns={"count": "reports"}).reindex(every, fill_value=0)
+    table = found.astype("int64").reset_index().merge(wards, on="ward_code", how="left")
     table["near_boundary_share"] = _share(table["near_boundary"], table["reports"])
     order = ["source", "ward_code", "ward_name", "reports", "near_boundary", "near_boundary_share"]
     return table[order]
@@ -236,8 +245,13 @@ def _by_reason(rejected: pd.DataFrame) -> pd.DataFrame:
     return table[["source", "reason", "rows", "file", "line", "row"]]
 
 
-def _unknown(incidents: pd.DataFrame) -> pd.DataFrame:
-    unknown = incidents[incidents["category"] == "unknown"]
+def _unknown(workspace: Workspace, counted: pd.DataFrame) -> pd.DataFrame:
+    met = counted[counted["category"] == "unknown"]
+    rows = read_incidents(
+        workspace, sources=met["source"].unique().tolist(), months=met["month"].unique().tolist(),
+        columns=["source", "category", "source_category"],
+    )  # fmt: skip
+    unknown = rows[rows["category"] == "unknown"]
     words = (
         unknown["source_category"]
         .astype("object")
@@ -247,19 +261,21 @@ def _unknown(incidents: pd.DataFrame) -> pd.DataFrame:
     return by.size().rename("rows").reset_index()
 
 
-def _by_category(incidents: pd.DataFrame) -> pd.DataFrame:
-    names = incidents[["source", "category"]].astype("str")
-    names["no_location"] = incidents["ward_match"].eq("no_location").to_numpy()
-    by = names.groupby(["source", "category"])["no_location"]
-    table = by.agg(rows="size", no_location="sum").reset_index()
+def _by_category(counted: pd.DataFrame) -> pd.DataFrame:
+    lost = counted["count"].where(counted["ward_match"].eq("no_location"), 0)
+    both = counted.assign(rows=counted["count"], no_location=lost)
+    table = both.groupby(["source", "category"])[["rows", "no_location"]].sum().reset_index()
     table["label"] = [CATEGORY_BY_CODE[c].label for c in table["category"]]
     table["no_location_share"] = _share(table["no_location"], table["rows"])
     return table[["source", "category", "label", "rows", "no_location", "no_location_share"]]
 
 
-def _ward_given(incidents: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
-    """Compare the ward that files give with the ward in which rows lie."""
+def _ward_given(workspace: Workspace) -> pd.DataFrame:
+    """Compare the ward that files give with the ward in which rows lie; police.uk gives none."""
     keys = ["source", "ward_code_source", "ward_code"]
+    incidents = read_incidents(
+        workspace, sources=[s for s in SOURCES if s != "police_uk"], columns=[*keys, "ward_match"]
+    )
     given = incidents[incidents["ward_code_source"].notna()]
     given = given.loc[given["ward_match"] != "no_location", keys].astype("object")
     groups = given.fillna("").groupby(keys).size().rename("rows").reset_index()
@@ -317,15 +333,15 @@ def _flags(
     return flags
 
 
-def _reach(incidents: pd.DataFrame, stored: pd.DataFrame, workspace: Workspace) -> list[str]:
+def _reach(counted: pd.DataFrame, stored: pd.DataFrame, workspace: Workspace) -> list[str]:
     """Say where files may stop short of the wards, or at their outline."""
     wards = workspace.wards()
-    inside = incidents[incidents["ward_match"] == "inside"].astype({"source": "str"})
+    inside = counted[counted["ward_match"] == "inside"]
     flags = []
     for source, months in stored.groupby("source"):
         mine, label = inside[inside["source"] == source], SOURCES[str(source)]
         with_rows = sorted(months.loc[months["rows"] > 0, "month"].unique())
-        by_ward = pd.crosstab(mine["ward_code"].astype("str"), mine["month"].astype("str"))
+        by_ward = mine.pivot_table("count", "ward_code", "month", aggfunc="sum", fill_value=0)
         doubtful = doubtful_months(by_ward.reindex(columns=with_rows, fill_value=0), len(wards))
         if len(doubtful):
             flags.append(
@@ -334,7 +350,7 @@ def _reach(incidents: pd.DataFrame, stored: pd.DataFrame, workspace: Workspace) 
                 "area; zeros there may be gaps."
             )
         around = int(months["in_collar"].sum())
-        if collar_density(wards, len(mine), around) < THIN_COLLAR:
+        if collar_density(wards, int(mine["count"].sum()), around) < THIN_COLLAR:
             flags.append(
                 f"{label}: {'hardly any' if around else 'no'} reports lie in the 500 m around the "
                 "wards, so the files seem cut at the boundary. What lies outside is missing, not "

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -182,7 +182,17 @@ def count_times(rows: pd.DataFrame, *, lat: float, lon: float) -> pd.DataFrame:
         *_spread(counted, "weekdays", weekday_pieces(entries), 1),
         *_clock(counted, entries, lat, lon),
     ]
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(
+        what=pd.Categorical.from_codes(table["what"], categories=pd.Index(_WHATS)),
+        word=pd.Categorical.from_codes(table["word"], categories=pd.Index(counted.said)),
+    )
+
+
+_WHATS = [
+    *("hours", "used hours", "no hours", "weekdays", "used weekdays", "no weekdays"),
+    *("light", "no light", "dates"),
+]
 
 
 @dataclass(frozen=True)
@@ -192,6 +202,8 @@ class _Counted:
     groups: pd.DataFrame
     group: Codes
     count: npt.NDArray[np.float64]
+    said: list[str] = field(default_factory=list)
+    """Words met so far; they and what is counted are numbers until all is put together."""
 
     def slots(
         self, what: str, entry: Codes, slot: Codes, weight: npt.NDArray[np.float64] | float = 1.0
@@ -201,34 +213,38 @@ class _Counted:
         span = int(slot.max()) - low + 1 if len(slot) else 1
         both, met = pd.factorize(self.group[entry] * span + (slot - low))
         amount = np.bincount(both, self.count[entry] * weight, len(met))
-        found = self.groups.take(met // span)
-        return found.assign(what=what, word=None, slot=met % span + low, amount=amount, part=0)
+        return self.groups.take(met // span).assign(
+            what=_WHATS.index(what), word=-1, slot=met % span + low, amount=amount, part=0
+        )
 
-    def words(self, what: str, entry: Codes, said: npt.NDArray[np.object_]) -> pd.DataFrame:
-        """Add up by group and word."""
-        code, words = pd.factorize(said)
+    def words(self, what: str, entry: Codes, code: Codes, words: Sequence[str]) -> pd.DataFrame:
+        """Add up by group and word, given by its number."""
         table = self.slots(what, entry, code)
-        return table.assign(word=words[table["slot"]], slot=0)
+        self.said.extend(word for word in words if word not in self.said)
+        number = np.array([self.said.index(word) for word in words], dtype="int64")
+        return table.assign(word=number[table["slot"]], slot=0)
 
 
 def _spread(counted: _Counted, what: str, found: Pieces, hours: int) -> list[pd.DataFrame]:
-    used = np.flatnonzero(found.reason == "")
-    out = np.flatnonzero(found.reason != "")
+    reason, words = pd.factorize(found.reason)
+    is_used = (words == "")[reason]
+    used, out = np.flatnonzero(is_used), np.flatnonzero(~is_used)
     slot = found.weekday * hours + (found.hour if hours > 1 else 0)
     return [
         counted.slots(what, found.row, slot, found.weight),
-        counted.words(f"used {what}", used, np.full(len(used), "", dtype=object)),
-        counted.words(f"no {what}", out, found.reason[out].astype(object)),
+        counted.words(f"used {what}", used, np.zeros(len(used), dtype="int64"), ["all"]),
+        counted.words(f"no {what}", out, reason[out], words.tolist()),
     ]
 
 
 def _clock(counted: _Counted, entries: pd.DataFrame, lat: float, lon: float) -> list[pd.DataFrame]:
     times, why = clock_times(entries)[0], why_no_hour(entries)
+    code, words = pd.factorize(why)
     out = np.flatnonzero(why.ne(""))
     entry = times.index.to_numpy()
-    light = light_condition(times, lat, lon).astype(object).to_numpy()
+    light = light_condition(times, lat, lon).cat.codes.to_numpy("int64")
     return [
-        counted.words("light", entry, light),
-        counted.words("no light", out, why.to_numpy(dtype=object)[out]),
+        counted.words("light", entry, light, LIGHTS),
+        counted.words("no light", out, code[out], words.tolist()),
         counted.slots("dates", entry, clock_hours(times)).assign(part=_DATES),
     ]
