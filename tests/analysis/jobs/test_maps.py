@@ -45,7 +45,7 @@ def test_the_same_map_is_a_picture_where_its_name_says_so(workspace: Workspace) 
         with Image.open(io.BytesIO(png)) as found:
             found.load()
             assert found.text["Title"] == "Where reports were received: hexagons of 200 m"  # type: ignore[attr-defined]
-            assert "36 reports in all" in found.text["Description"]  # type: ignore[attr-defined]
+            assert "36 in each of the other 1" in found.text["Description"]  # type: ignore[attr-defined]
             heights = found.height
         if marked:
             tall = heights
