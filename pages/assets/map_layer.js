@@ -5,6 +5,7 @@
    Every word is written as text, never as HTML. Nothing is fetched but our own copy of Leaflet. */
 
 const NAME = 32; // characters at the start of a pack
+const MOST = 24; // packs kept; one that is needed again comes again
 const STEP = 1e-5; // degrees, as in screen_map.py
 const packs = new Map();
 const awaited = new Map();
@@ -16,8 +17,10 @@ let leaflet = null;
 
 function put(bytes) {
   const name = new TextDecoder().decode(bytes.subarray(0, NAME));
-  if (packs.has(name)) return;
-  packs.set(name, JSON.parse(new TextDecoder().decode(bytes.subarray(NAME))));
+  const content = packs.get(name) ?? JSON.parse(new TextDecoder().decode(bytes.subarray(NAME)));
+  packs.delete(name); // so that it is the newest
+  packs.set(name, content);
+  if (packs.size > MOST) packs.delete(packs.keys().next().value);
   (awaited.get(name) ?? []).forEach((ready) => ready());
   awaited.delete(name);
 }
@@ -74,8 +77,9 @@ function* shapesOf({ xy, corners, rings, parts, count }) {
 function begin(screen, ground) {
   const { box } = screen;
   const [[south, west], [north, east]] = ground.bounds;
+  const moves = !matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = (screen.map = L.map(box, {
-    attributionControl: false, maxZoom: 18, zoomSnap: 0.25, trackResize: false,
+    zoomAnimation: moves, fadeAnimation: moves, inertia: moves, attributionControl: false, maxZoom: 18, zoomSnap: 0.25, trackResize: false,
     maxBounds: [[2 * south - north, 2 * west - east], [2 * north - south, 2 * east - west]],
   }));
   screen.bounds = ground.bounds;
@@ -337,7 +341,7 @@ async function draw({ parentElement, data, setTriggerValue }) {
   screen.say = (what) => setTriggerValue("click", what);
   delete screen.box.dataset.drawn;
   screen.wanted = data; // the newest is drawn, also where an older one is still waited for
-  screen.box.style.height = `${data.height}px`;
+  screen.box.style.height = `min(${data.height}px, 115vw)`; // on a phone, room to scroll past it
   try {
     await needLeaflet();
   } catch {

@@ -17,7 +17,7 @@ from analysis.report.screen_map import Pack
 from geodata.package_files import package_text
 
 HEIGHT = 520
-"""Pixels."""
+"""Pixels, at most: on a narrow screen the map is lower."""
 
 _WAIT = """export default (component) => {
   const draw = () => window.saferWalksMap.draw(component);
@@ -71,7 +71,7 @@ def mount(
         _pack(key=f"ground-{key}", data=ground.data)
         _pack(key=f"shapes-{key}", data=shapes.data)
     _map(
-        key=name, on_click_change=take, height=HEIGHT,
+        key=name, on_click_change=take,
         data={
             "over": None, **picture, "ground": ground.name, "shapes": shapes.name,
             "label": label, "name": key, "drawing": drawing, "height": HEIGHT,
