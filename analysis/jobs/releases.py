@@ -272,8 +272,9 @@ def persons_known(workspace: Workspace) -> Known:
     """Gather what identifies persons in a workspace, to be looked for in what anybody gets.
 
     Names and contacts, what people said without leave to quote it, references and property numbers
-    of reports that are not open, and the exact points of those and of answers. Points of places,
-    events and stops may stand, and so may the ways to report that the council publishes.
+    of reports that are not open, names of places of Walk and Talks alone that are on no open map,
+    and the exact points of those reports and of answers. Points of places, events and stops may
+    stand, and so may the ways to report that the council publishes.
     """
     records = records_of(workspace)
     refs = _reports(workspace)
@@ -287,7 +288,9 @@ def persons_known(workspace: Workspace) -> Known:
         points |= set(_points(records.frame("responses")))
         sites, private = records.frame("sites"), private_sites(records)
         shown = ~sites["site_id"].isin(private)
-        words |= {name for name in sites.loc[~shown, "name"] if len(name.split()) > 1}
+        alone = {name for name in sites.loc[~shown, "name"] if len(name.split()) > 1}
+        # A station on everybody's map may be named; nobody learns from it who met there.
+        words |= alone - set(workspace.places()["name"])
         for public in (sites[shown], records.frame("events"), records.frame("stops")):
             points -= set(_points(public))
     return Known(words, allowed, frozenset(points))

@@ -9,7 +9,14 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure import Period, Table, protect
-from analysis.jobs.releases import known_words, publish, published, register
+from analysis.jobs.releases import (
+    known_words,
+    persons_known,
+    private_sites,
+    publish,
+    published,
+    register,
+)
 from geodata import releases
 from geodata.errors import SaferWalksError, StoreConflictError
 from geodata.records.database import open_records
@@ -112,3 +119,17 @@ def test_the_minimum_of_the_workspace_is_that_of_its_releases(workspace: Workspa
     found, known = _protected(workspace, Period("2025-04", "2025-06"))
     assert known.rules.threshold == 10
     assert found.tables[0]["withheld"].tolist() == ["1 to 9", ""]
+
+
+def test_a_station_on_every_map_may_be_named_though_a_walk_and_talk_met_there(
+    demo_folder: Path,
+) -> None:
+    here = Workspace.open(demo_folder)
+    records = open_records(here)
+    sites = records.frame("sites").set_index("site_id")["name"]
+    met = set(sites[list(private_sites(records))])
+    mapped = set(here.places()["name"])
+    assert "Stepney Green station" in met & mapped
+    known = set(persons_known(here).words)
+    assert known & mapped == set()
+    assert {name for name in met - mapped if " " in name} <= known
