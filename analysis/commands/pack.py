@@ -60,9 +60,11 @@ def pack(
 ) -> Answer:
     """Make what a ward panel needs: page, PDF, tables and map of each ward, zipped."""
     from analysis.jobs.pack import Wanted, make_packs, publish_packs, write_packs
+    from analysis.report.tables import make_folder
 
     if bool(ward) == every:
         raise typer.BadParameter("Name a ward with --ward, or say --all.")
+    make_folder(out)  # before the work, so that a wrong name costs no time
     workspace, at = opened(ctx), dt.datetime.fromisoformat(this_moment())
     day = dt.date.fromisoformat(as_at) if as_at else None
     wanted = Wanted(tuple(ward or ()), audience, first, last, day, prepared_by)

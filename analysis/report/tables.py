@@ -125,6 +125,24 @@ def write_bytes(content: bytes, path: Path | str) -> None:
         unfinished.write_bytes(content)
 
 
+def make_folder(folder: Path | str) -> None:
+    """Make a folder to write to, where it is not there yet.
+
+    Raises
+    ------
+    SaferWalksError
+        If it cannot be made: its name is a file's, or nobody may write there.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SaferWalksError(
+            "The folder to write to cannot be made",
+            got=f"{folder}: {fault.strerror or fault}",
+            todo="choose another",
+        ) from fault
+
+
 def csv_bytes(frame: pd.DataFrame | gpd.GeoDataFrame) -> bytes:
     r"""Write a table as CSV that no spreadsheet runs.
 

@@ -141,7 +141,8 @@ def test_packs_are_made_published_listed_and_checked_on_the_command_line(
     rows = [(month, 300, 500) for month in months]
     here = workspace_of(tmp_path / "w", batch("street", incidents(rows)))
     base = ["--workspace", str(here.path), "--json"]
-    made = [*base, "pack", "--audience", "public", "--out", str(tmp_path), "--as-at", "2026-07-01"]
+    out = tmp_path / "packs" / "july"  # made by the command
+    made = [*base, "pack", "--audience", "public", "--out", str(out), "--as-at", "2026-07-01"]
     assert main(made) == 2  # neither a ward nor all
     capsys.readouterr()
     assert main([*made, "--ward", WEST, "--publish"]) == 0
@@ -155,3 +156,5 @@ def test_packs_are_made_published_listed_and_checked_on_the_command_line(
     checked = json.loads(capsys.readouterr().out)
     assert (checked["equal"], checked["same_inputs"]) == (True, True)
     assert main([*base, "check-pack", "no-such"]) == 1
+    (tmp_path / "file").write_text("")
+    assert main([*base, "pack", "--all", "--audience", "public", "--out", f"{tmp_path}/file"]) == 1
