@@ -50,5 +50,6 @@ def add_a_break_and_take_it_out(page: Any, address: str) -> None:
     opened(page, f"{address}/trends")  # anew: whether the box stayed open is not what is tried here
     says(page, broken)
     page.get_by_text("Add or remove a break of your own").click()
+    settled(page)
     page.get_by_role("button", name="Remove June 2026: A new web form").click()
     expect(main(page)).not_to_contain_text(broken, use_inner_text=True)
