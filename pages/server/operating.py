@@ -26,7 +26,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from pages.server import access, alert_post, plain, warming
+from pages.server import access, alert_post, plain, promptly, warming
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -106,6 +106,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
     set_up_log()
     _stopping.clear()
     _operating.info("started")
+    promptly.send_at_once()
     warming.begin()
     try:
         with alert_post.running():
