@@ -43,6 +43,8 @@ _log = logging.getLogger("safer_walks.access")
 
 READ = frozenset({"GET", "HEAD"})
 FRONT_PAGE = "overview"
+AT_ONCE = frozenset({"frontend", "leaflet", "settings"})
+"""Routes anybody may have, judged without asking the records: a page is made of a hundred files."""
 NEXT = "safer_walks_next"
 """Cookie with the page somebody wanted before signing in."""
 
@@ -165,7 +167,11 @@ class Access:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        answer, visitor = await run_in_threadpool(_judge, scope)
+        asked = asked_for(own_path(scope["path"]), scope.get("method", "GET"))
+        if asked.route in AT_ONCE:
+            answer, visitor = _judge(scope)
+        else:
+            answer, visitor = await run_in_threadpool(_judge, scope)
         if answer is not None and scope["type"] == "websocket":
             await WebSocketClose(code=1008)(scope, receive, send)
         elif answer is not None:
