@@ -68,20 +68,20 @@ def scan(folder: Path) -> str:
 def ours_hexagons(folder: Path) -> Told:
     """Count by hexagon."""
     points = counting.count_points(files(folder), apart=False)
-    return _told_hexagons(*counting.count_hexagons(points, *counting.projected(points), SIDE))
+    return _told_hexagons(*counting.count_hexagons(points, *to_bng(points.x, points.y), SIDE))
 
 
 def ours_months(folder: Path) -> Told:
     """Count by hexagon and month."""
     points = counting.count_points(files(folder))
-    return _told_hexagons(*counting.count_hexagons(points, *counting.projected(points), SIDE))
+    return _told_hexagons(*counting.count_hexagons(points, *to_bng(points.x, points.y), SIDE))
 
 
 def ours_wards(folder: Path) -> Told:
     """Count by ward."""
     points = counting.count_points(files(folder), apart=False)
     wards = gpd.read_parquet(folder / "wards.geoparquet")
-    ward = covering_wards(*counting.projected(points), wards)
+    ward = covering_wards(*to_bng(points.x, points.y), wards)
     return _told_wards(wards, points.added_up(ward, len(wards)))
 
 

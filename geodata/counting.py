@@ -23,7 +23,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet
 
-from geodata.crs import to_bng
 from geodata.distinct import CHUNK, DistinctPoints, Floats, Numbers
 from geodata.hexagons import hexagon_codes
 
@@ -202,22 +201,6 @@ def _merged(parts: Sequence[_Part], *, apart: bool) -> PointCounts:
             total[often.point] += often.count
         files = [Often(np.arange(len(total), dtype="int32"), total)]
     return PointCounts(points.x, points.y, tuple(files), sum(part.unlocated for part in parts))
-
-
-def projected(points: PointCounts, *, workers: int | None = None) -> tuple[Floats, Floats]:
-    """Turn the distinct points from longitude and latitude into National Grid metres, in threads.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Eastings and northings, the same to the last bit as `geodata.crs.to_bng` of every row.
-    """
-    threads = workers or os.cpu_count() or 1
-    pieces = zip(np.array_split(points.x, threads), np.array_split(points.y, threads), strict=True)
-    with ThreadPoolExecutor(threads) as pool:
-        done = list(pool.map(lambda piece: to_bng(*piece), pieces))
-    east, north = (np.concatenate(axis) for axis in zip(*done, strict=True))
-    return east, north
 
 
 def count_hexagons(

@@ -35,6 +35,9 @@ BNG_EXTENT = (0.0, 0.0, 700_000.0, 1_300_000.0)
 LONLAT_EXTENT = (-9.0, 49.0, 2.5, 61.5)
 """West, south, east, north of Great Britain with its islands, decimal degrees."""
 
+_WORTH_A_THREAD = 100_000
+"""Points that take as long as PROJ takes to begin in another thread."""
+
 set_network_enabled(active=False)
 
 
@@ -45,11 +48,11 @@ def _transformer(source: str, target: str) -> pyproj.Transformer:
 
 @cache
 def _converting(_process: int) -> ThreadPoolExecutor:
-    """Give the thread of this process that converts.
+    """Give the threads of this process that convert: one, until one is not enough.
 
     PROJ takes 30 ms to begin in each new thread, and every answer of a page is a thread of its own.
     """
-    return ThreadPoolExecutor(1, thread_name_prefix="crs")
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="crs")
 
 
 def to_bng(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -96,8 +99,10 @@ def _transform(
     out_x, out_y = np.full(x.shape, np.nan), np.full(y.shape, np.nan)
     if known.any():
         convert = _transformer(source, target).transform
-        converted = _converting(os.getpid()).submit(convert, x[known], y[known])
-        out_x[known], out_y[known] = converted.result()
+        shares = min(os.cpu_count() or 1, 1 + int(known.sum()) // _WORTH_A_THREAD)
+        pieces = (np.array_split(axis[known], shares) for axis in (x, y))
+        converted = list(_converting(os.getpid()).map(convert, *pieces))
+        out_x[known], out_y[known] = (np.concatenate(axis) for axis in zip(*converted, strict=True))
     return out_x, out_y
 
 

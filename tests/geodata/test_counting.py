@@ -49,7 +49,7 @@ def test_hexagons_are_those_of_the_rows_one_by_one(
     frames = months(decimals)
     paths = write(tmp_path, frames)
     points = counting.count_points(paths, workers=workers)
-    east, north = counting.projected(points, workers=workers)
+    east, north = to_bng(points.x, points.y)
     *cells, table = counting.count_hexagons(points, east, north, 200)
     names = hexagon_ids(*cells, 200)
     got = pd.DataFrame(table, names)
@@ -61,7 +61,7 @@ def test_hexagons_are_those_of_the_rows_one_by_one(
         pd.testing.assert_series_equal(got[number], plain, check_names=False)
     assert table.sum() == sum(map(len, located))
     together = counting.count_points(paths, apart=False, workers=workers)
-    q, r, totals = counting.count_hexagons(together, *counting.projected(together), 200)
+    q, r, totals = counting.count_hexagons(together, *to_bng(together.x, together.y), 200)
     assert [axis.tolist() for axis in cells] == [q.tolist(), r.tolist()]
     assert totals[:, 0].tolist() == table.sum(axis=1).tolist()
     assert together.unlocated == points.unlocated

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj.network import is_network_enabled
 
+from geodata import crs
 from geodata.crs import (
     BNG,
     BNG_EXTENT,
@@ -72,6 +73,14 @@ def test_missing_and_infinite_numbers_stay_missing():
     assert np.isnan(n).tolist() == [False, True, True, True]
     assert to_bng(np.array([]), np.array([]))[0].tolist() == []
     assert to_bng([0], [51])[0].dtype == "float64"
+
+
+def test_many_points_shared_among_threads_are_those_of_one(monkeypatch):
+    lon, lat = np.linspace(-6, 2, 1000), np.linspace(50, 60, 1000)
+    lon[::7] = np.nan
+    whole = to_bng(lon, lat)
+    monkeypatch.setattr(crs, "_WORTH_A_THREAD", 3)
+    np.testing.assert_array_equal(to_bng(lon, lat), whole)
 
 
 def test_the_input_is_left_alone():
