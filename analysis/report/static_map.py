@@ -29,7 +29,7 @@ MARGIN_M = 120.0
 """Metres of ground shown round what is in the middle."""
 
 _HIGHEST = 560
-_ROAD, _ROAD_INK, _LANE = "#8A949E", "#3D4852", "#C4CBD2"
+_ROAD, _ROAD_INK, _LANE = "#7C8792", "#3D4852", "#C4CBD2"
 _MAIN = ("trunk", "primary", "secondary")
 _BOLD = 'font-weight="600"'
 _LETTER, _LINE = 6.4, 13.0
