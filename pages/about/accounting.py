@@ -16,5 +16,5 @@ PUBLISHED = """
 """
 HELD_TO_ACCOUNT = """
 What the program does, in the forms that councils use. What only the council knows stands in square
-brackets. The data log, the assumptions and the method in full lie in the program's folder `docs`.
+brackets. The method in full lies in the program's folder `docs`.
 """

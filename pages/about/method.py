@@ -6,10 +6,9 @@ import streamlit as st
 
 from analysis.jobs import settings, transparency
 from analysis.jobs.releases import minimum
-from analysis.report.licences import licence_lines
 from analysis.score import PRESETS
-from pages.about import accounting, words
-from pages.components import cached, frame, tables
+from pages.about import accounting, data_log, words
+from pages.components import frame, tables
 from pages.components.session import workspace
 
 WEIGHT_COLUMNS = {
@@ -43,6 +42,7 @@ tables.show(
 )  # fmt: skip
 st.header("What is not known", anchor=False)
 st.markdown(words.NOT_KNOWN)
+data_log.show(here)
 st.header("What is published", anchor=False)
 st.markdown(accounting.PUBLISHED)
 st.header("Held to account", anchor=False)
@@ -50,6 +50,3 @@ st.markdown(accounting.HELD_TO_ACCOUNT)
 for name, label in transparency.DOCUMENTS.items():
     with st.expander(label):
         st.markdown(transparency.below(transparency.document(name, minimum(here).count)))
-st.header("Whose data these are", anchor=False)
-sources = cached.source_table(here)["source"].unique()
-frame.say(licence_lines(sources, demo=here.kind == "demo"))

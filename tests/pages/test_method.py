@@ -35,3 +35,11 @@ def test_limits_and_licences_are_said(open_page: Open, small: Path, demo_folder:
     assert "What was never reported" in real
     assert "Open Government Licence" in real
     assert "Open Government Licence" not in words(open_page("Method", demo_folder))
+
+
+def test_the_data_log_names_sources_months_and_breaks(open_page: Open, small: Path) -> None:
+    said = html(open_page("Method", small))
+    log = said[said.index("Data log: reports stored here") :]
+    assert "Police reports (police.uk)" in log
+    assert "June 2026" in log
+    assert "November 2023" in log[log.index("Known breaks") :]
