@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from analysis.jobs.events import programme
+from analysis.jobs.feedback_sheet import feedback_sheet
 from analysis.jobs.pack import (
     PackResult,
     Wanted,
@@ -246,12 +248,31 @@ def test_the_pdf_is_tagged_titled_and_says_what_each_figure_shows(panel: PackRes
     assert root["/MarkInfo"]["/Marked"]
     assert found.metadata is not None
     assert found.metadata.title == "Ward panel pack: West"
-    alts = re.findall(r"/Alt ?\(", pdf.decode("latin-1"))
-    assert alts or b"/StructTreeRoot" in pdf
-    tree = str(_walk_tree(root["/StructTreeRoot"]))
-    assert "Map of West in hexagons" in tree
-    assert "ASB reports by month" in tree
-    assert {"/H1", "/Table", "/TH", "/Figure", "/L"} <= set(_tags(root["/StructTreeRoot"]))
+    tree, tags = root["/StructTreeRoot"], _tags(root["/StructTreeRoot"])
+    said = _walk_tree(tree)
+    drawn = [f for part in panel.made[0].document["sections"] for f in part["figures"]]
+    assert [figure["alt"] for figure in drawn] == said
+    assert any("Map of West in hexagons" in alt for alt in said)
+    assert tags.count("/Figure") == len(drawn)
+    # A title, then one heading a section, none skipped; each table names its columns.
+    levels = [tag for tag in tags if re.fullmatch(r"/H[1-6]", tag)]
+    assert levels == ["/H1"] * len(panel.made[0].pack.sections)
+    tables = panel.made[0].pack.tables()
+    assert tags.count("/Table") == len(tables)
+    assert tags.count("/TH") == sum(len(table.columns) for table in tables)
+
+
+def test_a_feedback_sheet_is_tagged_as_well(here: Workspace) -> None:
+    walk = programme(here).set_index("event_type").loc["womens_walk", "event_id"]
+    sheet = feedback_sheet(here, str(walk), at=NOW)
+    assert sheet.pdf is not None
+    found = PdfReader(io.BytesIO(sheet.pdf))
+    root = found.trailer["/Root"]
+    assert (root["/Lang"], bool(root["/MarkInfo"]["/Marked"])) == ("en-GB", True)
+    assert len(found.pages) == 1
+    tags = _tags(root["/StructTreeRoot"])
+    assert tags.count("/H1") == 3
+    assert tags.count("/TH") >= 2 * tags.count("/Table") > 0
 
 
 def _walk_tree(node: Any) -> list[str]:
