@@ -168,10 +168,10 @@ def _until(page: Any, good: Any, most_s: float = 120) -> None:  # noqa: ANN401
 
 
 def _quiet(page: Any) -> None:  # noqa: ANN401 - a page of playwright
-    """Wait until the script has not run for two seconds."""
+    """Wait until the script has not run for a second."""
     state = "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState"
     still = 0
-    while still < 20:
+    while still < 10:
         still = still + 1 if page.evaluate(state) == "notRunning" else 0
         page.wait_for_timeout(100)
 
