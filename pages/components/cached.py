@@ -50,9 +50,8 @@ def later(name: str) -> Callable[..., Any]:
 
 
 def _remember(work: Callable[..., Any]) -> Any:  # noqa: ANN401 - as Streamlit gives it
-    return st.cache_resource(
-        work, max_entries=48, show_spinner="Counting…", hash_funcs={Workspace: _key}
-    )
+    keep = st.cache_resource(max_entries=48, show_spinner="Counting…", hash_funcs={Workspace: _key})
+    return keep(work)
 
 
 def _remembered(name: str) -> Any:  # noqa: ANN401 - the job, or anything like it
