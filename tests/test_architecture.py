@@ -289,6 +289,38 @@ def audiences_are_told_apart_in_one_place(module: Module) -> Iterator[str]:
             yield _at(node, "compares an audience; ask analysis.disclosure")
 
 
+UNGUARDED = (
+    *("analysis.jobs.exports.table_file", "analysis.jobs.maps.map_file"),
+    *("analysis.jobs.maps.map_picture", "analysis.jobs.maps.public_ward_map"),
+    *("analysis.jobs.public_numbers", "analysis.disclosure.protect"),
+    *("analysis.disclosure.linked", "analysis.disclosure.solving"),
+)
+"""What makes a file or a number before it was looked through and registered."""
+
+
+def files_leave_by_one_door(module: Module) -> Iterator[str]:
+    """Pages and commands hand out what analysis/jobs/handing_out.py or a pack has passed."""
+    if not module.is_in("pages", *COMMAND_LINE):
+        return
+    for node, name in (*_imports(module), *_calls(module)):
+        if _is_within(name, *UNGUARDED):
+            yield _at(node, f"takes {name}; ask analysis.jobs.handing_out")
+
+
+TOLD = re.compile(r"(^|\.)_?(log|logger|operating|logging)\.(debug|info|warning|error|exception)$")
+
+
+def logs_say_what_and_never_for_whom(module: Module) -> Iterator[str]:
+    """A line of the log is a fixed sentence, written by the server: no row, name or file."""
+    for node, name in _calls(module):
+        if not TOLD.search(name):
+            continue
+        if not module.is_in("pages/server", "pages/phone", *MAIL):
+            yield _at(node, "writes to the log; give a result or raise")
+        elif not (node.args and _is_text(node.args[0])):
+            yield _at(node, "logs a sentence that is not fixed")
+
+
 def library_code_neither_prints_nor_asserts(module: Module) -> Iterator[str]:
     """A message goes through an error, a result or a logger; a check raises."""
     for node in module.walk(ast.Assert):
@@ -405,6 +437,8 @@ RULES: tuple[Rule, ...] = (
     nothing_calls_out,
     escaping_has_one_home,
     audiences_are_told_apart_in_one_place,
+    files_leave_by_one_door,
+    logs_say_what_and_never_for_whom,
     library_code_neither_prints_nor_asserts,
     nothing_is_swallowed,
     the_clock_is_a_parameter,
@@ -476,6 +510,15 @@ BROKEN: tuple[tuple[Rule, str, str], ...] = (
     (escaping_has_one_home, "pages/router.py", "from markupsafe import Markup"),
     (audiences_are_told_apart_in_one_place, "pages/router.py", "if audience == 'public': pass"),
     (audiences_are_told_apart_in_one_place, "analysis/a.py", "x = 'internal' != audience"),
+    (files_leave_by_one_door, "pages/a.py", "from analysis.jobs.maps import map_file"),
+    (files_leave_by_one_door, "analysis/commands/a.py", "from analysis.disclosure import protect"),
+    (
+        files_leave_by_one_door,
+        "pages/a.py",
+        "import analysis.jobs.public_numbers as p\np.guarded()",
+    ),
+    (logs_say_what_and_never_for_whom, "analysis/a.py", "_log.info('done')"),
+    (logs_say_what_and_never_for_whom, "pages/server/a.py", "_log.info(f'read {path}')"),
     (library_code_neither_prints_nor_asserts, "geodata/wards.py", "print('done')"),
     (library_code_neither_prints_nor_asserts, "analysis/score.py", "assert x > 0"),
     (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept Exception:\n    pass"),
@@ -535,6 +578,9 @@ KEPT: tuple[tuple[Rule, str, str], ...] = (
     (escaping_has_one_home, "analysis/a.py", "import re\nre.escape(name)"),
     (audiences_are_told_apart_in_one_place, "analysis/disclosure/gate.py", "audience == 'public'"),
     (audiences_are_told_apart_in_one_place, "pages/router.py", "prepare(frame, 'public')"),
+    (files_leave_by_one_door, "pages/a.py", "from analysis.jobs.handing_out import map_for"),
+    (files_leave_by_one_door, "analysis/jobs/a.py", "from analysis.jobs.maps import map_file"),
+    (logs_say_what_and_never_for_whom, "pages/server/a.py", "_log.info('%s %s', route, status)"),
     (library_code_neither_prints_nor_asserts, "geodata/a.py", '"""\n>>> print(1)\n1\n"""'),
     (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept OSError:\n    pass"),
     (nothing_is_swallowed, "geodata/a.py", "try:\n    f()\nexcept Exception:\n    g()\n    raise"),
