@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import json
 import zipfile
 import zlib
 from typing import Any
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+import shapely
 
+from analysis.disclosure.pdf_text import words_of
 from analysis.disclosure.scanning import Known, require_clean, scan
+from analysis.report.spreadsheets import book_bytes
+from analysis.report.tables import table_bytes
+from geodata.crs import BNG
 from geodata.errors import SaferWalksError
 
 
@@ -117,3 +126,73 @@ def test_pixels_are_no_words_but_the_texts_of_a_picture_are() -> None:
     assert scan(pixels, name="map.png") == []
     words = start + chunk(b"tEXt", b"Author jane@example.org") + chunk(b"IEND", b"")
     assert [f.kind for f in scan(words, name="map.png")] == ["an e-mail address"]
+
+
+def test_a_known_word_is_found_however_it_is_parted() -> None:
+    for text in ("ASB/77 4411", "asb_77_4411", "for ASB-77-4411.", "ref=ASB-77-4411;"):
+        assert _kinds(text.encode(), words=["ASB-77-4411"]), text
+    assert _kinds(b"ASB-77-44110", words=["ASB-77-4411"]) == []
+    # What stands behind a decimal point is no property number.
+    assert _kinds(b"[51.5210912]", words=["5210912"]) == []
+    assert _kinds(b"at 5210912", words=["5210912"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"ann&#x40;example&#46;org",
+        b'{"a": "ann\\u0040example.org"}',
+        b"BEGIN:VCALENDAR\r\nDESCRIPTION:write to ann@exam\r\n ple.org",
+    ],
+)
+def test_what_is_written_in_other_letters_or_folded_is_read(text: bytes) -> None:
+    assert _kinds(text) == ["an e-mail address"]
+
+
+def test_a_corner_of_an_outline_is_nobodys_point_and_a_list_of_points_is() -> None:
+    home = (-0.03127, 51.52109)
+    many = [(-0.03211 - n / 1000, 51.53217) for n in range(12)]
+    ring = [home, *many]
+    assert _kinds(json.dumps(ring).encode(), points=[home]) == []
+    alone = json.dumps({"geometry": {"type": "Point", "coordinates": ring[0]}})
+    assert _kinds(alone.encode(), points=[home])
+    assert _kinds(json.dumps(many).encode(), points=many)
+
+
+def test_the_cells_and_points_of_a_geopackage_are_read() -> None:
+    frame = gpd.GeoDataFrame(
+        {"name": ["x" * 5000 + " ann@example.org"]}, geometry=[shapely.Point(534251.2, 182153.4)],
+        crs=BNG,
+    )  # fmt: skip
+    found = _kinds(table_bytes(frame, ".gpkg"), name="a.gpkg", points=[(534251.0, 182153.0)])
+    assert set(found) == {"an e-mail address", "the point of a person's report"}
+    with pytest.raises(SaferWalksError, match="damaged"):
+        scan(b"SQLite format 3\x00 and nothing", name="a.gpkg")
+
+
+def test_the_letters_of_a_pdf_are_read_as_they_are_drawn() -> None:
+    """An embedded font draws glyphs by number: the words stand in no plain letters."""
+    cmap = zlib.compress(
+        b"1 beginbfchar <0001> <004A> endbfchar 1 beginbfrange <0002> <0003> <006F> endbfrange"
+    )
+    drawn = zlib.compress(rb"BT /f0 12 Tf [(\000\001\000\002)4<0003>]TJ ET")
+    pdf = b"%PDF-1.7\n" + b"".join(
+        b"1 0 obj <<>> stream\n" + part + b"\nendstream endobj\n" for part in (cmap, drawn)
+    )
+    assert "Jop" in "\n".join(words_of(pdf))
+    titled = b"%PDF-1.7\n<</Title(\xfe\xff" + "ann@example.org".encode("utf-16-be") + b")>>"
+    assert _kinds(titled) == ["an e-mail address"]
+
+
+def test_a_workbook_is_read_cell_by_cell() -> None:
+    book = book_bytes(
+        {"a": pd.DataFrame({"Note": ["ask ann@example.org"]})}, made_on=dt.date(2026, 7, 1)
+    )
+    assert _kinds(book, name="a.xlsx") == ["an e-mail address"]
+    assert _kinds(_zipped("in.xlsx", book), name="pack.zip") == ["an e-mail address"]
+
+
+def test_a_packed_text_of_a_picture_is_read() -> None:
+    text = b"Comment\x00\x00" + zlib.compress(b"by jane@example.org")
+    chunk = len(text).to_bytes(4, "big") + b"zTXt" + text + b"sum!"
+    assert _kinds(b"\x89PNG\r\n\x1a\n" + chunk) == ["an e-mail address"]
