@@ -455,7 +455,9 @@ EXCEPTIONS: dict[tuple[Rule, str], str] = {
     (the_clock_is_a_parameter, "pages/server/clock.py"): "pages and routes ask it for the time",
     (files_are_read_in_geodata, "analysis/jobs/demo.py"): "looks whether a folder is free",
     (files_are_read_in_geodata, "analysis/disclosure/scanning.py"): "opens packed bytes, no file",
+    (files_are_read_in_geodata, "pages/server/promptly.py"): "lists sockets, which are no data",
     (files_are_written_in_two_places, "analysis/jobs/demo.py"): "moves a whole demo into place",
+    (nothing_calls_out, "pages/server/promptly.py"): "sets a switch on the socket that listens",
     (files_are_written_in_two_places, "pages/components/uploads.py"): "uploads, for a moment",
 }
 """Where a rule does not hold, and why: a module each, no folders."""

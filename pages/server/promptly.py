@@ -26,10 +26,9 @@ def send_at_once() -> int:
     int
         Sockets that listen for them.
     """
-    numbers = [int(each.name) for each in OPEN_FILES.iterdir()] if OPEN_FILES.is_dir() else []
     told = 0
-    for number in numbers:
-        with suppress(OSError), socket.socket(fileno=os.dup(number)) as each:
+    for number in os.listdir(OPEN_FILES) if OPEN_FILES.is_dir() else []:  # noqa: PTH208
+        with suppress(OSError), socket.socket(fileno=os.dup(int(number))) as each:
             is_tcp = each.family in (socket.AF_INET, socket.AF_INET6)
             if is_tcp and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
