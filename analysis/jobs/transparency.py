@@ -248,6 +248,12 @@ of cone, or any colour, see it:
 
 {_table(pd.DataFrame(rows))}
 
+The line round certified hot spots differs by at least 15 from every class, from the line round the
+chosen place and from the land, with all cones and without any one kind of them; it has a light rim,
+and its dashes say what the place has done lately. Every colour that is written anywhere in the
+program is listed in a test with what it must do: words stand out from their ground by 4.5 to 1,
+signs by 3 to 1.
+
 The browser tests run axe, which must find nothing, on pages of the app and on the files it makes.
 
 ## Tell us
@@ -280,7 +286,7 @@ _CONFORMANCE = """## What is done
 - The pages work at 360 pixels wide and at 200 % zoom, in light and dark, with no icon, font or
   script from outside.
 - Pages have one main heading, ordered headings below it, and labels on every control. The main
-  tasks are done with the keyboard alone in a browser test.
+  tasks are done with the keyboard alone in browser tests.
 - An exported map is one HTML file with a language, a title, headings, a legend in words and the
   table inside it; it can be used with the keyboard alone, and opens with no internet.
 - A panel pack is a page, a tagged PDF and tables; its figures have a description and a table.
