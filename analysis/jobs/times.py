@@ -242,7 +242,7 @@ def _clock(counted: _Counted, entries: pd.DataFrame, lat: float, lon: float) -> 
     code, words = pd.factorize(why)
     out = np.flatnonzero(why.ne(""))
     entry = times.index.to_numpy()
-    light = light_condition(times, lat, lon).cat.codes.to_numpy("int64")
+    light = light_condition(times, lat, lon).cat.codes.to_numpy().astype("int64")
     return [
         counted.words("light", entry, light, LIGHTS),
         counted.words("no light", out, code[out], words.tolist()),
