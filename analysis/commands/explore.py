@@ -217,7 +217,7 @@ def public_table(
     out: Annotated[
         Path, typer.Option(callback=_ward_file, help="File to write: .csv, .geojson or .gpkg.")
     ],
-    as_at: AsAt = None,
+    as_at: AsAt,
     category: Categories = None,
     _json: Json = False,
 ) -> Answer:
