@@ -59,7 +59,7 @@ def one_build(
     shapes, killed = gpd.read_parquet(wards), []
     before, cpu = time.perf_counter(), sum(os.times()[:4])
     if not workers:
-        build(shapes, str(source), str(out))
+        build(shapes, str(source), str(out), buckets=16)
         peak = _held(os.getpid())
     else:
         from distributed import LocalCluster
@@ -74,7 +74,7 @@ def one_build(
                     os.kill(killed[0], signal.SIGKILL)
 
             address = all_of.scheduler_address
-            build(shapes, str(source), str(out), scheduler=address, progress=kill_one)
+            build(shapes, str(source), str(out), buckets=16, scheduler=address, progress=kill_one)
             peak = max(_held(worker.pid) for worker in all_of.workers.values())
     told = hashlib.sha256()
     for path in sorted(out.rglob("*.parquet")):

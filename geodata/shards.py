@@ -90,6 +90,20 @@ def find_shards(url: str) -> list[str]:
     return [files.unstrip_protocol(one) for one in found]
 
 
+def total_bytes(urls: Sequence[str]) -> int:
+    """Add up how large files are.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> write_facts(f"{folder}/a.json", {})
+    >>> total_bytes([f"{folder}/a.json", f"{folder}/a.json"])
+    4
+    """
+    return sum(int(files.size(path) or 0) for files, path in map(storage, urls))
+
+
 def _below(files: fsspec.AbstractFileSystem, path: str) -> list[str]:
     if files.isfile(path):
         return [path]

@@ -29,8 +29,11 @@ def build(
     ] = "police_uk",
     side: Annotated[int, typer.Option(help="Side of the hexagons: 100, 200 or 350 m.")] = 200,
     buckets: Annotated[
-        int, typer.Option(min=1, max=4096, help="Files that hexagons are dealt out to.")
-    ] = 16,
+        int,
+        typer.Option(
+            min=0, max=4096, help="Files that hexagons are dealt out to; 0: as many as they need."
+        ),
+    ] = 0,
     scheduler: Annotated[
         str, typer.Option(metavar="tcp://HOST:PORT", help="Dask scheduler whose workers do it.")
     ] = "",

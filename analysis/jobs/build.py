@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 Facts = dict[str, Any]
 
-BUCKETS = 16
+BUCKETS, BUCKET_BYTES = 16, 16_000_000
+"""Fewest files that hexagons are dealt out to, and bytes of reports that may go into each."""
 FACTS = "build.json"
 CONNECT_S = 20
 _PARTS = "parts"
@@ -102,7 +103,7 @@ def build(
     out: str,
     *,
     side: int = DEFAULT_SIDE,
-    buckets: int = BUCKETS,
+    buckets: int = 0,
     scheduler: str = "",
     workers: int = 0,
     progress: Progress = lambda _share, _what: None,
@@ -120,8 +121,9 @@ def build(
         Folder or bucket to write to; nothing may have been built there.
     side : int, default 200
         Side of the hexagons, metres.
-    buckets : int, default 16
-        Files that hexagons are dealt out to. Memory of the second step is a bucket's.
+    buckets : int, optional
+        Files that hexagons are dealt out to. Memory of the second step is a bucket's; without a
+        number there are as many as keep it the same however many reports there are.
     scheduler : str, optional
         Address of a Dask scheduler (`tcp://host:8786`). Its workers need this package and both
         addresses.
@@ -148,6 +150,7 @@ def build(
     each table is ordered by its keys.
     """
     files = shards.find_shards(source) if isinstance(source, str) else source
+    buckets = buckets or max(BUCKETS, -(-shards.total_bytes(files) // BUCKET_BYTES))
     plan = Plan(tuple(files), out.rstrip("/"), side, buckets)
     if shards.exists(f"{plan.out}/{FACTS}"):
         raise SaferWalksError(

@@ -186,6 +186,24 @@ def test_real_reports_build_to_what_the_app_counts(
     assert ours.to_dict() == theirs.set_index(["ward", "month", "category"])["count"].to_dict()
 
 
+def test_more_reports_are_dealt_out_to_more_files(
+    folder: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one file of the second step holds stays the same, and so does what is in all of them."""
+    size = sum(path.stat().st_size for path in folder.iterdir())
+    monkeypatch.setattr(jobs, "BUCKETS", 2)
+    monkeypatch.setattr(jobs, "BUCKET_BYTES", size // 5 + 1)
+    build(two_wards(), str(folder), str(tmp_path / "built"))
+    found = sorted((tmp_path / "built" / "hexagons").iterdir())
+    assert len(found) == 5
+    keys = ["q", "r", "month", "category"]
+    whole, theirs = (
+        pd.concat(pd.read_parquet(path) for path in paths).set_index(keys)["count"].to_dict()
+        for paths in (found, (alone / "hexagons").iterdir())
+    )
+    assert whole == theirs
+
+
 def test_it_refuses_what_it_cannot_do(
     folder: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
