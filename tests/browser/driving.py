@@ -66,12 +66,14 @@ nodes => nodes.filter(node => {
   const box = node.getBoundingClientRect();
   if (!box.width || !box.height || box.right <= innerWidth + 1) return false;
   for (let up = node.parentElement; up; up = up.parentElement)
-    if (['auto', 'scroll'].includes(getComputedStyle(up).overflowX) &&
+    if (up.classList.contains('leaflet-container') ||
+        ['auto', 'scroll'].includes(getComputedStyle(up).overflowX) &&
         up.dataset.testid !== 'stMain') return false;
   return true;
 }).map(node => node.outerHTML.slice(0, 200))
 """
-"""Elements that reach over the edge of the screen and do not lie in something that scrolls."""
+"""Elements that reach over the edge of the screen and lie in nothing that scrolls, nor in a map,
+which is meant to go on beyond its edge."""
 
 
 def settled(page: Playwright) -> Playwright:
