@@ -126,7 +126,8 @@ def _counts(workspace: Workspace, period: Period) -> pd.DataFrame:
 def _worded(table: pd.DataFrame) -> pd.DataFrame:
     """Put the words of the form for its codes, in the form's order."""
     words = wording()
-    order = {(q, a): (n, k) for n, q in enumerate(MONITORING) for k, a in enumerate(MONITORING[q])}
+    every = [(question, answer) for question in MONITORING for answer in MONITORING[question]]
+    order = {key: number for number, key in enumerate(every)}
     keys = list(zip(table["question"], table["answer"], strict=True))
     worded = table.assign(
         question=[words[f"full.about.{q}"] for q, _ in keys],
