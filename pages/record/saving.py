@@ -10,7 +10,7 @@ import streamlit as st
 
 from geodata.errors import SaferWalksError, StaleRecordError
 from pages.components import messages, sign_in, tables
-from pages.server.clock import now
+from pages.server import clock
 
 _DONE = "_stored"
 _SEEN = "_seen-"
@@ -76,7 +76,7 @@ def store(action: str, job: Callable[..., Any], said: Callable[[Any], str]) -> N
     """
     try:
         sign_in.require(action)
-        done = job(by=sign_in.visitor().name or "this machine", at=now())
+        done = job(by=sign_in.visitor().name or "this machine", at=clock.now())
     except StaleRecordError as error:
         messages.fault(error, reassurance="Nothing was overwritten. What differs is listed here.")
         show_both(error)
