@@ -1,4 +1,4 @@
-"""Charts as pictures, made with no browser: SVG and PNG, in the font that ships with us."""
+"""Charts as pictures (SVG), made with no browser, in the font that ships with us."""
 
 from __future__ import annotations
 
@@ -30,22 +30,6 @@ def chart_svg(chart: alt.LayerChart | alt.Chart, *, width: int = WIDTH) -> str:
     """
     drawn = _library().vegalite_to_svg(_specification(chart, width), vl_version=VEGA_LITE)
     return _plain(drawn)
-
-
-def chart_png(chart: alt.LayerChart | alt.Chart, *, width: int = WIDTH, scale: float = 2) -> bytes:
-    """Draw a chart as PNG on white.
-
-    Parameters
-    ----------
-    chart : altair chart
-        As in `chart_svg`.
-    width : int, default 640
-        In pixels before scaling.
-    scale : float, default 2
-        Pixels of the picture for each.
-    """
-    spec = _specification(chart, width)
-    return bytes(_library().vegalite_to_png(spec, vl_version=VEGA_LITE, scale=scale))
 
 
 def _specification(chart: alt.LayerChart | alt.Chart, width: int) -> dict[str, Any]:
