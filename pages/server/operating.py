@@ -27,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pages.server import access, alert_post, plain, promptly, warming
+from pages.server.turns import turns
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,6 +58,13 @@ _sockets = Gauge(
 _is_ready = Gauge(
     "safer_walks_ready", "1 while the workspace and its records answer.", registry=_registry
 )
+Gauge(
+    "safer_walks_scripts_running", "Page scripts that have begun and not ended.",
+    registry=_registry,
+).set_function(lambda: turns.running)  # fmt: skip
+Gauge(
+    "safer_walks_scripts_waiting", "Page scripts that wait for their turn.", registry=_registry
+).set_function(lambda: turns.waiting)
 
 
 class LineOfJson(logging.Formatter):

@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 from analysis.jobs.readiness import readiness
 from geodata.records.database import VARIABLE, open_records
 from pages.server import operating
+from pages.server.turns import turns
 from tests.builders import workspace_of
 
 with warnings.catch_warnings():
@@ -151,6 +152,10 @@ def test_requests_are_counted_by_route_and_answer(client: TestClient) -> None:
     client.get("/.env")
     with client.websocket_connect("/_stcore/stream") as socket:
         assert _numbers(client)["safer_walks_open_pages",] == 1
+        with turns.one():
+            numbers = _numbers(client)
+        assert numbers["safer_walks_scripts_running",] == 1
+        assert numbers["safer_walks_scripts_waiting",] == 0
         socket.send_bytes(b"bye")
     after = _numbers(client)
 
