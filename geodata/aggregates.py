@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet
 
-from geodata import durable, partitions
+from geodata import durable, kept, partitions
 from geodata.hexagons import SIDES, hexagon_codes, hexagon_ids
 from geodata.manifest import Partition
 from geodata.shared import Shared
@@ -126,6 +126,7 @@ def prepare(workspace: Workspace, *recipes: Recipe) -> None:
         for _ in _made(workspace.path, recipe, missing):
             pass
     _sweep(workspace)
+    kept.sweep(workspace)
 
 
 def read(

@@ -1,9 +1,14 @@
-"""Certified hot spots: where busy hexagons lie together more than chance would put them."""
+"""Certified hot spots: where busy hexagons lie together more than chance would put them.
+
+They take seconds of processor, and nothing but an import changes them: what was worked out once is
+kept on disk beside the counts, for every restart and every replica (`geodata.kept`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -19,6 +24,7 @@ from analysis.jobs.ground import Ground, ground_of
 from analysis.jobs.selection import Selection, select, selected_counts, settle_as_at
 from analysis.neighbours import Neighbourhoods, hexagon_neighbourhoods, share_as_exposure
 from analysis.reach import THIN_COLLAR, collar_density
+from geodata import kept
 from geodata import months as m
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.workspace import Workspace
@@ -31,6 +37,20 @@ CLASS_MEMORY = 2
 RECENT_MONTHS = 6
 RECENT_LEAST = 4
 """Complete months that each half of the year needs for a word."""
+
+CODE = (
+    *(f"analysis/jobs/{name}.py" for name in ("hotspots", "ground", "selection")),
+    *(
+        f"analysis/{name}.py"
+        for name in (
+            "areas", "change", "components", "coverage", "emerging", "evidence", "hotspot_words",
+            "hotspots", "neighbours", "reach", "residuals", "smoothing", "tally", "trend_test",
+        )
+    ),
+    *(f"geodata/{name}.py" for name in ("aggregates", "hexagons", "months", "vocabularies")),
+)  # fmt: skip
+"""What decides the answer beside the data: a result made by other code is not read."""
+LIBRARIES = ("numpy", "scipy", "pandas")
 
 Progress = Callable[[float, str], None]
 
@@ -143,9 +163,72 @@ def hotspots(
         If nothing is stored for what was asked, or there are fewer than 30 hexagons.
     """
     progress(0.0, "Counting")
+    asked = _settled(workspace, as_at, categories, source, side, seed, classes=classes)
+    found = _kept(workspace, asked)
+    if found is None:
+        table, note = _worked_out(workspace, asked, progress)
+        kept.write(_place(workspace, asked), table, note)
+        found = _result(workspace, asked, table, note)
+    progress(1.0, "Done")
+    return found
+
+
+def hotspots_kept(
+    workspace: Workspace,
+    *,
+    as_at: str | None = None,
+    categories: Sequence[str] = (),
+    source: str | None = None,
+    side: int = DEFAULT_SIDE,
+    seed: int = SEED,
+    classes: bool = True,
+) -> HotspotsResult | None:
+    """Give the certified hot spots if anybody has worked them out already; see `hotspots`."""
+    return _kept(
+        workspace, _settled(workspace, as_at, categories, source, side, seed, classes=classes)
+    )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is to be certified, with nothing left open."""
+
+    chosen: Selection
+    month: str
+    side: int
+    seed: int
+    classes: bool
+
+
+def _settled(
+    workspace: Workspace, as_at: str | None, categories: Sequence[str], source: str | None,
+    side: int, seed: int, *, classes: bool,
+) -> _Asked:  # fmt: skip
     chosen = select(workspace, source=source, categories=categories)
-    month = settle_as_at(chosen, as_at)
-    ground = ground_of(workspace, side)
+    return _Asked(chosen, settle_as_at(chosen, as_at), side, seed, classes)
+
+
+def _place(workspace: Workspace, asked: _Asked) -> Path:
+    chosen = asked.chosen
+    words = {
+        "as_at": asked.month, "side": asked.side, "seed": asked.seed, "classes": asked.classes,
+        "categories": sorted(chosen.categories), "record_level": chosen.record_level,
+    }  # fmt: skip
+    code = kept.code_digest(CODE, LIBRARIES)
+    return kept.place_of(workspace, "certified", chosen.source, words, code=code)
+
+
+def _kept(workspace: Workspace, asked: _Asked) -> HotspotsResult | None:
+    found = kept.read(_place(workspace, asked))
+    return None if found is None else _result(workspace, asked, *found)
+
+
+def _worked_out(
+    workspace: Workspace, asked: _Asked, progress: Progress
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Certify: what was found of each hexagon that meets a ward, in their order, and notes."""
+    chosen, month, seed = asked.chosen, asked.month, asked.seed
+    ground = ground_of(workspace, asked.side)
     cells = ground.cells
     tested = _tested(workspace, chosen, month, ground)
     progress(0.1, "Shuffling the map")
@@ -154,16 +237,29 @@ def hotspots(
     words, word_note = _words(tested, found, chosen, month, seed)
     progress(0.6, "Looking at every three months")
     told, windows, class_note = (
-        _classes(tested, chosen, month, seed) if classes else (_no_classes(tested), (), "")
+        _classes(tested, chosen, month, seed) if asked.classes else (_no_classes(tested), (), "")
     )
     busy = persistence(tested.matrix.loc[cells["hexagon"]], chosen.cover, month).raw
     extra = told.assign(word=words, busy_share=busy).reindex(cells["hexagon"])
-    found = found.reindex(cells["hexagon"])
-    progress(1.0, "Done")
+    table = _numbers(found.reindex(cells["hexagon"]), extra)
+    notes = [note for note in (tested.note, word_note, class_note) if note]
+    return table, {"notes": notes, "windows": list(windows)}
+
+
+def _result(
+    workspace: Workspace, asked: _Asked, table: pd.DataFrame, note: dict[str, Any]
+) -> HotspotsResult:
+    """Lay what was found on the ground again."""
+    ground = ground_of(workspace, asked.side)
+    cells = ground.cells
+    where = {"hexagon": cells["hexagon"], "name": ground.names, "ward_code": cells["ward_code"]}
+    whole = gpd.GeoDataFrame(
+        {**where, **{str(name): table[name].to_numpy() for name in table.columns}},
+        geometry=cells.geometry.to_numpy(), crs=cells.crs,
+    )  # fmt: skip
     return HotspotsResult(
-        _table(cells, found, extra, ground.names),
-        certified(found), month, tuple(filter(None, (tested.note, word_note, class_note))),
-        windows, seed, chosen,
+        whole, certified(table), asked.month, tuple(note["notes"]), tuple(note["windows"]),
+        asked.seed, asked.chosen,
     )  # fmt: skip
 
 
@@ -285,19 +381,13 @@ def _readings(bins: Bins) -> pd.DataFrame:
     )
 
 
-def _table(
-    cells: gpd.GeoDataFrame, found: pd.DataFrame, extra: pd.DataFrame, names: pd.Series
-) -> gpd.GeoDataFrame:
+def _numbers(found: pd.DataFrame, extra: pd.DataFrame) -> pd.DataFrame:
     tested = ("count", "expected", "statistic", "p", "hot")
     texts = {c: extra[c].fillna("").to_numpy() for c in ("word", "class", "class_older")}
-    return gpd.GeoDataFrame(
+    return pd.DataFrame(
         {
-            "hexagon": cells["hexagon"],
-            "name": names,
-            "ward_code": cells["ward_code"],
             **{c: found[c].to_numpy() for c in tested},
             **texts,
             **{c: extra[c].to_numpy() for c in ("hot_share", "busy_share")},
-        },
-        geometry=cells.geometry.to_numpy(), crs=cells.crs,
-    )  # fmt: skip
+        }
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +13,14 @@ import pytest
 
 from analysis.disclosure import Audience
 from analysis.hotspot_words import OUTLINES, WORDS
-from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots
+from analysis.jobs import hotspots as job
+from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots, hotspots_kept
 from analysis.jobs.maps import map_file
+from geodata import kept
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
 from geodata.hexagons import centre, cover, hexagon_of, parse_hexagon_id
+from geodata.store import commit
 from geodata.workspace import Workspace
 from tests.builders import ORIGIN, batch, incidents, two_wards, workspace_of
 
@@ -135,6 +140,48 @@ def test_a_month_of_one_force_is_left_out_of_the_classes_and_said(tmp_path: Path
     assert any("leave out December 2025" in note for note in again.notes)
     tested = again.table["p"].notna()
     assert again.table["class"].ne("").tolist() == tested.tolist()
+
+
+def test_what_was_certified_is_found_again_the_same_and_not_worked_out_twice(
+    clustered: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On disk, so that another process finds it; of what was asked exactly, and of these data."""
+    assert hotspots_kept(clustered, side=100) is None
+    first = hotspots(clustered, side=100)
+    monkeypatch.setattr(job, "_worked_out", lambda *_: pytest.fail("worked out again"))
+    again = hotspots(clustered, side=100, as_at="2026-04")
+    pd.testing.assert_frame_equal(again.table, first.table)
+    assert again.to_json() == first.to_json()
+    assert (again.windows, again.selection) == (first.windows, first.selection)
+    for other in ({"seed": 1}, {"classes": False}, {"as_at": "2026-03"}, {"categories": ("all",)}):
+        assert hotspots_kept(clustered, **({"side": 100} | other)) is None
+    commit(clustered, [batch("more", incidents([("2026-05", 500, 500)]))], mode="add")
+    assert hotspots_kept(clustered.reopen(), side=100, as_at="2026-04") is None
+
+
+def test_the_code_that_decides_the_answer_is_part_of_its_name() -> None:
+    """Every module of analysis that certifying reaches by import is among those it is named by."""
+    reached, todo = set(), ["analysis.jobs.hotspots"]
+    while todo:
+        name = todo.pop()
+        if name not in reached:
+            reached.add(name)
+            todo += [x for x in imports_of(name) if x.startswith("analysis.")]
+    named = {file.removesuffix(".py").replace("/", ".") for file in job.CODE}
+    assert reached <= named
+    assert kept.code_digest(job.CODE) != kept.code_digest(job.CODE[1:])
+
+
+def imports_of(name: str) -> set[str]:
+    """List the modules that a module imports, by reading it."""
+    tree = ast.parse(Path(str(import_module(name).__file__)).read_text(encoding="utf-8"))
+    froms = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    named = {f"{node.module}.{each.name}" for node in froms for each in node.names}
+    return {x for x in {*named, *(str(f.module) for f in froms)} if find(x)}
+
+
+def find(name: str) -> bool:
+    return Path(f"{Path(__file__).parents[3] / name.replace('.', '/')}.py").is_file()
 
 
 def test_progress_is_told_and_the_seed_is_kept(clustered: Workspace) -> None:
