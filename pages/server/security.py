@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocketClose
 
 from pages.server.access import Access
+from pages.server.front_end import Early
 from pages.server.hosts import LOCAL_HOSTS, host_allowed
 from pages.server.operating import Observe
 from pages.server.warming import Ready
@@ -120,5 +121,5 @@ def _with_headers(send: Send, host: str, path: str) -> Send:
 
 
 MIDDLEWARE: tuple[Middleware, ...] = (
-    Middleware(Observe), Middleware(Guard), Middleware(Access), Middleware(Ready)
+    Middleware(Observe), Middleware(Guard), Middleware(Access), Middleware(Ready), Middleware(Early)
 )  # fmt: skip

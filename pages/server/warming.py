@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import sys
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -33,8 +37,35 @@ JOBS = ("choices", "areas", "overview", "bearings")
 MOST_S = 10.0
 """A page is not kept waiting longer, whatever holds this up."""
 
+KNOCK_S, STILL_S, FILES_S = 0.15, 0.05, 1.5
+"""Loading begins when nobody has asked for anything for so long after the start; or when all that
+was asked for is answered, and nothing more has been asked for so long; or after so long."""
+
 _ready = threading.Event()
 _ready.set()
+
+
+class _Answers:
+    """Answers on their way, and when the last had gone."""
+
+    def __init__(self) -> None:
+        self._on_their_way = 0
+        self._gone = -math.inf
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        self._on_their_way += 1
+        try:
+            yield
+        finally:
+            self._gone = time.monotonic()
+            self._on_their_way -= 1
+
+    def still(self, now: float) -> bool:
+        return self._on_their_way == 0 and now > self._gone + STILL_S
+
+
+_answers = _Answers()
 
 
 def begin() -> None:
@@ -46,6 +77,7 @@ def begin() -> None:
 def _warm() -> None:
     usual = sys.getswitchinterval()
     sys.setswitchinterval(0.0005)  # files that a browser asks for meanwhile come first
+    _after_files()
     try:
         for part in FRAME:
             import_module(f"pages.components.{part}")
@@ -58,6 +90,18 @@ def _warm() -> None:
         sys.setswitchinterval(usual)
         gc.freeze()  # what is loaded stays: looking for what to throw away need not look at it
         _ready.set()
+
+
+def _after_files() -> None:
+    """Let a browser that stands at the door have Streamlit's own files first.
+
+    Loading a library keeps the interpreter for up to 50 ms at a time, and the files are a hundred.
+    """
+    began = time.monotonic()
+    while (now := time.monotonic()) < began + FILES_S:
+        if now > began + KNOCK_S and _answers.still(now):
+            return
+        time.sleep(0.005)
 
 
 def _count() -> None:
@@ -81,6 +125,11 @@ class Ready:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, a web socket a little later where it comes too early."""
-        if scope["type"] == "websocket" and not _ready.is_set():
+        if _ready.is_set() or scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
             await run_in_threadpool(_ready.wait, MOST_S)
-        await self._app(scope, receive, send)
+            await self._app(scope, receive, send)
+        else:
+            with _answers.one():
+                await self._app(scope, receive, send)

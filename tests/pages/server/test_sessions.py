@@ -20,7 +20,7 @@ from geodata.errors import SaferWalksError
 from geodata.roles import PUBLIC, THIS_LAPTOP
 from geodata.workspace import VARIABLE, Workspace
 from pages.server import sessions
-from tests.builders import workspace_of
+from tests.builders import once, workspace_of
 
 SECRET = "0123456789abcdef0123456789abcdef"
 NOW = dt.datetime(2026, 11, 22, 9, tzinfo=dt.UTC)
@@ -55,10 +55,14 @@ def setup(monkeypatch: pytest.MonkeyPatch) -> Setup:
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    made = workspace_of(tmp_path / "w")
-    monkeypatch.setenv(VARIABLE, str(made.path))
-    grant(made, "amina@council.uk", ["manager"], by="test", at=NOW)
-    return made
+    folder = tmp_path / "w"
+
+    def make() -> None:
+        grant(workspace_of(folder), "amina@council.uk", ["manager"], by="test", at=NOW)
+
+    once(folder, make, "amina")
+    monkeypatch.setenv(VARIABLE, str(folder))
+    return Workspace.open(folder)
 
 
 def cookie(secret: str = SECRET, **changed: Any) -> dict[str, str]:

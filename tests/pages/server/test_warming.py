@@ -72,3 +72,29 @@ def test_what_cannot_be_counted_ahead_is_left_to_the_page(
     assert warming._ready.is_set()
     assert sys.getswitchinterval() == usual
     assert "pages.components.maps" in sys.modules
+
+
+def test_a_browser_at_the_door_has_its_files_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warming, "_answers", answers := warming._Answers())
+    monkeypatch.setattr(warming, "KNOCK_S", 0.0)
+    monkeypatch.setattr(warming, "STILL_S", 0.01)
+    monkeypatch.setattr(warming, "FILES_S", 600.0)
+    waiting = threading.Thread(target=warming._after_files)
+    with answers.one():
+        waiting.start()
+        waiting.join(0.05)
+        assert waiting.is_alive()
+    waiting.join(30)
+    assert not waiting.is_alive()
+
+
+def test_somebody_who_never_has_enough_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(warming, "_answers", answers := warming._Answers())
+    monkeypatch.setattr(warming, "FILES_S", 0.02)
+    with answers.one():
+        warming._after_files()  # comes back
+    assert answers.still(float("inf"))
