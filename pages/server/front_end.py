@@ -7,6 +7,7 @@ answer's head, all of it comes while the server works out the page.
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -74,25 +75,63 @@ def _links() -> str:
     return ", ".join(f"<./static/js/{name}>; rel=modulepreload" for name in files)
 
 
+_COMPONENT = "/component/"
+"""Where pages of components lie: they have scripts of their own, and not these."""
+
+
 class Early:
-    """ASGI middleware: name those files in the head of Streamlit's page."""
+    """ASGI middleware: name those files, and the server's address, to Streamlit's page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on."""
-        await self._app(scope, receive, _with_links(send) if scope["type"] == "http" else send)
+        is_front_end = scope["type"] == "http" and _COMPONENT not in scope["path"]
+        await self._app(scope, receive, _with_links(send) if is_front_end else send)
 
 
 def _with_links(send: Send) -> Send:
+    held: list[Message] = []
+
     async def send_with_links(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             is_page = headers.get("content-type", "").startswith("text/html")
             # Pages of our own bring a stricter policy, and no script of Streamlit's.
-            if is_page and "content-security-policy" not in headers and (links := _links()):
-                headers["Link"] = links
+            if is_page and "content-security-policy" not in headers:
+                if links := _links():
+                    headers["Link"] = links
+                held.append(message)  # how long it is, is known with its first part
+                return
+        for begun in held:
+            await send(_with_address(begun, message))
+        held.clear()
         await send(message)
 
     return send_with_links
+
+
+_HEAD = b"<head>"
+_ADDRESS = (
+    b'<script>window.__streamlit={BACKEND_BASE_URL:new URL("./",location.href).href}</script>'
+)
+"""Pages lie one level below the server, where their files are sought too. Streamlit's script would
+ask under the page's own address first, and be told twice that nothing is there."""
+
+_LEVEL = 6
+"""Of compression: as zlib has it by itself."""
+
+
+def _with_address(begun: Message, message: Message) -> Message:
+    """Tell the page where the server is; give its head with the length it then has."""
+    headers, body = MutableHeaders(scope=begun), message.get("body", b"")
+    packed = headers.get("content-encoding") == "gzip"
+    if begun["status"] != 200 or not body or message.get("more_body", False):
+        return begun
+    page = gzip.decompress(body) if packed else body
+    page = page.replace(_HEAD, _HEAD + _ADDRESS, 1)
+    message["body"] = gzip.compress(page, _LEVEL, mtime=0) if packed else page
+    if "content-length" in headers:
+        headers["content-length"] = str(len(message["body"]))
+    return begun

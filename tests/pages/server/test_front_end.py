@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -19,7 +20,8 @@ from pages.server.security import MIDDLEWARE
 
 STATIC = Path(get_static_dir())
 PAGE = (
-    '<script type="module" src="./static/js/index.0.js"></script><link href="static/js/known.js">'
+    '<html><head><script type="module" src="./static/js/index.0.js"></script>'
+    '<link href="static/js/known.js">'
 )
 SCRIPTS = {
     "index.0.js": 'm=["./known.js","./Map.1a.js","./Deep.2-b.js","./Mapping.3c.js","./Map.1a.js"]',
@@ -34,7 +36,7 @@ def test_what_a_widget_imports_comes_with_it_and_what_the_page_names_does_not() 
     assert asked == ("Map.1a.js", "Deep.2-b.js", "Base.js")
 
 
-def _client() -> TestClient:
+def _client(*inside: Middleware) -> TestClient:
     async def page(_request: object) -> HTMLResponse:
         return HTMLResponse(PAGE)
 
@@ -44,8 +46,9 @@ def _client() -> TestClient:
     async def text(_request: object) -> PlainTextResponse:
         return PlainTextResponse("")
 
-    routes = [Route("/page", page), Route("/own", own), Route("/text", text)]
-    return TestClient(Starlette(routes=routes, middleware=[Middleware(Early)]))
+    routes = [Route("/page", page), Route("/own", own), Route("/text", text),
+              Route("/component/a/index.html", page)]  # fmt: skip
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Early), *inside]))
 
 
 def test_the_installed_front_end_is_read_and_every_file_named_is_there() -> None:
@@ -60,9 +63,28 @@ def test_the_installed_front_end_is_read_and_every_file_named_is_there() -> None
     assert [name for name in files if name in page] == []
 
 
-@pytest.mark.parametrize("other", ["/own", "/text"])
+@pytest.mark.parametrize("other", ["/own", "/text", "/component/a/index.html"])
 def test_other_answers_name_none(other: str) -> None:
-    assert "link" not in _client().get(other).headers
+    answer = _client().get(other)
+    assert "link" not in answer.headers
+    assert "BACKEND_BASE_URL" not in answer.text
+
+
+def test_the_page_is_told_where_the_server_is_and_its_length_is_right() -> None:
+    answer = _client().get("/page")
+    told = '<script>window.__streamlit={BACKEND_BASE_URL:new URL("./",location.href).href}</script>'
+    assert answer.text == PAGE.replace("<head>", f"<head>{told}")
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    packed = _client(Middleware(GZipMiddleware, minimum_size=1)).get("/page")
+    assert (packed.text, packed.headers["content-encoding"]) == (answer.text, "gzip")
+    assert _client().head("/page").status_code == 200
+    # What Streamlit reads is still called so, and is still all that is asked for it.
+    read = "".join(
+        path.read_text(encoding="utf-8") for path in (STATIC / "static" / "js").glob("index.*.js")
+    )
+    assert "window.__streamlit" in read
+    assert "BACKEND_BASE_URL" in read
+    assert "<head>" in (STATIC / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_front_end_of_another_make_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
