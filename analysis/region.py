@@ -1,230 +1,113 @@
-"""Counts of a region or a country, a partition at a time: what each machine does, and the sum.
+"""Counts of a region or a country, added up: what is done with the counts of its partitions.
 
-Frames in, frames out. `count_partition` needs one partition and the wards; `add_up` needs the
-tables of one bucket. Neither ever holds the whole. The same functions serve one process and many.
-Coordinates are British National Grid metres.
+Frames in, frames out. `add_up` needs what the partitions hold of one stretch of hexagons, and never
+the whole; the same functions serve one process and many. `geodata.counting` counts a partition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
 from geodata import months as m
 from geodata.counting import count_codes
-from geodata.distinct import DistinctPoints
-from geodata.hexagons import hexagon_codes
-from geodata.ward_join import covering_wards
 
 HEXAGON_KEYS = ("q", "r", "month", "category")
 WARD_KEYS = ("ward_code", "month", "category")
 BASELINE_MONTHS = 12
 
 
-@dataclass(frozen=True)
-class Part:
-    """What one partition amounts to.
-
-    Attributes
-    ----------
-    hexagons : pandas.DataFrame
-        `q`, `r` (axial coordinates of the hexagon), `month`, `category`, `count`: rows inside the
-        wards. Words are categorical.
-    wards : pandas.DataFrame
-        `ward_code`, `month`, `category`, `count`: the same rows.
-    rows, inside, outside, no_location : int
-        Every row of the partition: the last three add up to the first.
-    """
-
-    hexagons: pd.DataFrame
-    wards: pd.DataFrame
-    rows: int
-    inside: int
-    outside: int
-    no_location: int
-
-
-class Places:
-    """Wards of the places met so far: partitions repeat them, and each is asked for its ward once.
+def stretches(reports: Sequence[Mapping[int, int]], many: int) -> list[tuple[int, int]]:
+    """Cut columns of hexagons into stretches that hold about as many reports each.
 
     Parameters
     ----------
-    wards : geopandas.GeoDataFrame
-        `ward_code` and polygons in BNG (`geodata.ward_join`).
-    most : int, default a million
-        Places to remember; beyond that all are forgotten, so that memory has a bound. England and
-        Wales have some 750,000 snap points.
-
-    Attributes
-    ----------
-    wards : geopandas.GeoDataFrame
-        The same.
-    """
-
-    def __init__(self, wards: gpd.GeoDataFrame, most: int = 1_000_000) -> None:
-        self.wards = wards
-        self._most = most
-        self._points, self._ward = DistinctPoints(), np.empty(0, "int32")
-
-    def find(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Reduce rows to places and find their wards.
-
-        Parameters
-        ----------
-        x, y : numpy.ndarray
-            BNG metres; a row that is not finite in both has no place.
-
-        Returns
-        -------
-        tuple of numpy.ndarray
-            For each row the number of its place (-1 for none); of each place of these rows x, y,
-            and the row of `wards` it lies in (-1 for none).
-
-        Examples
-        --------
-        >>> import shapely
-        >>> from geodata.crs import BNG
-        >>> square = gpd.GeoDataFrame(
-        ...     {"ward_code": ["E05000001"]}, geometry=[shapely.box(0, 0, 9, 9)], crs=BNG)
-        >>> places = Places(square)
-        >>> [found.tolist() for found in places.find(np.array([1.0, 1.0]), np.array([2.0, 2.0]))]
-        [[0, 0], [1.0], [2.0], [0]]
-        """
-        if len(self._points) > self._most:
-            self._points, self._ward = DistinctPoints(), np.empty(0, "int32")
-        number, known = self._points.number(x, y), len(self._ward)
-        px, py = self._points.x, self._points.y
-        if len(px) > known:
-            new = covering_wards(px[known:], py[known:], self.wards)
-            self._ward = np.concatenate([self._ward, new])
-        met = np.zeros(len(px) + 1, bool)
-        met[number] = True  # the last of all for rows without a place
-        met = np.flatnonzero(met[:-1])
-        here = np.full(len(px) + 1, -1, "int32")
-        here[met] = np.arange(len(met), dtype="int32")
-        return here[number], px[met], py[met], self._ward[met]
-
-
-def count_partition(reports: pd.DataFrame, places: Places, side: int) -> Part:
-    """Join one partition to the wards and count it by hexagon and by ward.
-
-    Each distinct place is joined and put in its hexagon once, then rows are grouped by whole
-    numbers: open data repeat 750,000 snap points eighteen million times.
-
-    Parameters
-    ----------
-    reports : pandas.DataFrame
-        `month`, `category`, `easting`, `northing` (BNG metres, missing without a place).
-    places : Places
-        The wards, and what is known of them from other partitions; whatever that is, the same
-        tables come out.
-    side : int
-        Side of the hexagons, metres: 100, 200 or 350.
+    reports : sequence of mapping
+        For each partition, column (q) -> reports in it.
+    many : int
+        Stretches to make. A column is never cut, so some may be empty where few columns hold most.
 
     Returns
     -------
-    Part
-        Rows outside the wards or without a place are counted, and in neither table.
+    list of tuple of int
+        From which q to below which; each q that holds a report is in one. However the reports are
+        dealt out to partitions, the same.
 
     Examples
     --------
-    >>> import shapely
-    >>> from geodata.crs import BNG
-    >>> square = gpd.GeoDataFrame(
-    ...     {"ward_code": ["E05000001"]}, geometry=[shapely.box(0, 0, 1000, 1000)], crs=BNG)
-    >>> reports = pd.DataFrame({
-    ...     "month": ["2026-01", "2026-01", "2026-01", "2026-02"], "category": ["a", "a", "a", "a"],
-    ...     "easting": [10.0, 10.0, 5000.0, np.nan], "northing": [10.0, 20.0, 0.0, np.nan]})
-    >>> part = count_partition(reports, Places(square), 200)
-    >>> part.hexagons.values.tolist(), part.wards["count"].tolist()
-    ([[0, 0, '2026-01', 'a', 2]], [2])
-    >>> part.rows, part.inside, part.outside, part.no_location
-    (4, 2, 1, 1)
+    >>> stretches([{4: 10, 5: 10}, {5: 20, 9: 10}], 2)
+    [(4, 6), (6, 10)]
     """
-    x, y = (reports[c].to_numpy(dtype="float64") for c in ("easting", "northing"))
-    number, px, py, ward = places.find(x, y)
-    inside = ward >= 0
-    cell = np.full(len(ward), -1, "int64")
-    cell[inside], q, r = hexagon_codes(px[inside], py[inside], side)
-    kinds = [pd.Categorical(reports[name]) for name in ("month", "category")]
-    by_cell, cells = _grouped(_of_rows(cell, number), len(q), kinds)
-    by_cell.insert(0, "q", q[cells])
-    by_cell.insert(1, "r", r[cells])
-    by_ward, which = _grouped(_of_rows(ward, number), len(places.wards), kinds)
-    codes = pd.Index(places.wards["ward_code"].astype(str))
-    by_ward.insert(0, "ward_code", pd.Series(pd.Categorical.from_codes(which, codes)))
-    counted, located = int(by_ward["count"].sum()), int((number >= 0).sum())
-    return Part(
-        by_cell, by_ward, rows=len(reports), inside=counted, outside=located - counted,
-        no_location=len(reports) - located,
-    )  # fmt: skip
-
-
-def _of_rows(of_point: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Say of each row what was found of its point; -1 where it has none."""
-    return np.append(of_point, -1).take(number, mode="wrap")  # the last for -1
-
-
-def _grouped(
-    area: np.ndarray, areas: int, kinds: list[pd.Categorical]
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Count rows by area, month and category; and say which area each count is of."""
-    sizes = [areas, *(len(kind.categories) for kind in kinds)]
-    (which, *codes), counts = count_codes([area, *(kind.codes for kind in kinds)], sizes)
-    month, category = (
-        pd.Categorical.from_codes(code, kind.categories)
-        for kind, code in zip(kinds, codes, strict=True)
-    )
-    return pd.DataFrame({"month": month, "category": category, "count": counts}), which
-
-
-def bucket_of(hexagons: pd.DataFrame, buckets: int) -> np.ndarray:
-    """Deal hexagons out to buckets of about the same size, the same way on every machine.
-
-    Examples
-    --------
-    >>> cells = pd.DataFrame({"q": [0, 0, 1, 1], "r": [0, 1, 0, 1]})
-    >>> bucket_of(cells, 4).tolist()
-    [0, 1, 3, 0]
-    """
-    return ((hexagons["q"].to_numpy() * 7 + hexagons["r"].to_numpy()) % buckets).astype("int64")
+    total: dict[int, int] = {}
+    for partition in reports:
+        for column, count in partition.items():
+            total[column] = total.get(column, 0) + count
+    if not total:
+        return [(0, 0)] * many
+    columns = np.array(sorted(total), "int64")
+    until = np.cumsum([total[column] for column in columns.tolist()])
+    share = np.arange(1, many) * int(until[-1]) // many
+    cuts = (columns[np.searchsorted(until, share)] + 1).tolist()
+    edges = [int(columns[0]), *cuts, int(columns[-1]) + 1]
+    return list(zip(edges, edges[1:], strict=False))
 
 
 def add_up(tables: Iterable[pd.DataFrame], keys: tuple[str, ...]) -> pd.DataFrame:
     """Add counts of several partitions; ordered by the keys, so that the order of machines is lost.
 
+    Parameters
+    ----------
+    tables : iterable of pandas.DataFrame
+        `keys` (whole numbers, or text as categories) and `count`.
+    keys : tuple of str
+        What rows are told apart by.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns; `count` int64, text as categories of the words that occur, in their order.
+
     Examples
     --------
-    >>> one = pd.DataFrame({"ward_code": ["B", "A"], "count": [1, 2]})
+    >>> one = pd.DataFrame({"ward_code": pd.Categorical(["B", "A"]), "count": [1, 2]})
     >>> add_up([one, one], ("ward_code",)).values.tolist()
     [['A', 4], ['B', 2]]
     """
-    held = [table for table in tables if len(table)]
+    every = list(tables)
+    held = [table for table in every if len(table)] or every[:1]  # an empty one has its types
     coded = [_coded([table[name] for table in held]) for name in keys]
     counts = np.concatenate([np.empty(0, "int64"), *(table["count"].to_numpy() for table in held)])
     found, total = count_codes(
         [code for code, _ in coded], [len(levels) for _, levels in coded], counts
     )
     columns = {
-        name: levels.take(code) for name, code, (_, levels) in zip(keys, found, coded, strict=True)
+        name: _named(code, levels)
+        for name, code, (_, levels) in zip(keys, found, coded, strict=True)
     }
     return pd.DataFrame({**columns, "count": total})
 
 
-def _coded(columns: list[pd.Series]) -> tuple[np.ndarray, pd.Index]:
+def _coded(columns: list[pd.Series]) -> tuple[np.ndarray, pd.RangeIndex | pd.Index]:
     """Give the values of a column, words or whole numbers, a number each in their order."""
-    if not columns or pd.api.types.is_integer_dtype(columns[0]):
-        values = np.concatenate([np.empty(0, "int64"), *columns])
-        levels, codes = np.unique(values, return_inverse=True)
-        return codes, pd.Index(levels)
-    words = [pd.Categorical(column.astype("category")) for column in columns]
-    whole = union_categoricals(words, sort_categories=True)
-    return whole.codes, whole.categories.astype("str")
+    if not columns:
+        return np.empty(0, "int64"), pd.RangeIndex(0)
+    if pd.api.types.is_integer_dtype(columns[0]):
+        values = np.concatenate([column.to_numpy("int64") for column in columns])
+        low, high = (int(values.min()), int(values.max())) if len(values) else (0, -1)
+        return values - low, pd.RangeIndex(low, high + 1)
+    whole = union_categoricals([pd.Categorical(column) for column in columns], sort_categories=True)
+    return whole.codes, whole.categories
+
+
+def _named(code: np.ndarray, levels: pd.RangeIndex | pd.Index) -> np.ndarray | pd.Categorical:
+    if isinstance(levels, pd.RangeIndex):
+        return code + levels.start
+    # Words that do not occur are left out: which there are depends on how partitions were cut.
+    used = np.bincount(code, minlength=len(levels)) > 0
+    return pd.Categorical.from_codes((np.cumsum(used) - 1)[code], levels[used])
 
 
 def baselines(hexagons: pd.DataFrame, as_at: str) -> pd.DataFrame:
@@ -233,7 +116,7 @@ def baselines(hexagons: pd.DataFrame, as_at: str) -> pd.DataFrame:
     Parameters
     ----------
     hexagons : pandas.DataFrame
-        `q`, `r`, `month`, `category`, `count`.
+        `q`, `r`, `month`, `category`, `count`; the words as text or as categories.
     as_at : str
         Last month that counts.
 
@@ -257,12 +140,32 @@ def baselines(hexagons: pd.DataFrame, as_at: str) -> pd.DataFrame:
     """
     last = set(m.window(as_at, BASELINE_MONTHS))
     previous = set(m.window(m.shift(as_at, -BASELINE_MONTHS), BASELINE_MONTHS))
-    counts = hexagons["count"]
-    year = hexagons.assign(
-        last_12=counts.where(hexagons["month"].isin(last), 0),
-        previous_12=counts.where(hexagons["month"].isin(previous), 0),
+    year = hexagons[hexagons["month"].isin(last | previous)]
+    recent = year["month"].isin(last).to_numpy()
+    columns = [_coded([year[name]]) for name in ("q", "r")]
+    columns.append(_coded([year["category"].astype("category")]))
+    sizes = [len(levels) for _, levels in columns]
+    # A key's earlier year comes before its last: they lie beside one another.
+    found, total = count_codes(
+        [*(code for code, _ in columns), recent.astype("int64")], [*sizes, 2],
+        year["count"].to_numpy("int64"),
+    )  # fmt: skip
+    *keys, is_last = found
+    changed = np.zeros(len(total), bool)
+    changed[:1] = True
+    for key in keys:
+        changed[1:] |= key[1:] != key[:-1]
+    starts = np.flatnonzero(changed)
+    last_12, previous_12 = (
+        np.add.reduceat(np.where(is_last == which, total, 0), starts) if len(starts) else total
+        for which in (1, 0)
     )
-    by_cell = year.groupby(["q", "r", "category"], sort=True, as_index=False)
-    found = by_cell[["last_12", "previous_12"]].sum()
-    found = found[found["last_12"].add(found["previous_12"]).gt(0)].reset_index(drop=True)
-    return found.assign(a_month=found["last_12"] / BASELINE_MONTHS)
+    q, r, category = (
+        _named(key[starts], levels) for key, (_, levels) in zip(keys, columns, strict=True)
+    )
+    return pd.DataFrame(
+        {
+            "q": q, "r": r, "category": category, "last_12": last_12, "previous_12": previous_12,
+            "a_month": last_12 / BASELINE_MONTHS,
+        }
+    )  # fmt: skip

@@ -23,7 +23,6 @@ from benchmarks.ward_join import made_up_wards
 from geodata import counting
 from geodata.crs import BNG, WGS84, to_bng, to_lonlat
 from geodata.hexagons import hexagon_codes, hexagon_ids, hexagon_of
-from geodata.ward_join import covering_wards
 
 with contextlib.suppress(ImportError):  # the extra "bench": without it their sides fail, ours runs
     import duckdb
@@ -66,23 +65,26 @@ def scan(folder: Path) -> str:
 
 
 def ours_hexagons(folder: Path) -> Told:
-    """Count by hexagon."""
-    points = counting.count_points(files(folder), apart=False)
-    return _told_hexagons(*counting.count_hexagons(points, *to_bng(points.x, points.y), SIDE))
+    """Count by hexagon: what `build` does with each partition, here with all and no categories."""
+    places = counting.Places(SIDE)
+    points = counting.count_points(files(folder), places, apart=False)
+    return _told_files(counting.count_hexagons(points, places))
 
 
 def ours_months(folder: Path) -> Told:
     """Count by hexagon and month."""
-    points = counting.count_points(files(folder))
-    return _told_hexagons(*counting.count_hexagons(points, *to_bng(points.x, points.y), SIDE))
+    places = counting.Places(SIDE)
+    points = counting.count_points(files(folder), places)
+    return _told_files(counting.count_hexagons(points, places))
 
 
 def ours_wards(folder: Path) -> Told:
     """Count by ward."""
-    points = counting.count_points(files(folder), apart=False)
     wards = gpd.read_parquet(folder / "wards.geoparquet")
-    ward = covering_wards(*to_bng(points.x, points.y), wards)
-    return _told_wards(wards, points.added_up(ward, len(wards)))
+    places = counting.Places(SIDE, wards)
+    points = counting.count_points(files(folder), places, apart=False)
+    [found] = counting.count_wards(points, places)
+    return lambda: _told(wards["ward_code"].to_numpy()[found.ward], found.count[:, None])
 
 
 def duckdb_hexagons(folder: Path) -> Told:
@@ -150,6 +152,21 @@ def _table(area: np.ndarray, areas: int, found: pd.DataFrame) -> np.ndarray:
     month = pd.factorize(found["filename"], sort=True)[0]
     flat = np.bincount(area * MONTHS + month, found["n"], minlength=areas * MONTHS)
     return flat.astype("int64").reshape(-1, MONTHS)
+
+
+def _told_files(found: list[counting.HexagonCounts]) -> Told:
+    """Put the counts of the files beside one another, a column each."""
+
+    def told() -> str:
+        rows = [
+            pd.Series(one.count, pd.MultiIndex.from_arrays([one.q, one.r]), name=which)
+            for which, one in enumerate(found)
+        ]
+        table = pd.concat(rows, axis=1).fillna(0).astype("int64")
+        q, r = (table.index.get_level_values(n).to_numpy() for n in (0, 1))
+        return _told(hexagon_ids(q, r, SIDE), table.to_numpy())
+
+    return told
 
 
 def _told_hexagons(q: np.ndarray, r: np.ndarray, table: np.ndarray) -> Told:

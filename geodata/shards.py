@@ -12,19 +12,23 @@ from __future__ import annotations
 import json
 import sys
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 import pyproj
 import shapely
 
-from geodata.crs import BNG, crs_name, is_bng, to_bng
-from geodata.distinct import distinct_points
+from geodata.crs import BNG, crs_name, is_bng
+from geodata.distinct import Floats
 from geodata.errors import ReportFileError, SaferWalksError
 
 if TYPE_CHECKING:
@@ -32,9 +36,9 @@ if TYPE_CHECKING:
 
 CANNOT_READ = (OSError, pa.ArrowException)
 _PLACES = (("easting", "northing"), ("lon", "lat"), ("longitude", "latitude"))
-_NEEDED = ("month", "category")
-NOT_SAID = "not said"
-"""Category of a report that names none."""
+_ASKED_AT_ONCE = 8
+GROUP_ROWS = 1 << 13
+"""Rows of a table that are read together, where only some of it is read."""
 _WHOLE = {"s3", "gs", "abfs", "memory"}
 """Object storage, where a file appears whole or not at all: it has no renaming, and needs none."""
 
@@ -77,9 +81,9 @@ def find_shards(url: str) -> list[str]:
     files, path = storage(url)
     try:
         found = _below(files, path)
-    except _refusals() as fault:
+    except refusals() as fault:
         raise ReportFileError(
-            "This storage does not answer, or lets nobody in", got=f"{url}: {fault}",
+            "This storage does not answer, or lets nobody in", got=f"{url}: {_said(fault)}",
             todo="check the address, the network and the credentials of this machine",
         ) from fault  # fmt: skip
     if not found:
@@ -90,18 +94,48 @@ def find_shards(url: str) -> list[str]:
     return [files.unstrip_protocol(one) for one in found]
 
 
-def total_bytes(urls: Sequence[str]) -> int:
-    """Add up how large files are.
+def total_rows(urls: Sequence[str], words: Sequence[str] = ()) -> int:
+    """Add up how many reports files hold, from their ends alone.
+
+    Raises
+    ------
+    ReportFileError
+        If one of them cannot be read or lacks a column: before anything is done with the others.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> write_table(f"{folder}/a.parquet", pd.DataFrame({"lon": [0.1], "lat": [51.5]}))
+    >>> total_rows([f"{folder}/a.parquet", f"{folder}/a.parquet"])
+    2
+    """
+
+    def rows(url: str) -> int:
+        with opened(url, words) as shard:
+            return shard.rows
+
+    with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
+        return sum(pool.map(rows, urls))
+
+
+def sizes(urls: Sequence[str]) -> list[int]:
+    """Say how many bytes each file has.
 
     Examples
     --------
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
     >>> write_facts(f"{folder}/a.json", {})
-    >>> total_bytes([f"{folder}/a.json", f"{folder}/a.json"])
-    4
+    >>> sizes([f"{folder}/a.json"])
+    [2]
     """
-    return sum(int(files.size(path) or 0) for files, path in map(storage, urls))
+    return [int(files.size(path) or 0) for files, path in map(storage, urls)]
+
+
+def versions(urls: Sequence[str]) -> list[str]:
+    """Give each file a word that changes when the file does."""
+    return [str(files.ukey(path)) for files, path in map(storage, urls)]
 
 
 def _below(files: fsspec.AbstractFileSystem, path: str) -> list[str]:
@@ -110,27 +144,73 @@ def _below(files: fsspec.AbstractFileSystem, path: str) -> list[str]:
     return sorted(files.glob(f"{path.rstrip('/')}/**/*.parquet"))
 
 
-def _refusals() -> tuple[type[Exception], ...]:
+def refusals() -> tuple[type[Exception], ...]:
     """Name what storage raises that does not let us in; Amazon's package has its own kind."""
     amazon = sys.modules.get("botocore.exceptions")
-    return (OSError, amazon.BotoCoreError) if amazon else (OSError,)
+    return (*CANNOT_READ, amazon.BotoCoreError) if amazon else CANNOT_READ
 
 
-def read_reports(url: str) -> pd.DataFrame:
-    """Read what counting needs of one partition.
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a partition.
+
+    Attributes
+    ----------
+    x, y : numpy.ndarray
+        Coordinates as the file has them; NaN in either where a row has no place.
+    words : tuple
+        For each column asked for: the number of each row's word (-1 for none), and the words.
+    """
+
+    x: Floats
+    y: Floats
+    words: tuple[tuple[npt.NDArray[np.int32], list[str]], ...]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A partition that is open: `opened` gives it.
+
+    Attributes
+    ----------
+    url : str
+        Its address.
+    rows : int
+        Reports in it.
+    degrees : bool
+        Whether places are WGS84 longitude and latitude, or else BNG metres.
+    """
+
+    url: str
+    rows: int
+    degrees: bool
+    _file: pa.parquet.ParquetFile
+    _place: tuple[str, ...]
+    _words: tuple[str, ...]
+
+    def batches(self, rows: int) -> Iterator[Batch]:
+        """Read it, so many rows at a time."""
+        columns = [*self._place, *self._words]
+        for batch in self._file.iter_batches(rows, columns=columns, use_threads=False):
+            x, y = _axes(batch, self._place)
+            yield Batch(x, y, tuple(_words(batch.column(name)) for name in self._words))
+
+
+@contextmanager
+def opened(
+    url: str, words: Sequence[str] = (), *, place: tuple[str, str] | None = None
+) -> Iterator[Shard]:
+    """Open a partition for reading.
 
     Parameters
     ----------
     url : str
-        A parquet file with `month` ('2026-01'), `category`, and a place: `easting` and `northing`
-        (BNG metres), or `lon` and `lat` (WGS84 degrees), or a GeoParquet `geometry` of points that
-        says its reference system.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `month`, `category` (categorical; `NOT_SAID` where none is given), `easting`, `northing`
-        (BNG metres, missing where the row has no place), in the order of the file.
+        A parquet file with a place: `easting` and `northing` (BNG metres), or `lon` and `lat`
+        (WGS84 degrees), or a GeoParquet `geometry` of points that says its reference system.
+    words : sequence of str
+        Other columns to read, as words.
+    place : tuple of str, optional
+        Columns of the place in BNG metres, where they have other names.
 
     Raises
     ------
@@ -138,82 +218,119 @@ def read_reports(url: str) -> pd.DataFrame:
         If the file cannot be read, or a column is not there.
     """
     files, path = storage(url)
+    how: dict[str, Any] = {"read_dictionary": list(words)}
     try:
         # Opened once: in object storage each time asks again how long the file is, and for its end.
         with (
-            files.open(path, "rb") as file,
-            pa.parquet.ParquetFile(file, read_dictionary=list(_NEEDED)) as partition,
+            nullcontext(path) if is_local(files) else files.open(path, "rb") as file,
+            pa.parquet.ParquetFile(file, memory_map=True, pre_buffer=True, **how) as partition,
         ):
-            place = _place_of(partition.schema_arrow, url)
-            table = partition.read([*_NEEDED, *place], use_threads=False)
-    except CANNOT_READ as fault:
-        raise ReportFileError("This partition cannot be read", got=f"{url}: {fault}") from fault
-    easting, northing = _metres(table, place)
-    month, category = (table.column(name).to_pandas().astype("category") for name in _NEEDED)
-    if month.isna().any():
+            schema = partition.schema_arrow
+            place = _place_of(schema, url, words) if place is None else place
+            degrees = _in_degrees(schema, place, url)
+            rows = partition.metadata.num_rows
+            yield Shard(url, rows, degrees, partition, tuple(place), tuple(words))
+    except refusals() as fault:
         raise ReportFileError(
-            "A report of this partition has no month", got=url,
-            first_bad=f"row {int(month.isna().to_numpy().argmax()) + 1}",
-            todo="give each row its month, written 2026-01",
-        )  # fmt: skip
-    if category.isna().any():
-        category = category.cat.add_categories([NOT_SAID]).fillna(NOT_SAID)
-    return pd.DataFrame(
-        {"month": month, "category": category, "easting": easting, "northing": northing}
-    )
+            "This partition cannot be read", got=f"{url}: {_said(fault)}",
+            todo="check that it is a parquet file, and that each machine that counts may read it",
+        ) from fault  # fmt: skip
 
 
-def _place_of(schema: pa.Schema, url: str) -> tuple[str, ...]:
+def _words(column: pa.Array) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Give each row the number of its word, -1 where it has none."""
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    words, code = coded.dictionary.to_pylist(), coded.indices.fill_null(-1)
+    number = code.to_numpy(zero_copy_only=False).astype("int32")
+    blank = [which for which, word in enumerate(words) if word is None]
+    if blank:
+        number[np.isin(number, blank)] = -1
+    return number, [str(word) for word in words]
+
+
+def _place_of(schema: pa.Schema, url: str, words: Sequence[str]) -> tuple[str, ...]:
     """Say by which columns a partition gives places."""
     place = next((pair for pair in _PLACES if set(pair) <= set(schema.names)), ("geometry",))
-    missing = [name for name in (*_NEEDED, *place) if name not in schema.names]
+    missing = [name for name in (*words, *place) if name not in schema.names]
     if missing:
         raise ReportFileError(
             "This partition lacks columns", got=f"{url}: no {', '.join(missing)}",
             todo="give each file month, category and easting and northing, or lon and lat",
         )  # fmt: skip
+    types = {name: schema.field(name).type for name in place if len(place) > 1}
+    wrong = [n for n, t in types.items() if not (pa.types.is_floating(t) or pa.types.is_integer(t))]
+    if wrong:
+        raise ReportFileError(
+            "Coordinates of this partition are not numbers", got=f"{url}: {wrong[0]}",
+            first_bad=str(types[wrong[0]]), todo="save them as numbers",
+        )  # fmt: skip
     return place
 
 
-def _metres(table: pa.Table, place: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    if place == ("geometry",):
-        return _points(table)
-    x, y = (np.asarray(table.column(name).to_numpy(), dtype="float64") for name in place)
-    if place[0] == "easting":
-        return x, y
-    return _from_degrees(x, y)
-
-
-def _points(table: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    shapes = shapely.from_wkb(table.column("geometry").to_numpy())
-    shapes[shapely.is_empty(shapes)] = None
-    x, y = shapely.get_x(shapes), shapely.get_y(shapes)
-    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+def _in_degrees(schema: pa.Schema, place: Sequence[str], url: str) -> bool:
+    if len(place) > 1:
+        return place[0].startswith("lon")
+    geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
     said = geo.get("columns", {}).get("geometry", {}).get("crs")
     crs = pyproj.CRS.from_json_dict(said) if said else None
-    if is_bng(crs):
-        return x, y
     if crs is None or crs.is_geographic:  # GeoParquet: no word on it means longitude and latitude
-        return _from_degrees(x, y)
+        return True
+    if is_bng(crs):
+        return False
     raise ReportFileError(
-        "The points of this partition are in a system that is not converted", got=crs_name(crs),
+        "The points of this partition are in a system that is not converted",
+        got=f"{url}: {crs_name(crs)}",
         todo="save them in British National Grid, or in longitude and latitude",
-    )  # fmt: skip
+    )
 
 
-def _from_degrees(lon: np.ndarray, lat: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Convert each distinct point once: open data repeat theirs hundreds of times."""
-    number, x, y = distinct_points(lon, lat)
-    east, north = (np.append(axis, np.nan) for axis in to_bng(x, y))  # the last for no place: -1
-    return east.take(number, mode="wrap"), north.take(number, mode="wrap")
+def _axes(batch: pa.RecordBatch, place: Sequence[str]) -> tuple[Floats, Floats]:
+    if len(place) > 1:
+        x, y = (batch.column(name).to_numpy(zero_copy_only=False) for name in place)
+        return x, y
+    shapes = shapely.from_wkb(batch.column("geometry").to_numpy(zero_copy_only=False))
+    shapes[shapely.is_empty(shapes)] = None
+    return shapely.get_x(shapes), shapely.get_y(shapes)
 
 
 def write_table(url: str, frame: pd.DataFrame) -> None:
-    """Write a table as parquet at an address, whole or not at all."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    """Write a table as parquet at an address, whole or not at all; categories as plain text."""
+    table = _plain(frame)
+    texts = [
+        field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
     sink = pa.BufferOutputStream()
-    pa.parquet.write_table(table, sink, compression="zstd")
-    _write(url, sink.getvalue().to_pybytes())
+    pa.parquet.write_table(table.cast(pa.schema(texts)), sink, compression="zstd")
+    _write(url, sink.getvalue())
+
+
+def write_ordered(url: str, frame: pd.DataFrame) -> None:
+    """Write a table for `read_between`: in small groups of rows, as quickly as can be.
+
+    Parameters
+    ----------
+    url : str
+        Address.
+    frame : pandas.DataFrame
+        Whole numbers between -2**31 and 2**31, and categories; ordered by what is to be read by.
+    """
+    table = _plain(frame)
+    small = [
+        field.with_type(pa.int32()) if pa.types.is_integer(field.type) else field
+        for field in table.schema
+    ]
+    texts = [field.name for field in small if pa.types.is_dictionary(field.type)]
+    sink = pa.BufferOutputStream()
+    pa.parquet.write_table(
+        table.cast(pa.schema(small)), sink, compression="zstd", row_group_size=GROUP_ROWS,
+        use_dictionary=texts, write_statistics=[str(frame.columns[0])],
+    )  # fmt: skip
+    _write(url, sink.getvalue())
+
+
+def _plain(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
 
 
 def read_table(url: str) -> pd.DataFrame:
@@ -222,10 +339,58 @@ def read_table(url: str) -> pd.DataFrame:
     return pa.parquet.read_table(pa.BufferReader(files.cat_file(path))).to_pandas()
 
 
+def read_between(url: str, low: int, high: int) -> pd.DataFrame:
+    """Read the rows of a table whose first column lies in a range.
+
+    Parameters
+    ----------
+    url : str
+        A table that `write_ordered` wrote, ordered by its first column.
+    low, high : int
+        From `low` to below `high`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text is categorical. Only groups of rows that may hold some of the range are read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> url = f"{tempfile.mkdtemp()}/a.parquet"
+    >>> write_ordered(url, pd.DataFrame({"q": [1, 2, 2, 5], "count": [9, 8, 7, 6]}))
+    >>> read_between(url, 2, 5)["count"].tolist()
+    [8, 7]
+    """
+    files, path = storage(url)
+    # Exactly what is asked for, and what lies side by side at once: each request costs a while.
+    remote = {"cache_type": "none"}
+    with (
+        nullcontext(path) if is_local(files) else files.open(path, "rb", **remote) as file,
+        pa.parquet.ParquetFile(file, memory_map=True, pre_buffer=True) as table,
+    ):
+        groups = range(table.num_row_groups)
+        ends = [table.metadata.row_group(n).column(0) for n in groups]
+        near = [
+            n for n, end in zip(groups, ends, strict=True)
+            if end.num_values and end.statistics.min < high and end.statistics.max >= low
+        ]  # fmt: skip
+        found = table.read_row_groups(near, use_threads=False)
+    first = found.column(0).to_numpy()
+    start, end = np.searchsorted(first, [low, high])
+    return found.slice(start, end - start).to_pandas()
+
+
 def write_wards(url: str, wards: gpd.GeoDataFrame) -> None:
     """Write ward codes and shapes for the workers; `read_wards` gives them back, to the bit."""
     shapes = shapely.to_wkb(wards.geometry.to_numpy())
     write_table(url, pd.DataFrame({"ward_code": wards["ward_code"].astype(str), "shape": shapes}))
+
+
+def ward_bytes(wards: gpd.GeoDataFrame) -> bytes:
+    """Give ward codes and shapes as bytes, for telling whether they are the same."""
+    codes = "\n".join(wards["ward_code"].astype(str)).encode()
+    return codes + b"".join(shapely.to_wkb(wards.geometry.to_numpy()))
 
 
 def read_wards(url: str) -> gpd.GeoDataFrame:
@@ -252,19 +417,51 @@ def exists(url: str) -> bool:
     return bool(files.exists(path))
 
 
+def anything_below(url: str) -> str:
+    """Name one file below an address; nothing where there is none or the folder is not there."""
+    files, path = storage(url)
+    return next(iter(files.find(path)), "")
+
+
 def remove(url: str) -> None:
     """Delete what lies below an address."""
     files, path = storage(url)
     files.rm(path, recursive=True)
 
 
-def _write(url: str, content: bytes) -> None:
+def is_local(files: fsspec.AbstractFileSystem) -> bool:
+    """Tell whether files lie on a disk of this machine, or what looks like one."""
+    return "file" in _kinds(files)
+
+
+def _kinds(files: fsspec.AbstractFileSystem) -> set[str]:
+    return {files.protocol} if isinstance(files.protocol, str) else set(files.protocol)
+
+
+def _write(url: str, content: pa.Buffer | bytes) -> None:
     files, path = storage(url)
-    kinds = {files.protocol} if isinstance(files.protocol, str) else set(files.protocol)
-    if kinds & _WHOLE:
-        files.pipe_file(path, content)
-        return
-    files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-    aside = f"{path}.{uuid.uuid4().hex}.part"
-    files.pipe_file(aside, content)
-    files.mv(aside, path)
+    try:
+        if _kinds(files) & _WHOLE:
+            files.pipe_file(path, bytes(content))
+            return
+        files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        aside = f"{path}.{uuid.uuid4().hex}.part"
+        try:
+            with files.open(aside, "wb") as file:
+                file.write(content)
+            files.mv(aside, path)
+        except OSError:
+            with suppress(OSError):
+                files.rm_file(aside)
+            raise
+    except refusals() as fault:
+        raise SaferWalksError(
+            "This cannot be written", got=f"{url}: {_said(fault)}",
+            todo="check the free space, and that each machine that counts may write there",
+        ) from fault  # fmt: skip
+
+
+def _said(fault: BaseException) -> str:
+    """Say in a line what storage answered."""
+    lines = str(fault).strip().splitlines() or [type(fault).__name__]
+    return lines[0].rstrip(".")

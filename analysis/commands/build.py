@@ -28,12 +28,6 @@ def build(
         str, typer.Option(help="Which reports of the workspace, where --from is not given.")
     ] = "police_uk",
     side: Annotated[int, typer.Option(help="Side of the hexagons: 100, 200 or 350 m.")] = 200,
-    buckets: Annotated[
-        int,
-        typer.Option(
-            min=0, max=4096, help="Files that hexagons are dealt out to; 0: as many as they need."
-        ),
-    ] = 0,
     scheduler: Annotated[
         str, typer.Option(metavar="tcp://HOST:PORT", help="Dask scheduler whose workers do it.")
     ] = "",
@@ -47,12 +41,12 @@ def build(
     workspace = opened(ctx)
     if reports:
         result = run(
-            workspace.wards(), reports, out, side=side, buckets=buckets, scheduler=scheduler,
-            workers=workers, progress=show_progress,
+            workspace.wards(), reports, out, side=side, scheduler=scheduler, workers=workers,
+            progress=show_progress,
         )  # fmt: skip
     else:
         result = build_workspace(
-            workspace, out, source=source, side=side, buckets=buckets, scheduler=scheduler,
-            workers=workers, progress=show_progress,
+            workspace, out, source=source, side=side, scheduler=scheduler, workers=workers,
+            progress=show_progress,
         )  # fmt: skip
     return result.to_json()

@@ -1,14 +1,16 @@
 """Count a county, a region or the country, a partition at a time, on one machine or many.
 
-One graph of tasks: each partition is joined, counted and dealt out to buckets of hexagons; each
-bucket is then added up with its baselines; the facts are written last and are the only commit.
-With no scheduler the same functions run one after the other in this process. Tasks hand one another
-a few numbers and no table: tables go through the storage, so that memory follows the size of a
-partition, and a worker that dies costs the time of its task.
+One graph of tasks: each partition is joined and counted; the columns of hexagons are then cut into
+stretches that hold about as many reports each, and each stretch is added up over the partitions,
+with its baselines; the facts are written last and are the only commit. With no scheduler the same
+functions run one after the other in this process. Tasks hand one another a few numbers and no
+table: tables go through the storage, so that memory follows the size of a partition, and a worker
+that dies costs the time of its task.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,18 +18,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 
-from analysis.region import (
-    HEXAGON_KEYS,
-    WARD_KEYS,
-    Places,
-    add_up,
-    baselines,
-    bucket_of,
-    count_partition,
-)
+from analysis.region import HEXAGON_KEYS, WARD_KEYS, add_up, baselines, stretches
+from geodata import months as m
 from geodata import shards
-from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.counting import (
+    HexagonCounts,
+    Places,
+    PointCounts,
+    WardCounts,
+    count_hexagons,
+    count_points,
+    count_wards,
+    rows_nowhere,
+)
+from geodata.errors import NotEnoughDataError, ReportFileError, SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
 from geodata.store import stored_levels
 from geodata.ward_join import check_wards
@@ -39,11 +46,16 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 Facts = dict[str, Any]
 
-BUCKETS, BUCKET_BYTES = 16, 16_000_000
-"""Fewest files that hexagons are dealt out to, and bytes of reports that may go into each."""
+REPORTS_A_FILE = 1_000_000
+"""Reports whose counts go into one file, about; the second step holds one such file."""
+NOT_SAID = "not said"
+"""Category of a report that names none."""
 FACTS = "build.json"
 CONNECT_S = 20
+_BY = {"month": "", "category": NOT_SAID}
 _PARTS = "parts"
+_RECIPE = 1
+"""To be raised when a task writes something else, so that no half of a build is gone on with."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +68,17 @@ class Plan:
         Addresses of the files, in order.
     out : str
         Address that everything is written below; every worker must reach it.
-    side, buckets : int
-        Side of the hexagons in metres; number of files the hexagons are dealt out to.
+    side, files : int
+        Side of the hexagons in metres; number of files the hexagons are cut into.
+    wards : str
+        Digest of the wards: a worker may remember others that were written at the same address.
     """
 
     partitions: tuple[str, ...]
     out: str
     side: int
-    buckets: int
+    files: int
+    wards: str
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,8 @@ class BuildResult:
     Attributes
     ----------
     out : str
-        Where: `hexagons/`, `baselines/` (a file a bucket), `wards.parquet`, `build.json`.
+        Where: `hexagons/` and `baselines/` (files from west to east), `wards.parquet`,
+        `build.json`.
     partitions, rows, inside, outside, no_location : int
         Files read and what became of each of their rows.
     months : tuple of str
@@ -103,7 +119,6 @@ def build(
     out: str,
     *,
     side: int = DEFAULT_SIDE,
-    buckets: int = 0,
     scheduler: str = "",
     workers: int = 0,
     progress: Progress = lambda _share, _what: None,
@@ -121,9 +136,6 @@ def build(
         Folder or bucket to write to; nothing may have been built there.
     side : int, default 200
         Side of the hexagons, metres.
-    buckets : int, optional
-        Files that hexagons are dealt out to. Memory of the second step is a bucket's; without a
-        number there are as many as keep it the same however many reports there are.
     scheduler : str, optional
         Address of a Dask scheduler (`tcp://host:8786`). Its workers need this package and both
         addresses.
@@ -139,25 +151,26 @@ def build(
     Raises
     ------
     SaferWalksError
-        If something was built there already, the storage or the scheduler cannot be reached, or
-        Dask is not installed and was asked for.
+        If something else lies there, the storage or the scheduler cannot be reached, a worker
+        cannot, or Dask is not installed and was asked for.
     ReportFileError
-        If a partition cannot be read; nothing is committed then.
+        If a partition cannot be read: most often before any is counted.
 
     Notes
     -----
-    The tables are the same, byte for byte, whoever ran which task: counts are whole numbers, and
-    each table is ordered by its keys.
+    The tables are the same, byte for byte, whoever ran which task, and however the same reports are
+    dealt out to partitions: counts are whole numbers, each table is ordered by its keys, and where
+    hexagons are cut into files depends on how many reports lie where. A build that was interrupted
+    goes on where it was when it is begun again with the same reports, wards and side.
     """
     files = shards.find_shards(source) if isinstance(source, str) else source
-    buckets = buckets or max(BUCKETS, -(-shards.total_bytes(files) // BUCKET_BYTES))
-    plan = Plan(tuple(files), out.rstrip("/"), side, buckets)
-    if shards.exists(f"{plan.out}/{FACTS}"):
-        raise SaferWalksError(
-            "Something was built here before", got=out, todo="name a folder that is not there yet"
-        )
     check_wards(wards)
-    shards.write_wards(_wards_file(plan), wards)
+    rows = shards.total_rows(files, tuple(_BY))
+    plan = Plan(
+        tuple(files), out.rstrip("/"), side, files=max(1, -(-rows // REPORTS_A_FILE)),
+        wards=hashlib.sha256(shards.ward_bytes(wards)).hexdigest()[:16],
+    )  # fmt: skip
+    _begin(plan, wards)
     with _running(scheduler, workers) as client:
         run = _in_turn if client is None else _on_dask(client)
         parts, tables = run(plan, progress)
@@ -202,55 +215,126 @@ def build_workspace(
     return build(workspace.wards(), sorted(files), out, **how)
 
 
+def _begin(plan: Plan, wards: gpd.GeoDataFrame) -> None:
+    """Lay down what is to be built, unless that was done before; refuse what else lies there."""
+    if shards.exists(f"{plan.out}/{FACTS}"):
+        raise SaferWalksError(
+            "Something was built here before", got=plan.out,
+            todo="name a folder that is not there yet",
+        )  # fmt: skip
+    begun = f"{plan.out}/{_PARTS}/plan.json"
+    words = [_RECIPE, plan, *shards.versions(plan.partitions)]
+    facts = {"plan": hashlib.sha256("\n".join(map(str, words)).encode()).hexdigest()}
+    if shards.exists(begun):
+        if shards.read_facts(begun) != facts:
+            raise SaferWalksError(
+                "Another build was begun here and is not done", got=plan.out,
+                todo="name another folder; or delete this one, if nobody builds in it",
+            )  # fmt: skip
+        return
+    there = shards.anything_below(plan.out)
+    if there:
+        raise SaferWalksError(
+            "This folder is not empty", got=there, todo="name a folder that is not there yet"
+        )
+    shards.write_wards(_wards_file(plan), wards)
+    shards.write_facts(begun, facts)
+
+
 def partition_task(plan: Plan, number: int) -> Facts:
     """Count one partition and write its tables; give its accounts."""
-    reports = shards.read_reports(plan.partitions[number])
-    part = count_partition(reports, _places(_wards_file(plan)), plan.side)
-    bucket = bucket_of(part.hexagons, plan.buckets)
-    for which in range(plan.buckets):
-        shards.write_table(_part(plan, number, which), part.hexagons[bucket == which])
-    shards.write_table(_part(plan, number, "wards"), part.wards)
-    months = sorted(part.hexagons["month"].unique())
-    counted = {name: getattr(part, name) for name in ("rows", "inside", "outside", "no_location")}
-    return {**counted, "months": months}
+    done = f"{_part(plan, number)}/done.json"
+    if shards.exists(done):  # before an interruption
+        return shards.read_facts(done)
+    url, places = plan.partitions[number], _places(_wards_file(plan), plan.side)
+    counts = count_points([url], places, by=_BY, workers=1)
+    _check_months(url, counts)
+    [hexagons], [wards] = count_hexagons(counts, places), count_wards(counts, places)
+    nowhere = counts.unlocated + rows_nowhere(counts, places)
+    inside = int(hexagons.count.sum())
+    shards.write_ordered(
+        f"{_part(plan, number)}/hexagons.parquet", _hexagon_table(counts, hexagons)
+    )
+    shards.write_ordered(f"{_part(plan, number)}/wards.parquet", _ward_table(counts, wards, places))
+    columns, which = np.unique(hexagons.q, return_inverse=True)
+    reports = np.bincount(which, hexagons.count, minlength=len(columns)).astype("int64")
+    facts = {
+        "rows": counts.rows, "inside": inside, "no_location": nowhere,
+        "outside": counts.rows - inside - nowhere,
+        "months": sorted({counts.words[0][code] for code in np.unique(hexagons.words[0])}),
+        "columns": [columns.tolist(), reports.tolist()],
+    }  # fmt: skip
+    shards.write_facts(done, facts)
+    return facts
 
 
-def bucket_task(plan: Plan, which: int, as_at: str) -> Facts:
-    """Add up one bucket of hexagons over all partitions, with its baselines."""
-    numbers = range(len(plan.partitions))
-    tables = (shards.read_table(_part(plan, number, which)) for number in numbers)
+def _check_months(url: str, counts: PointCounts) -> None:
+    wrong = sorted(word for word in counts.words[0] if not m.is_month(word))
+    if wrong:
+        raise ReportFileError(
+            "A month of this partition is not understood", got=f"{url}: {wrong[0]!r}",
+            todo="write months 2026-01",
+        )  # fmt: skip
+
+
+def _hexagon_table(counts: PointCounts, found: HexagonCounts) -> pd.DataFrame:
+    return pd.DataFrame({"q": found.q, "r": found.r, **_worded(counts, found)})
+
+
+def _ward_table(counts: PointCounts, found: WardCounts, places: Places) -> pd.DataFrame:
+    codes = pd.Index(places.wards["ward_code"].astype(str))  # type: ignore[index]
+    ward = pd.Categorical.from_codes(found.ward, codes)
+    return pd.DataFrame({"ward_code": ward, **_worded(counts, found)})
+
+
+def _worded(counts: PointCounts, found: HexagonCounts | WardCounts) -> dict[str, Any]:
+    words = zip(_BY, counts.words, found.words, strict=True)
+    named = {name: pd.Categorical.from_codes(code, known) for name, known, code in words}
+    return {**named, "count": found.count}
+
+
+def stretch_task(plan: Plan, which: int, cut: Facts) -> Facts:
+    """Add up one stretch of hexagons over all partitions, with its baselines."""
+    low, high = cut["stretches"][which]
+    tables = (
+        shards.read_between(f"{_part(plan, number)}/hexagons.parquet", low, high)
+        for number in range(len(plan.partitions))
+    )
     counts = add_up(tables, HEXAGON_KEYS)
+    last = baselines(counts, cut["as_at"])
     shards.write_table(f"{plan.out}/hexagons/{which:04d}.parquet", counts)
-    shards.write_table(f"{plan.out}/baselines/{which:04d}.parquet", baselines(counts, as_at))
+    shards.write_table(f"{plan.out}/baselines/{which:04d}.parquet", last)
     return {"hexagons": len(counts)}
 
 
 def wards_task(plan: Plan) -> Facts:
     """Add up the wards over all partitions."""
     numbers = range(len(plan.partitions))
-    tables = (shards.read_table(_part(plan, number, "wards")) for number in numbers)
+    tables = (shards.read_table(f"{_part(plan, number)}/wards.parquet") for number in numbers)
     counts = add_up(tables, WARD_KEYS)
     shards.write_table(f"{plan.out}/wards.parquet", counts)
     return {"wards": len(counts)}
 
 
 @lru_cache(maxsize=1)
-def _places(url: str) -> Places:
+def _places(url: str, side: int) -> Places:
     """Read the wards once a process; the graph itself stays small, and no worker holds the last."""
-    return Places(shards.read_wards(url))
+    return Places(side, shards.read_wards(url))
 
 
 def _wards_file(plan: Plan) -> str:
-    return f"{plan.out}/{_PARTS}/wards.parquet"
+    return f"{plan.out}/{_PARTS}/wards-{plan.wards}.parquet"
 
 
-def _part(plan: Plan, number: int, which: int | str) -> str:
-    name = which if isinstance(which, str) else f"{which:04d}"
-    return f"{plan.out}/{_PARTS}/{number:06d}/{name}.parquet"
+def _part(plan: Plan, number: int) -> str:
+    return f"{plan.out}/{_PARTS}/{number:06d}"
 
 
-def _as_at(parts: Sequence[Facts]) -> str:
-    return max((month for part in parts for month in part["months"]), default="0001-01")
+def _cut(plan: Plan, parts: Sequence[Facts]) -> Facts:
+    """Say what the second step has to know of the first."""
+    columns = [dict(zip(*part["columns"], strict=True)) for part in parts]
+    months = [month for part in parts for month in part["months"]]
+    return {"as_at": max(months, default="0001-01"), "stretches": stretches(columns, plan.files)}
 
 
 Answers = tuple[list[Facts], list[Facts]]
@@ -263,10 +347,10 @@ def _in_turn(plan: Plan, progress: Progress) -> Answers:
     for number in numbers:
         progress(0.8 * number / len(numbers), f"partition {number + 1} of {len(numbers)}")
         parts.append(partition_task(plan, number))
-    tables = []
-    for which in range(plan.buckets):
-        progress(0.8 + 0.2 * which / plan.buckets, f"bucket {which + 1} of {plan.buckets}")
-        tables.append(bucket_task(plan, which, _as_at(parts)))
+    cut, tables = _cut(plan, parts), []
+    for which in range(plan.files):
+        progress(0.8 + 0.2 * which / plan.files, f"file {which + 1} of {plan.files}")
+        tables.append(stretch_task(plan, which, cut))
     return parts, [*tables, wards_task(plan)]
 
 
@@ -275,24 +359,47 @@ def _on_dask(client: Client) -> Run:
         from dask import delayed
         from distributed import as_completed
 
-        one, second = delayed(partition_task), delayed(bucket_task)
+        one, second = delayed(partition_task), delayed(stretch_task)
         parts = [one(plan, number) for number in range(len(plan.partitions))]
-        as_at = delayed(_as_at)(parts)
-        tables = [second(plan, which, as_at) for which in range(plan.buckets)]
+        cut = delayed(_cut)(plan, parts)
+        tables = [second(plan, which, cut) for which in range(plan.files)]
         # The wards' table reads what every partition wrote, so it waits for them all.
-        tables.append(delayed(_wards_after)(plan, as_at))
+        tables.append(delayed(_wards_after)(plan, cut))
         futures = client.compute([*parts, *tables])
-        for done, _future in enumerate(
+        for done, future in enumerate(
             as_completed(futures, loop=client.loop, raise_errors=False), start=1
         ):
+            if future.status == "error":
+                break  # what cannot be mended by going on; others stop when the client goes
             progress(done / len(futures), f"task {done} of {len(futures)}")
-        answers = client.gather(futures)
+        with _explained():
+            answers = client.gather(futures)
         return answers[: len(parts)], answers[len(parts) :]
 
     return run
 
 
-def _wards_after(plan: Plan, _as_at: str) -> Facts:
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Say what went wrong on other machines in words that an operator can use."""
+    from distributed import KilledWorker
+
+    try:
+        yield
+    except KilledWorker as fault:
+        raise SaferWalksError(
+            "Workers died again and again over the same task", got=str(fault).split(". ")[0],
+            todo="look into their logs; most often they need more memory, or smaller partitions",
+        ) from fault  # fmt: skip
+    except (ImportError, RuntimeError) as fault:
+        lines = str(fault.__cause__ or fault).strip().splitlines()
+        raise SaferWalksError(
+            "The cluster cannot run this", got=lines[0] if lines else repr(fault),
+            todo="install the same version of safer-walks[scale] on the scheduler and each worker",
+        ) from fault  # fmt: skip
+
+
+def _wards_after(plan: Plan, _cut: Facts) -> Facts:
     return wards_task(plan)
 
 
@@ -309,14 +416,7 @@ def _running(scheduler: str, workers: int) -> Iterator[Client | None]:
             "Dask is not installed", todo='install the extra: pip install "safer-walks[scale]"'
         ) from fault
     if scheduler:
-        try:
-            client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
-        except OSError as fault:
-            raise SaferWalksError(
-                "The scheduler does not answer", got=scheduler,
-                todo="start it with `dask scheduler`, and check the address and the port",
-            ) from fault  # fmt: skip
-        with client:
+        with _connected(scheduler) as client:
             yield client
         return
     # Any free port of this machine: the default is one port for all, open to the network.
@@ -325,6 +425,28 @@ def _running(scheduler: str, workers: int) -> Iterator[Client | None]:
         LocalCluster(**own) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
+        yield client
+
+
+@contextmanager
+def _connected(scheduler: str) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as fault:
+        raise SaferWalksError(
+            "The scheduler does not answer", got=scheduler,
+            todo="start it with `dask scheduler`, and check the address (tcp://HOST:PORT)",
+        ) from fault  # fmt: skip
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=CONNECT_S)
+        except TimeoutError as fault:
+            raise SaferWalksError(
+                "The scheduler has no workers", got=scheduler,
+                todo=f"start some with `dask worker {scheduler}`",
+            ) from fault  # fmt: skip
         yield client
 
 

@@ -7,11 +7,15 @@ import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.jobs import build as jobs
 from analysis.jobs.build import FACTS, build, build_workspace
@@ -49,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def alone(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What one process builds of it."""
     out = tmp_path_factory.mktemp("alone") / "built"
-    build(two_wards(), str(folder), str(out), buckets=3)
+    build(two_wards(), str(folder), str(out))
     return out
 
 
@@ -90,6 +94,11 @@ def _tables(out: Path) -> dict[str, bytes]:
     return {str(p.relative_to(out)): p.read_bytes() for p in sorted(out.rglob("*.parquet"))}
 
 
+def _read(folder: Path) -> pd.DataFrame:
+    tables = [pd.read_parquet(path) for path in sorted(folder.iterdir())]
+    return pd.concat([table for table in tables if len(table)] or tables, ignore_index=True)
+
+
 def test_every_row_is_accounted_for_and_the_parts_are_gone(folder: Path, alone: Path) -> None:
     facts = shards.read_facts(f"{alone}/{FACTS}")
     assert (facts["partitions"], facts["rows"], facts["no_location"]) == (6, 2400, 120)
@@ -112,7 +121,7 @@ def test_many_processes_build_the_same_to_the_byte(
 ) -> None:
     said: list[float] = []
     build(
-        two_wards(), str(folder), str(tmp_path / "built"), buckets=3,
+        two_wards(), str(folder), str(tmp_path / "built"),
         scheduler=cluster.scheduler_address, progress=lambda share, _what: said.append(share),
     )  # fmt: skip
     assert _tables(tmp_path / "built") == _tables(alone)
@@ -122,11 +131,11 @@ def test_many_processes_build_the_same_to_the_byte(
 def test_object_storage_holds_the_same_to_the_byte(
     folder: Path, alone: Path, bucket: str, tmp_path: Path
 ) -> None:
-    """Reports and tables in a bucket, two processes of their own that reach it."""
+    """Reports and tables in a bucket; this process, then a worker of its own, reach it."""
     files, path = shards.storage(bucket)
     files.put(f"{folder}/", f"{path}/reports/", recursive=True)
-    for out, how in (("one", {}), ("two", {"workers": 2})):
-        result = build(two_wards(), f"{bucket}/reports", f"{bucket}/{out}", buckets=3, **how)
+    for out, how in (("one", {}), ("other", {"workers": 1})):
+        result = build(two_wards(), f"{bucket}/reports", f"{bucket}/{out}", **how)
         assert result.rows == 2400
         files.invalidate_cache()
         files.get(f"{path}/{out}/", f"{tmp_path}/{out}/", recursive=True)
@@ -146,7 +155,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
             os.kill(worker.pid, signal.SIGKILL)
 
     build(
-        two_wards(), str(folder), str(tmp_path / "built"), buckets=3,
+        two_wards(), str(folder), str(tmp_path / "built"),
         scheduler=cluster.scheduler_address, progress=kill_one,
     )  # fmt: skip
     assert killed
@@ -156,7 +165,7 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
 def test_a_workspace_builds_to_what_the_app_counts(tmp_path: Path) -> None:
     rows = [(m, 100.0 * n, 300.0, c) for m in MONTHS for n, c in enumerate(["drugs"] * 22)]
     workspace = workspace_of(tmp_path / "workspace", batch("one", incidents(rows)))
-    result = build_workspace(workspace, str(tmp_path / "built"), buckets=2)
+    result = build_workspace(workspace, str(tmp_path / "built"))
     built = pd.concat(pd.read_parquet(p) for p in (tmp_path / "built" / "hexagons").iterdir())
     theirs = counts(workspace, ["hexagon", "month"], categories=("all",)).table
     theirs = theirs[theirs["count"].gt(0)].set_index(["hexagon", "month"])["count"]
@@ -186,22 +195,66 @@ def test_real_reports_build_to_what_the_app_counts(
     assert ours.to_dict() == theirs.set_index(["ward", "month", "category"])["count"].to_dict()
 
 
-def test_more_reports_are_dealt_out_to_more_files(
+row = st.tuples(
+    st.sampled_from([*MONTHS[:2], "2024-06"]), st.sampled_from(["drugs", "burglary", None]),
+    st.one_of(st.none(), st.sampled_from([-50.0, 0.0, 480.0, 990.0, 1000.0, 1700.0])),
+    st.sampled_from([-1.0, 0.0, 400.0]),
+)  # fmt: skip
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(row, min_size=1, max_size=40), st.integers(1, 3), st.integers(8, 40), st.randoms())
+def test_neither_partitions_nor_files_change_what_is_built(
+    rows: list[tuple[Any, ...]], pieces: int, a_file: int, chance: Random
+) -> None:
+    """However reports are dealt out, the same bytes; however many files, the same rows in order."""
+    frame = pd.DataFrame(rows, columns=["month", "category", "easting", "northing"])
+    frame["easting"] = frame["easting"].astype("float64") + ORIGIN[0]
+    frame["northing"] += ORIGIN[1]
+    mixed = list(range(len(frame)))
+    chance.shuffle(mixed)
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for name, order, many in (("whole", sorted(mixed), 1), ("cut", mixed, pieces)):
+            (Path(folder) / name).mkdir()
+            for number in range(many):
+                part = frame.iloc[order[number::many]]
+                part.to_parquet(Path(folder) / name / f"{number}.parquet")
+        built = []
+        for source, out, size in (
+            ("whole", "a", a_file),
+            ("cut", "b", a_file),
+            ("cut", "c", 10**6),
+        ):
+            patch.setattr(jobs, "REPORTS_A_FILE", size)
+            build(two_wards(), f"{folder}/{source}", f"{folder}/{out}")
+            built.append(Path(folder) / out)
+        one, other, whole = built
+        assert _tables(one) == _tables(other)
+        assert len(list((one / "hexagons").iterdir())) == -(-len(frame) // a_file)
+        for name in ("hexagons", "baselines"):
+            pd.testing.assert_frame_equal(_read(one / name), _read(whole / name))
+        assert _tables(one)["wards.parquet"] == _tables(whole)["wards.parquet"]
+
+
+def test_what_was_interrupted_goes_on_where_it_was(
     folder: Path, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What one file of the second step holds stays the same, and so does what is in all of them."""
-    size = sum(path.stat().st_size for path in folder.iterdir())
-    monkeypatch.setattr(jobs, "BUCKETS", 2)
-    monkeypatch.setattr(jobs, "BUCKET_BYTES", size // 5 + 1)
-    build(two_wards(), str(folder), str(tmp_path / "built"))
-    found = sorted((tmp_path / "built" / "hexagons").iterdir())
-    assert len(found) == 5
-    keys = ["q", "r", "month", "category"]
-    whole, theirs = (
-        pd.concat(pd.read_parquet(path) for path in paths).set_index(keys)["count"].to_dict()
-        for paths in (found, (alone / "hexagons").iterdir())
-    )
-    assert whole == theirs
+    counted, out, count = [], tmp_path / "built", jobs.count_points
+
+    def stop_at_the_third(urls: list[str], *args: Any, **how: Any) -> Any:
+        counted.append(urls[0])
+        if len(counted) == 3:
+            raise KeyboardInterrupt
+        return count(urls, *args, **how)
+
+    monkeypatch.setattr(jobs, "count_points", stop_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        build(two_wards(), str(folder), str(out))
+    with pytest.raises(SaferWalksError, match="begun here and is not done"):
+        build(two_wards(), str(folder), str(out), side=100)
+    build(two_wards(), str(folder), str(out))
+    assert len(counted) == 3 + 4
+    assert _tables(out) == _tables(alone)
 
 
 def test_it_refuses_what_it_cannot_do(
@@ -212,9 +265,18 @@ def test_it_refuses_what_it_cannot_do(
         build(two_wards(), str(folder), str(alone))
     with pytest.raises(SaferWalksError, match="does not answer"):
         build(two_wards(), str(folder), str(tmp_path / "a"), scheduler="tcp://127.0.0.1:1")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "notes.txt").touch()
+    with pytest.raises(SaferWalksError, match=r"not empty.*notes\.txt"):
+        build(two_wards(), str(folder), str(tmp_path / "full"))
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "a.parquet").write_bytes(b"broken")
     with pytest.raises(ReportFileError):
+        build(two_wards(), str(tmp_path / "bad"), str(tmp_path / "b"))
+    assert not (tmp_path / "b").exists()
+    words = {"month": "January 2026", "category": "a", "easting": 1.0, "northing": 2.0}
+    pd.DataFrame([words]).to_parquet(tmp_path / "bad" / "a.parquet")
+    with pytest.raises(ReportFileError, match=r"'January 2026'.*2026-01"):
         build(two_wards(), str(tmp_path / "bad"), str(tmp_path / "b"))
     assert not (tmp_path / "b" / FACTS).exists()
     empty = Workspace.create(tmp_path / "w", kind="real", wards=two_wards(), ward_info={})
