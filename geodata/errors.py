@@ -7,6 +7,7 @@ a page shows it in a box. Anything outside this tree is a fault of ours and keep
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -109,6 +110,11 @@ class StaleRecordError(RecordError):
         What this person wanted to store.
     differing : tuple of str
         The fields in which the two differ.
+
+    Parameters
+    ----------
+    named : callable, optional
+        Names a field for people; its own name without.
     """
 
     def __init__(
@@ -120,6 +126,7 @@ class StaleRecordError(RecordError):
         theirs: dict[str, Any],
         yours: dict[str, Any],
         who: str = "",
+        named: Callable[[str], str] = str,
     ) -> None:
         self.kind, self.record_id, self.version = kind, record_id, version
         self.theirs, self.yours = theirs, yours
@@ -127,13 +134,26 @@ class StaleRecordError(RecordError):
         super().__init__(
             f"{record_id} was changed{f' by {who}' if who else ''} while you were editing it; "
             "nothing of yours has been stored and nothing of theirs is lost",
-            got=f"differences in {', '.join(self.differing) or 'nothing you changed'}",
+            got=f"differences in {', '.join(map(named, self.differing)) or 'nothing you changed'}",
             todo="look at both versions, keep what is right, and save again",
         )
 
 
 class BackupError(SaferWalksError):
     """A backup cannot be made, is damaged, or must not be restored here."""
+
+
+def how_to_open(fault: OSError) -> str:
+    """Say what to do about a file that the system does not open.
+
+    Examples
+    --------
+    >>> how_to_open(FileNotFoundError()), how_to_open(PermissionError())[:34]
+    ('check the path', 'close it where it is open, as in E')
+    """
+    if isinstance(fault, PermissionError):
+        return "close it where it is open, as in Excel, or check that you may use it"
+    return "check the path"
 
 
 def _sentence(text: str) -> str:

@@ -139,10 +139,13 @@ def ward_code_for(name: str, wards: pd.DataFrame) -> str:
             todo="use the ward's code",
         )  # fmt: skip
     close = difflib.get_close_matches(name_key(name), known, n=1)
-    hint = f"; did you mean {min(known[close[0]])}?" if close else ""
+    names = dict(zip(codes, wards["ward_name"], strict=True))
+    like = min(known[close[0]]) if close else codes[0]
     raise SaferWalksError(
-        "No ward has that name", got=repr(name), todo=f"use the ward's code or its name{hint}"
-    )
+        "No ward has that code or name", got=repr(name),
+        todo=f"use a ward's code or name: {'did you mean' if close else 'such as'} {like}, "
+        f"{names[like]}{'?' if close else ''}",
+    )  # fmt: skip
 
 
 def spellings(codes: Iterable[str], names: Iterable[str]) -> dict[str, set[str]]:

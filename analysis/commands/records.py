@@ -114,8 +114,9 @@ def group(name: str, said: str) -> typer.Typer:
         from analysis.jobs.records import TOGETHER, add_record
 
         record = add_record(
-            opened(ctx), TOGETHER[name][0], _split(values), by=_who(), at=_now(), key=key
-        )
+            opened(ctx), TOGETHER[name][0], _split(values), by=_who(), at=_now(), key=key,
+            headings={},
+        )  # fmt: skip
         return {"id": record.id, "version": record.version}
 
     @made.command("import")
@@ -150,15 +151,18 @@ groups["records"].add_typer(panels, name="panels")
 @panels.command()
 def show(
     ctx: typer.Context,
-    ward: Annotated[str, typer.Argument(metavar="WARD", help="The ward's code, as E05009327.")],
+    ward: Annotated[
+        str, typer.Argument(metavar="WARD", help="The ward's code, as E05009327, or its name.")
+    ],
     as_at: AsAtDay = None,
     _json: Json = False,
 ) -> Answer:
     """Tell everything that the panel of a ward has before it on a day."""
     from analysis.jobs.panels import ward_panel
+    from geodata.ward_names import ward_code_for
 
-    day = dt.date.fromisoformat(as_at) if as_at else _now().date()
-    return ward_panel(opened(ctx), ward.upper(), day).to_json()
+    day, here = dt.date.fromisoformat(as_at) if as_at else _now().date(), opened(ctx)
+    return ward_panel(here, ward_code_for(ward, here.wards()), day).to_json()
 
 
 @groups["records"].command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +85,12 @@ def add_record(
     by: str,
     at: dt.datetime,
     key: str = "",
+    headings: Mapping[str, str] | None = None,
 ) -> Record:
     """Add a record; `key` is the sender's own, and sent twice it adds once.
+
+    Messages name columns as forms do, or by their own names and `headings` where those are given
+    (`geodata.records.labels.Naming`).
 
     Raises
     ------
@@ -94,7 +98,7 @@ def add_record(
         If it cannot be stored, every fault at once.
     """
     with open_records(workspace).changing(by=by, at=at) as change:
-        return change.create(kind, values, key=key)
+        return replace(change, headings=headings).create(kind, values, key=key)
 
 
 def change_record(

@@ -25,7 +25,7 @@ import pyarrow.csv
 
 from geodata import archives
 from geodata.archives import GIB, MIB, Limits
-from geodata.errors import FetchError, ReportFileError
+from geodata.errors import FetchError, ReportFileError, how_to_open
 from geodata.fetch.http import Client
 from geodata.ward_join import COLLAR_M
 
@@ -181,7 +181,7 @@ def read_gazetteer(path: Path, wards: gpd.GeoDataFrame) -> Found:
                     parts.append(_READERS[read](packed, bounds))
     except OSError as error:
         raise ReportFileError(
-            f"{path.name} cannot be read", got=error.strerror or str(error), todo="check the path"
+            f"{path.name} cannot be read", got=error.strerror or str(error), todo=how_to_open(error)
         ) from error
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         raise ReportFileError(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from geodata import csv_text
-from geodata.errors import ReportFileError, VintageError
+from geodata.errors import ReportFileError, VintageError, how_to_open
 from geodata.fetch.http import Client
 from geodata.ward_vintages import WARD_CODE
 
@@ -273,7 +273,7 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ReportFileError(
-            f"{path.name} cannot be read", got=error.strerror or str(error), todo="check the path"
+            f"{path.name} cannot be read", got=error.strerror or str(error), todo=how_to_open(error)
         ) from error
 
 

@@ -20,7 +20,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geodata.archives import MIB
 from geodata.crs import to_lonlat
-from geodata.errors import ReportFileError
+from geodata.errors import ReportFileError, how_to_open
 from geodata.fetch.http import Client
 from geodata.fetch.osm import REACH_M, Feature, Streets, sort_out
 from geodata.gdal import EXTRACT_DRIVER, require_safe_drivers
@@ -82,7 +82,7 @@ def read_streets(path: Path, wards: gpd.GeoDataFrame, *, kind: str = "station") 
         features = _extract(path, wards) if is_extract else _json_features(path, kind)
     except OSError as error:
         raise ReportFileError(
-            f"{path.name} cannot be read", got=error.strerror or str(error), todo="check the path"
+            f"{path.name} cannot be read", got=error.strerror or str(error), todo=how_to_open(error)
         ) from error
     found = sort_out(features, wards)
     if found.is_empty:

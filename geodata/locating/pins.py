@@ -14,7 +14,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from geodata.crs import BNG_EXTENT
-from geodata.errors import PinError
+from geodata.errors import PinError, how_to_open
 from geodata.locating.words import name_key
 from geodata.vocabularies import SOURCES
 
@@ -176,7 +176,9 @@ def read_pins(file: Path | bytes) -> list[Pin]:
             raise PinError(f"{name} is too large to be a table of pins", got=f"{len(data):,} bytes")
         table = pd.read_csv(io.BytesIO(data), dtype="str", encoding="utf-8-sig").fillna("")
     except OSError as error:
-        raise PinError(f"{name} cannot be read", got=error.strerror or str(error)) from error
+        raise PinError(
+            f"{name} cannot be read", got=error.strerror or str(error), todo=how_to_open(error)
+        ) from error
     except (ValueError, UnicodeDecodeError) as error:  # pandas' parser errors are ValueErrors
         raise PinError(
             f"{name} is not a table of pins", got=str(error).strip()[:120],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from geodata.records.checks import in_order, needs
+from geodata.records.labels import Naming
 from geodata.records.tables import Action
 
 if TYPE_CHECKING:
@@ -17,21 +18,23 @@ UPDATES = ("status", "public_update", "we_did", "why_not", "revised_due_on", "no
 """Columns that tell how it goes: a change of one is an update."""
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with an action."""
     states = {
         "agreed": "owner_agency", "in_progress": "owner_agency", "blocked": "blocked_reason",
         "completed": "completed_on", "verified": "verified_on", "cannot_do": "why_not",
     }  # fmt: skip
     wrong = [
-        *needs(values, "status", states),
-        *in_order(values, "agreed_on", "due_on"),
-        *in_order(values, "completed_on", "verified_on"),
+        *needs(values, name, "status", states),
+        *in_order(values, name, "agreed_on", "due_on"),
+        *in_order(values, name, "completed_on", "verified_on"),
     ]
     if values["status"] == "verified" and values["verified_by"] in ("", "not_verified"):
-        wrong.append("verified_by must say how it was verified: completed is not the same")
+        wrong.append(
+            f"{name('verified_by')} must say how it was verified: completed is not the same"
+        )
     if values["revised_due_on"] and not values["due_on"]:
-        wrong.append("due_on must be filled in before it is revised")
+        wrong.append(f"{name('due_on')} must be filled in before {name('revised_due_on')}")
     return wrong
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from geodata.records.checks import in_order
+from geodata.records.labels import Naming
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a date to avoid: the last day is not before the first."""
-    return in_order(values, "first_on", "last_on")
+    return in_order(values, name, "first_on", "last_on")

@@ -22,6 +22,7 @@ from geodata.errors import RecordError, StaleRecordError
 from geodata.records import history
 from geodata.records.fields import LONDON, as_text, clean
 from geodata.records.kinds import Kind, kind_of, links_to
+from geodata.records.labels import Naming
 from geodata.records.tables import STAMPS, Number, Submission
 
 
@@ -97,11 +98,15 @@ class Change:
         Who does it, for the history.
     at : datetime
         When, in Europe/London.
+    headings : mapping, optional
+        How messages name the columns to whoever works with a file or the command line:
+        `geodata.records.labels.Naming`. None: by the labels of the forms.
     """
 
     connection: sa.Connection
     by: str
     at: dt.datetime
+    headings: Mapping[str, str] | None = None
     _seen: set[tuple[str, str]] = field(default_factory=set, repr=False)
     _added: set[tuple[str, str]] = field(default_factory=set, repr=False)
 
@@ -217,7 +222,7 @@ class Change:
             yours = {name: wanted[name] for name in values if name in wanted}
             raise StaleRecordError(
                 kind, record_id, version=now.version, theirs=dict(now.values), yours=yours,
-                who=now.updated_by,
+                who=now.updated_by, named=self._naming(which),
             )  # fmt: skip
         # Only now: what does not hang together may be what the two of them changed.
         self._require_sound(which, wanted)
@@ -283,7 +288,8 @@ class Change:
         self, kind: Kind, values: Mapping[str, Any], names: Iterable[str]
     ) -> dict[str, Any]:
         """Clean a whole record, of which `names` were given; raise with every fault at once."""
-        faults = [f"{name} is no column of it" for name in names if name not in kind.fields]
+        naming = self._naming(kind)
+        faults = [f"'{name}' is no column of it" for name in names if name not in kind.fields]
         whole: dict[str, Any] = {}
         for name, about in kind.fields.items():
             if name == kind.id_column:
@@ -291,13 +297,17 @@ class Change:
             try:
                 whole[name] = clean(about, values[name])
             except ValueError as fault:
-                faults.append(f"{name} {fault}")
+                faults.append(f"{naming(name)} {fault}")
         _require_none(kind, faults)
         return whole
 
+    def _naming(self, kind: Kind) -> Naming:
+        return Naming(kind.fields, self.headings)
+
     def _require_sound(self, kind: Kind, whole: Mapping[str, Any]) -> None:
         """Check what must hold between the columns, and that links lead somewhere."""
-        _require_none(kind, [*kind.check(whole), *self._lost_links(kind, whole)])
+        faults = kind.check(whole, self._naming(kind))
+        _require_none(kind, [*faults, *self._lost_links(kind, whole)])
 
     def _lost_links(self, kind: Kind, whole: Mapping[str, Any]) -> list[str]:
         faults = []
@@ -308,7 +318,8 @@ class Change:
             to = kind_of(other)
             there = sa.select(sa.literal(1)).where(to.table.c[to.id_column] == whole[column])
             if self.connection.execute(there).first() is None:
-                faults.append(f"{column} names {whole[column]}, which is not there")
+                named = self._naming(kind)(column)
+                faults.append(f"{named} names {whole[column]}, which is not there")
             else:
                 self._seen.add(link)
         return faults

@@ -5,42 +5,48 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from geodata.records.labels import Naming
 
-def both_coordinates(values: Mapping[str, Any]) -> list[str]:
+
+def both_coordinates(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Easting and northing come together.
 
     Examples
     --------
-    >>> both_coordinates({"easting": 1.0, "northing": None})
-    ['easting and northing must both be given, or neither']
+    >>> both_coordinates({"easting": 1.0, "northing": None}, Naming({}, {}))
+    ["'easting' and 'northing' must both be given, or neither"]
     """
     if (values["easting"] is None) == (values["northing"] is None):
         return []
-    return ["easting and northing must both be given, or neither"]
+    return [f"{name('easting')} and {name('northing')} must both be given, or neither"]
 
 
-def in_order(values: Mapping[str, Any], first: str, last: str) -> list[str]:
+def in_order(values: Mapping[str, Any], name: Naming, first: str, last: str) -> list[str]:
     """One date or time is not after the other.
 
     Examples
     --------
-    >>> in_order({"a": 2, "b": 1}, "a", "b")
-    ['b is before a']
+    >>> in_order({"a": 2, "b": 1}, Naming({}, {}), "a", "b")
+    ["'b' is before 'a'"]
     """
     one, other = values[first], values[last]
-    return [f"{last} is before {first}"] if one and other and other < one else []
+    return [f"{name(last)} is before {name(first)}"] if one and other and other < one else []
 
 
-def needs(values: Mapping[str, Any], column: str, states: Mapping[str, str]) -> list[str]:
+def needs(
+    values: Mapping[str, Any], name: Naming, column: str, states: Mapping[str, str]
+) -> list[str]:
     """In a state, a further column must be filled in.
 
     Examples
     --------
-    >>> needs({"status": "blocked", "why": ""}, "status", {"blocked": "why"})
-    ["why must be filled in when status is 'blocked'"]
+    >>> states = {"blocked": "why"}
+    >>> needs({"status": "blocked", "why": ""}, Naming({}, {}), "status", states)
+    ["'why' must be filled in when 'status' is 'blocked'"]
     """
     wanted = states.get(values[column], "")
-    if not wanted or any(values[name] not in ("", None, ()) for name in wanted.split("|")):
+    if not wanted or any(values[one] not in ("", None, ()) for one in wanted.split("|")):
         return []
-    words = " or ".join(wanted.split("|"))
-    return [f"{words} must be filled in when {column} is {values[column]!r}"]
+    words = " or ".join(map(name, wanted.split("|")))
+    state = name.value(column, values[column])
+    return [f"{words} must be filled in when {name(column)} is {state}"]

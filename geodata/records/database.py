@@ -355,9 +355,9 @@ def _told(where: str) -> Iterator[None]:
         if "unique" not in str(fault.orig).lower():
             raise
         raise RecordError(
-            "A record of this kind is there already", got=str(fault.orig).splitlines()[0],
+            "A record like this is there already",
             todo="look at the list again; somebody may just have added it",
-        ) from fault  # fmt: skip
+        ) from fault
     except sa.exc.DatabaseError as fault:
         said = str(fault.orig).strip().splitlines()[0] if fault.orig else str(fault)
         for pattern, what, todo in _FAULTS:

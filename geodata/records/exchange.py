@@ -8,7 +8,8 @@ file is brought in whole or not at all, and every fault in it is told with its l
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from geodata.errors import RecordError, SaferWalksError, StaleRecordError
 from geodata.records.changes import Change
 from geodata.records.database import Records
+from geodata.records.fields import as_text
 from geodata.records.kinds import KINDS, Kind, kind_of
 from geodata.records.tabular import Sheet
 
@@ -111,7 +113,7 @@ class _Table:
     """One sheet on its way in."""
 
     def __init__(self, change: Change, kind: Kind, sheet: Sheet) -> None:
-        self._change, self._kind, self._sheet = change, kind, sheet
+        self._kind, self._sheet = kind, sheet
         known = {*kind.fields, VERSION}
         labels = {about.label.casefold(): name for name, about in kind.fields.items()}
         self._columns = {
@@ -119,6 +121,8 @@ class _Table:
             for column in sheet.columns
             if (name := column if column in known else labels.get(column.casefold(), ""))
         }
+        headings = {name: column for column, name in self._columns.items()}
+        self._change = replace(change, headings=headings)
         gone = [c for c in sheet.columns if c not in self._columns]
         self.left_out = [f"column {column} of {kind.name}" for column in gone]
 
@@ -131,7 +135,8 @@ class _Table:
                 counts[self._store(row)] += 1
             except StaleRecordError as fault:
                 differing = ", ".join(
-                    f"{n}: stored {fault.theirs.get(n)!r}, in the file {fault.yours[n]!r}"
+                    f"{n}: stored {self._text(n, fault.theirs)}, "
+                    f"in the file {self._text(n, fault.yours)}"
                     for n in fault.differing
                 )
                 faults.append(f"line {line}: {fault.record_id} was changed since ({differing})")
@@ -140,6 +145,9 @@ class _Table:
         for name, rows in counts.items():
             getattr(done, name)[self._kind.name] = rows
         return faults
+
+    def _text(self, column: str, values: Mapping[str, Any]) -> str:
+        return repr(as_text(self._kind.fields[column], values.get(column)))
 
     def _in_order(self) -> list[tuple[int, dict[str, str]]]:
         """Put rows that others of the same sheet name before those."""

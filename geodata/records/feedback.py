@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from geodata.errors import RecordError
 from geodata.records.checks import both_coordinates
+from geodata.records.labels import Naming
 from geodata.records.tables import MonitoringCount, SafeguardingAlert
 from geodata.records.vocabularies import MONITORING
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from geodata.records.changes import Change, Record
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a response."""
-    wrong = both_coordinates(values)
+    wrong = both_coordinates(values, name)
     if not values["consent_store"]:
-        wrong.append("consent_store must be yes: without consent nothing is stored")
+        wrong.append(f"{name('consent_store')} must be yes: without consent nothing is stored")
     if values["mode"] == "individual" and values["n_people"] != 1:
-        wrong.append("n_people must be 1 when one person answered")
+        wrong.append(f"{name('n_people')} must be 1 when one person answered")
     return wrong
 
 

@@ -71,7 +71,7 @@ class Field:
     required : bool
         Must be filled in.
     label : str
-        What people see; made from the column's name if ''.
+        What people see: `geodata.records.labels`.
     """
 
     shape: Shape
@@ -188,7 +188,7 @@ def _codes(field: Field, value: object) -> tuple[str, ...]:
     for part in _parts(value):
         code = part if part in options else by_label.get(part.casefold(), "")
         if not code:
-            raise ValueError(f"{part[:40]!r} is not one of {', '.join(options)}")
+            raise ValueError(f"cannot be {part[:40]!r}; it is one of {', '.join(options)}")
         found.append(code)
     # The list's own order: what was ticked has none, and equal ticks must be equal text.
     return tuple(sorted(set(found), key=list(options).index))
@@ -209,7 +209,7 @@ def _wards(_field: Field, value: object) -> tuple[str, ...]:
     codes = [part.upper() for part in _parts(value)]
     wrong = [c for c in codes if not re.fullmatch(r"[EWSN][0-9]{8}", c)]
     if wrong:
-        raise ValueError(f"{wrong[0][:40]!r} is no ward code, as E05009327 is")
+        raise ValueError(f"cannot be {wrong[0][:40]!r}: a ward's code is written as E05009327")
     return tuple(sorted(set(codes)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from types import MappingProxyType
 from typing import Any
@@ -26,9 +26,10 @@ from geodata.records import (
     users,
 )
 from geodata.records.fields import Field
+from geodata.records.labels import Naming, label_of
 
 Values = Mapping[str, Any]
-Check = Callable[[Values], list[str]]
+Check = Callable[[Values, Naming], list[str]]
 """Given a whole record, say what is wrong with it in sentences: [] if nothing is."""
 
 
@@ -54,7 +55,7 @@ class Kind:
     label: str
     model: type[tables.Base]
     prefix: str
-    check: Check = lambda _values: []
+    check: Check = lambda _values, _name: []
 
     @cached_property
     def table(self) -> Table:
@@ -70,8 +71,17 @@ class Kind:
     def fields(self) -> Mapping[str, Field]:
         """What each column holds, in the table's order: the id first, the stamps left out."""
         return MappingProxyType(
-            {c.name: c.info["field"] for c in self.table.columns if "field" in c.info}
+            {
+                c.name: replace(c.info["field"], label=label_of(self.name, c.name))
+                for c in self.table.columns
+                if "field" in c.info
+            }
         )
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """What people call each column: forms and messages have these words from here."""
+        return MappingProxyType({name: about.label for name, about in self.fields.items()})
 
     @cached_property
     def links(self) -> Mapping[str, str]:

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from geodata.records.checks import in_order, needs
+from geodata.records.labels import Naming
 from geodata.records.tables import PlanAnswer
 
 if TYPE_CHECKING:
     from geodata.records.changes import Change, Record
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a meeting."""
-    wrong = in_order(values, "held_on", "next_on")
+    wrong = in_order(values, name, "held_on", "next_on")
     if (values["n_residents"] or 0) > (values["n_present"] or values["n_residents"] or 0):
-        wrong.append("n_residents is more than n_present")
+        wrong.append(f"{name('n_residents')} is more than {name('n_present')}")
     return wrong
 
 
-def check_answer(values: Mapping[str, Any]) -> list[str]:
+def check_answer(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with an agency's answer to a plan."""
-    return needs(values, "answer", {"agreed": "answered_on", "declined": "answered_on"})
+    return needs(values, name, "answer", {"agreed": "answered_on", "declined": "answered_on"})
 
 
 def draft(change: Change, values: Mapping[str, Any], agencies: Iterable[str] = ()) -> Record:

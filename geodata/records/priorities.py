@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from geodata.records.checks import in_order
+from geodata.records.labels import Naming
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a ward priority."""
-    return in_order(values, "period_start", "period_end")
+    return in_order(values, name, "period_start", "period_end")

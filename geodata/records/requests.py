@@ -18,6 +18,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from geodata.records.checks import both_coordinates, needs
+from geodata.records.labels import Naming
 from geodata.records.tables import Ask, RequestContact, Site
 
 if TYPE_CHECKING:
@@ -27,19 +28,20 @@ KEEP_CONTACTS_DAYS = 90
 """Days after a request came in until its contact details are deleted, unless another day is set."""
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a walk request."""
     return [
-        *both_coordinates(values),
-        *needs(values, "status", {"assigned": "assigned_agency|assigned_to"}),
+        *both_coordinates(values, name),
+        *needs(values, name, "status", {"assigned": "assigned_agency|assigned_to"}),
     ]
 
 
-def check_ask(values: Mapping[str, Any]) -> list[str]:
+def check_ask(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a line of the register."""
     if values["site_id"] or values["ward_code"] or values["place_text"]:
         return []
-    return ["a place, a ward or a description of the place must be given"]
+    named = f"{name('site_id')}, {name('place_text')} or {name('ward_code')}"
+    return [f"{named} must be filled in"]
 
 
 def receive(

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from geodata.errors import RecordError
 from geodata.records.checks import both_coordinates, needs
 from geodata.records.fields import SEPARATOR, as_text
+from geodata.records.labels import Naming
 from geodata.records.tables import HistoryRow, Priority, Site
 
 if TYPE_CHECKING:
@@ -38,9 +39,12 @@ class Undone:
     left: tuple[str, ...]
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a place."""
-    return [*both_coordinates(values), *needs(values, "status", {"merged": "merged_into"})]
+    return [
+        *both_coordinates(values, name),
+        *needs(values, name, "status", {"merged": "merged_into"}),
+    ]
 
 
 def rename(change: Change, site_id: str, name: str, *, version: int | None) -> Record:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import python_calamine
 
-from geodata.errors import RecordError
+from geodata.errors import RecordError, how_to_open
 
 LARGEST_BYTES = 200 * 1024 * 1024
 """Larger than any list of records; a file that unpacks to more was made to do harm."""
@@ -63,9 +63,13 @@ def read_sheets(path: Path | str) -> list[Sheet]:
             raise _unreadable(file, "it is too large to be a list of records")
         data = file.read_bytes()
         sheets = _workbook(data) if data[:2] == b"PK" else [("", _delimited(data))]
-    except (OSError, zipfile.BadZipFile, python_calamine.CalamineError, csv.Error) as fault:
-        said = getattr(fault, "strerror", None) or str(fault)
-        raise _unreadable(file, said) from fault
+    except OSError as fault:
+        raise RecordError(
+            f"{file.name} cannot be read", got=fault.strerror or str(fault),
+            todo=how_to_open(fault),
+        ) from fault  # fmt: skip
+    except (zipfile.BadZipFile, python_calamine.CalamineError, csv.Error) as fault:
+        raise _unreadable(file, str(fault)) from fault
     return [sheet for name, rows in sheets if (sheet := _sheet(file, name, rows))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geodata.errors import RecordError
+from geodata.errors import RecordError, how_to_open
 
 LARGEST_BYTES = 5 * 1024 * 1024
 
@@ -22,8 +22,9 @@ def read_text(path: Path | str) -> str:
         data = file.read_bytes() if file.stat().st_size <= LARGEST_BYTES else b"\x00"
     except OSError as fault:
         raise RecordError(
-            f"{file.name} cannot be read", got=fault.strerror or str(fault)
-        ) from fault
+            f"{file.name} cannot be read", got=fault.strerror or str(fault),
+            todo=how_to_open(fault),
+        ) from fault  # fmt: skip
     if b"\x00" in data:
         raise RecordError(f"{file.name} is no text", todo="save the list as a text file (.txt)")
     try:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from geodata.errors import RecordError
 from geodata.records import history
+from geodata.records.labels import Naming
 from geodata.records.tables import User
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ REASONS: Mapping[str, str] = {
 """Why a role is taken away: a closed list, since the history keeps no free text about people."""
 
 
-def check(values: Mapping[str, Any]) -> list[str]:
+def check(values: Mapping[str, Any], name: Naming) -> list[str]:
     """Say what is wrong with a user."""
     email = values["email"]
     wrong = []
     if "@" not in email.strip("@") or email != email.casefold().strip():
-        wrong.append("email must be an address in small letters")
+        wrong.append(f"{name('email')} must be an address in small letters, as anna@example.org")
     if "action_owner" in values["roles"] and not values["agency"]:
-        wrong.append("agency must be filled in for an action owner")
+        wrong.append(f"{name('agency')} must be filled in for an action owner")
     return wrong
 
 

@@ -7,11 +7,13 @@ from functools import partial
 import streamlit as st
 
 from analysis.jobs.avoiding import avoid, avoid_no_more, dates_to_avoid
+from geodata.records.kinds import kind_of
 from geodata.workspace import Workspace
 from pages.components import frame, tables
 from pages.record import saving
 
 COLUMNS = {"name": "What", "first": "From", "last": "To"}
+ASKED = kind_of("avoid").labels
 WHAT_IT_IS = (
     "Evenings of Ramadan, Eid, school holidays, match days, the weeks before an election: the "
     "programme keeps off them where it can, and says where it cannot."
@@ -28,9 +30,9 @@ def show(here: Workspace) -> None:
             tables.show(kept.assign(**days), COLUMNS, caption=f"{len(kept)} dates to keep off")
         with st.form("avoid", clear_on_submit=True):
             what, first, last = st.columns(3)
-            name = what.text_input("What it is", max_chars=80)
-            start = first.date_input("First day", None, format="DD/MM/YYYY")
-            end = last.date_input("Last day, if it is another", None, format="DD/MM/YYYY")
+            name = what.text_input(ASKED["name"], max_chars=80)
+            start = first.date_input(ASKED["first_on"], None, format="DD/MM/YYYY")
+            end = last.date_input(ASKED["last_on"], None, format="DD/MM/YYYY")
             sent = st.form_submit_button("Keep off these days")
         if sent and start is None:
             frame.say(["Give the first day."])

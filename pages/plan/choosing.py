@@ -12,6 +12,7 @@ import streamlit as st
 from analysis.jobs.decide import check_decision, decide
 from analysis.jobs.records import list_records
 from geodata.records.decisions import EXPLAIN_BEYOND
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import SELECTION_REASONS
 from geodata.workspace import Workspace
 from pages.components import frame, sign_in, tables
@@ -26,6 +27,7 @@ COLUMNS = {
     "said": "Reason",
     "decision_id": "Id",
 }
+ASKED = kind_of("decisions").labels
 
 
 def show(here: Workspace, place: pd.Series, asked: Mapping[str, Any]) -> None:
@@ -41,9 +43,9 @@ def show(here: Workspace, place: pd.Series, asked: Mapping[str, Any]) -> None:
             ]
         )
         reasons = st.multiselect(
-            "Reasons", list(SELECTION_REASONS), format_func=lambda c: SELECTION_REASONS[c]
+            ASKED["reasons"], list(SELECTION_REASONS), format_func=lambda c: SELECTION_REASONS[c]
         )
-        words = st.text_input("In words", max_chars=500)
+        words = st.text_input(ASKED["override_reason"], max_chars=500)
         sent = st.form_submit_button("Choose this place", type="primary")
     if sent:
         by = {name: value for name, value in asked.items() if name != "draws"}

@@ -14,12 +14,14 @@ from analysis.jobs.records import add_record, change_record, import_records, she
 from analysis.jobs.sites import known_places
 from geodata.records.events import TO_BE_CONFIRMED
 from geodata.records.fields import LONDON
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import EVENT_STATUSES, EVENT_TYPES
 from geodata.workspace import Workspace
 from pages.components import sign_in, uploads
 from pages.record import saving
 
 NEW = ""
+ASKED = kind_of("events").labels
 
 
 def show(here: Workspace, events: pd.DataFrame) -> None:
@@ -58,40 +60,42 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
     left, right = st.columns(2)
     kinds, statuses = list(EVENT_TYPES), list(EVENT_STATUSES)
     kind = left.selectbox(
-        "Kind", kinds, index=kinds.index(row.get("event_type", "walkabout")),
+        ASKED["event_type"], kinds, index=kinds.index(row.get("event_type", "walkabout")),
         format_func=lambda k: EVENT_TYPES[k],
     )  # fmt: skip
     status = right.selectbox(
-        "Status", statuses, index=statuses.index(row.get("status", "planned_tbc")),
+        ASKED["status"], statuses, index=statuses.index(row.get("status", "planned_tbc")),
         format_func=lambda s: EVENT_STATUSES[s],
     )  # fmt: skip
     held = [*row.get("ward_codes", ())]
     wards_of = left.multiselect(
-        "Wards", list(dict.fromkeys([*names, *held])), held, placeholder="Not known yet",
-        format_func=lambda c: names.get(c, c),
+        ASKED["ward_codes"], list(dict.fromkeys([*names, *held])), held,
+        placeholder="Not known yet", format_func=lambda c: names.get(c, c),
     )  # fmt: skip
     place = right.text_input(
-        "Place or meeting point", row.get("location_name", ""), placeholder=TO_BE_CONFIRMED
+        ASKED["location_name"], row.get("location_name", ""), placeholder=TO_BE_CONFIRMED
     )
     now = row["site_id"] if isinstance(row.get("site_id"), str) else ""
     sites = _sites(here, now)
     site = left.selectbox(
-        "Named place", ["", *sites], index=["", *sites].index(now),
+        ASKED["site_id"], ["", *sites], index=["", *sites].index(now),
         format_func=lambda c: sites.get(c, "none yet"),
     )  # fmt: skip
     start = row.get("planned_start")
     day = row.get("planned_date")
     date = left.date_input(
-        "Date", None if day is None or pd.isna(day) else pd.Timestamp(day).date(),
+        ASKED["planned_date"], None if day is None or pd.isna(day) else pd.Timestamp(day).date(),
         format="DD/MM/YYYY",
     )  # fmt: skip
     time = right.time_input(
-        "Start", None if start is None or pd.isna(start) else pd.Timestamp(start).time()
+        ASKED["planned_start"],
+        None if start is None or pd.isna(start) else pd.Timestamp(start).time(),
     )
     of = row["repeat_of_event_id"] if isinstance(row.get("repeat_of_event_id"), str) else ""
     listed = ["", *dict.fromkeys([*others, *([of] if of else [])])]
     pair = left.selectbox(
-        "Repeats", listed, index=listed.index(of), format_func=lambda c: others.get(c, c or "none"),
+        ASKED["repeat_of_event_id"], listed, index=listed.index(of),
+        format_func=lambda c: others.get(c, c or "none"),
         help="A women's walk that repeats another is planned at its place, one by day and one "
         "after dark.",
     )  # fmt: skip

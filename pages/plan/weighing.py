@@ -17,6 +17,7 @@ from analysis.normalise import NORMALISERS
 from analysis.robustness import DRAWS
 from analysis.score import WINDOWS
 from geodata.hexagons import DEFAULT_SIDE
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import NORMALISERS as SCALES
 from geodata.records.vocabularies import SCORE_PURPOSES
 from geodata.workspace import Workspace
@@ -41,6 +42,7 @@ SCALE_HELP = (
     "here a rise at one place also changes what the others are measured in. Average is 100: so "
     "many times the average."
 )
+ASKED = kind_of("presets").labels
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,8 @@ def _save(here: Workspace, row: pd.Series, changes: Mapping[str, Any]) -> None:
     """Offer to save what is set under a name, with the reason, and to take a saved one away."""
     is_saved = int(row["version"]) > 0
     with st.form("save-preset"):
-        name = st.text_input("Name", value=row["label"] if is_saved else "", max_chars=60)
-        reason = st.text_input("Reason, fit to be read out", max_chars=500)
+        name = st.text_input(ASKED["name"], value=row["label"] if is_saved else "", max_chars=60)
+        reason = st.text_input(ASKED["reason"], max_chars=500)
         sent = st.form_submit_button("Save as preset")
     if sent:
         weights = preset_of(here, row["preset_id"], **changes)

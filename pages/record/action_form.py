@@ -13,6 +13,7 @@ import streamlit as st
 from analysis.jobs.actions import update_action
 from analysis.jobs.records import add_record
 from analysis.jobs.sites import known_places
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import (
     ACTION_ORIGINS,
     ACTION_STATUSES,
@@ -27,12 +28,8 @@ from pages.record import saving
 
 NEW = ""
 FORM = "action"
-TEXTS = {
-    "you_said": "You said (for residents)",
-    "we_did": "We did",
-    "public_update": "Not yet: how it goes",
-    "why_not": "Cannot: why not",
-}
+ASKED = kind_of("actions").labels
+TEXTS = ("you_said", "we_did", "public_update", "why_not")
 
 
 def show(here: Workspace, actions: pd.DataFrame, agencies: Mapping[str, str]) -> None:
@@ -67,29 +64,37 @@ def _add(here: Workspace, agencies: Mapping[str, str]) -> None:
     places = known_places(here)
     sites = dict(zip(places["site_id"], places["name"], strict=True))
     with st.form("new-action"):
-        text = st.text_input("What will be done", max_chars=500)
-        issue = st.text_input("What it is about, fit for the public", max_chars=500)
+        text = st.text_input(ASKED["action_text"], max_chars=500)
+        issue = st.text_input(ASKED["issue_text"], max_chars=500)
         left, right = st.columns(2)
-        ward = left.selectbox("Ward", list(names), index=None, format_func=names.__getitem__)
+        ward = left.selectbox(
+            ASKED["ward_code"], list(names), index=None, format_func=names.__getitem__
+        )
         origin = right.selectbox(
-            "Where it comes from", list(ACTION_ORIGINS), format_func=lambda c: ACTION_ORIGINS[c]
+            ASKED["origin"], list(ACTION_ORIGINS), format_func=lambda c: ACTION_ORIGINS[c]
         )
         owner = left.selectbox(
-            "Owner", ["", *agencies], format_func=lambda c: agencies.get(c, "no owner yet")
+            ASKED["owner_agency"],
+            ["", *agencies],
+            format_func=lambda c: agencies.get(c, "no owner yet"),
         )
         kind = right.selectbox(
-            "Kind", ["", *ACTION_TYPES], format_func=lambda c: ACTION_TYPES.get(c, "not said")
+            ASKED["action_type"],
+            ["", *ACTION_TYPES],
+            format_func=lambda c: ACTION_TYPES.get(c, "not said"),
         )
-        role = left.text_input("Post that is responsible (not a name)")
-        due = right.date_input("Due", None, format="DD/MM/YYYY")
+        role = left.text_input(ASKED["owner_role"])
+        due = right.date_input(ASKED["due_on"], None, format="DD/MM/YYYY")
         place = left.selectbox(
-            "Place", ["", *sites], format_func=lambda c: sites.get(c, "none of the named places")
+            ASKED["site_id"],
+            ["", *sites],
+            format_func=lambda c: sites.get(c, "none of the named places"),
         )
         partners = right.multiselect(
-            "Agencies that help", list(agencies), format_func=lambda c: agencies[c],
+            ASKED["partner_agencies"], list(agencies), format_func=lambda c: agencies[c],
             placeholder="None",
         )  # fmt: skip
-        said = st.text_input(TEXTS["you_said"], max_chars=500)
+        said = st.text_input(ASKED["you_said"], max_chars=500)
         sent = st.form_submit_button("Add the action", type="primary")
     if sent:
         values = {
@@ -120,9 +125,9 @@ def _tell(
     with st.form(f"action-{key}"):
         values = _owner(row, agencies, key) if agencies else {}
         values |= _standing(row, key)
-        for name, label in TEXTS.items():
+        for name in TEXTS:
             said = str(row[name])
-            values[name] = st.text_input(label, said, max_chars=500, key=f"{key}-{name}")
+            values[name] = st.text_input(ASKED[name], said, max_chars=500, key=f"{key}-{name}")
         sent = st.form_submit_button("Save", type="primary")
     if sent:
         job = partial(
@@ -136,14 +141,12 @@ def _tell(
 def _owner(row: Mapping[Any, Any], agencies: Mapping[str, str], key: str) -> dict[str, Any]:
     left, right = st.columns(2)
     return {
-        "owner_agency": _one(left, "Owner", agencies, row, "owner_agency", "no owner yet", key),
+        "owner_agency": _one(left, agencies, row, "owner_agency", "no owner yet", key),
         "owner_role": right.text_input(
-            "Post that is responsible (not a name)", str(row["owner_role"]), key=f"{key}-role"
+            ASKED["owner_role"], str(row["owner_role"]), key=f"{key}-role"
         ),
-        "due_on": _date(left, "First promised for", row, "due_on", key),
-        "escalated_to": _one(
-            right, "Raised with", ESCALATED_TO, row, "escalated_to", "nobody", key
-        ),
+        "due_on": _date(left, row, "due_on", key),
+        "escalated_to": _one(right, ESCALATED_TO, row, "escalated_to", "nobody", key),
     }
 
 
@@ -152,44 +155,38 @@ def _standing(row: Mapping[Any, Any], key: str) -> dict[str, Any]:
     statuses = list(ACTION_STATUSES)
     return {
         "status": left.selectbox(
-            "Status", statuses, index=statuses.index(row["status"]), key=f"{key}-status",
+            ASKED["status"], statuses, index=statuses.index(row["status"]), key=f"{key}-status",
             format_func=lambda c: ACTION_STATUSES[c],
         ),
-        "revised_due_on": _date(right, "New date, if it moves", row, "revised_due_on", key),
-        "blocked_reason": _one(
-            left, "Blocked because of", BLOCKED_REASONS, row, "blocked_reason", "not blocked", key
-        ),
-        "blocked_decision_on": _date(
-            right, "Blocked: the owner decided what to do on", row, "blocked_decision_on", key
-        ),
-        "completed_on": _date(left, "Completed on", row, "completed_on", key),
-        "verified_by": _one(
-            right, "Verified by", VERIFIED_BY, row, "verified_by", "not verified yet", key
-        ),
-        "verified_on": _date(left, "Verified on", row, "verified_on", key),
-        "outcome_published_on": _date(
-            right, "Residents were told of it on", row, "outcome_published_on", key
-        ),
+        "revised_due_on": _date(right, row, "revised_due_on", key),
+        "blocked_reason": _one(left, BLOCKED_REASONS, row, "blocked_reason", "not blocked", key),
+        "blocked_decision_on": _date(right, row, "blocked_decision_on", key),
+        "completed_on": _date(left, row, "completed_on", key),
+        "verified_by": _one(right, VERIFIED_BY, row, "verified_by", "not verified yet", key),
+        "verified_on": _date(left, row, "verified_on", key),
+        "outcome_published_on": _date(right, row, "outcome_published_on", key),
     }  # fmt: skip
 
 
 def _one(
-    column: Any, label: str, options: Mapping[str, str], row: Mapping[Any, Any], name: str,  # noqa: ANN401
+    column: Any, options: Mapping[str, str], row: Mapping[Any, Any], name: str,  # noqa: ANN401
     nothing: str, key: str,
 ) -> str:  # fmt: skip
     codes = ["", *options]
     return str(
         column.selectbox(
-            label, codes, index=codes.index(row[name]) if row[name] in codes else 0,
+            ASKED[name], codes, index=codes.index(row[name]) if row[name] in codes else 0,
             format_func=lambda c: options.get(c, nothing), key=f"{key}-{name}",
         )
     )  # fmt: skip
 
 
 def _date(
-    column: Any, label: str, row: Mapping[Any, Any], name: str, key: str  # noqa: ANN401
+    column: Any, row: Mapping[Any, Any], name: str, key: str  # noqa: ANN401
 ) -> dt.date | None:  # fmt: skip
     value = row[name]
     day = None if value is None or pd.isna(value) else pd.Timestamp(value).date()
-    chosen: dt.date | None = column.date_input(label, day, format="DD/MM/YYYY", key=f"{key}-{name}")
+    chosen: dt.date | None = column.date_input(
+        ASKED[name], day, format="DD/MM/YYYY", key=f"{key}-{name}"
+    )
     return chosen

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from analysis.jobs.people import add_person, change_person
+from geodata.records.kinds import kind_of
 from geodata.records.users import REASONS
 from geodata.records.vocabularies import AGENCIES
 from geodata.roles import LABELS, ROLES
@@ -18,6 +19,7 @@ from pages.record import saving
 
 NEW = ""
 FORM = "person"
+ASKED = kind_of("users").labels
 
 
 def role_words(roles: Sequence[str]) -> str:
@@ -53,7 +55,7 @@ def _named(one: Mapping[str, Any]) -> str:
 
 def _add(here: Workspace, wards: Mapping[str, str]) -> None:
     with st.form("new-person"):
-        email = st.text_input("E-mail address, as their provider names them")
+        email = st.text_input(ASKED["email"])
         values = _about({}, wards, key="new")
         sent = st.form_submit_button("Put on the list", type="primary")
     if sent:
@@ -94,29 +96,29 @@ def _done(row: Mapping[str, Any]) -> str:
 def _about(seen: Mapping[str, Any], wards: Mapping[str, str], *, key: str) -> dict[str, Any]:
     """Ask for everything but the address."""
     roles = st.multiselect(
-        "Roles", list(ROLES), seen.get("roles", []), format_func=lambda role: LABELS[role],
+        ASKED["roles"], list(ROLES), seen.get("roles", []), format_func=lambda role: LABELS[role],
         placeholder="None", key=f"{key}-roles",
     )  # fmt: skip
     left, right = st.columns(2)
-    name = left.text_input("Name", seen.get("name", ""), max_chars=200, key=f"{key}-name")
+    name = left.text_input(ASKED["name"], seen.get("name", ""), max_chars=200, key=f"{key}-name")
     phone = right.text_input(
-        "Phone", seen.get("phone", ""), max_chars=50, key=f"{key}-phone",
+        ASKED["phone"], seen.get("phone", ""), max_chars=50, key=f"{key}-phone",
         help="A safeguarding officer's number is shown on the forms, to be rung.",
     )  # fmt: skip
     agencies = [NEW, *AGENCIES]
     agency = left.selectbox(
-        "Agency", agencies, agencies.index(seen.get("agency", NEW)), key=f"{key}-agency",
+        ASKED["agency"], agencies, agencies.index(seen.get("agency", NEW)), key=f"{key}-agency",
         format_func=lambda code: AGENCIES.get(code, "None"),
         help="Whose actions an action owner sees and changes.",
     )  # fmt: skip
     held = seen.get("ward_codes", [])
     own = right.multiselect(
-        "Wards", list(dict.fromkeys([*wards, *held])), held, placeholder="None",
+        ASKED["ward_codes"], list(dict.fromkeys([*wards, *held])), held, placeholder="None",
         format_func=lambda code: wards.get(code, code),
         key=f"{key}-wards", help="Whose panel somebody sits on: they see the actions of these.",
     )  # fmt: skip
     subject = st.text_input(
-        "The provider's own name for them", seen.get("subject", ""), max_chars=200,
+        ASKED["subject"], seen.get("subject", ""), max_chars=200,
         key=f"{key}-subject", help="Only where the server names people by something other than "
         "an e-mail address, as Entra ID's oid.",
     )  # fmt: skip

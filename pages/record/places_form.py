@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,9 @@ import streamlit as st
 
 from analysis.jobs.records import read_history
 from analysis.jobs.sites import add_place, change_place, retire_place
+from geodata.records.fields import clean
 from geodata.records.kinds import kind_of
+from geodata.records.labels import in_words
 from geodata.records.vocabularies import SITE_KINDS
 from geodata.workspace import Workspace
 from pages.components import frame, sign_in, tables
@@ -20,7 +23,8 @@ from pages.record import places_where, saving
 FORM = "place"
 MAY = "edit places"
 KNOWN: dict[str, bool | None] = {"not known": None, "yes": True, "no": False}
-FACTS = {"step_free": "Reached without steps", "kerb_space": "A van can stand at the kerb"}
+ASKED = kind_of("sites").labels
+FACTS = {name: ASKED[name] for name in ("step_free", "kerb_space")}
 HISTORY = {"when": "When", "who": "By", "said": "What"}
 WORDS = {"create": "added", "delete": "deleted"}
 
@@ -76,10 +80,12 @@ def _retire(here: Workspace, site_id: str, version: int, *, is_retired: bool) ->
 def _about(seen: Mapping[Any, Any], *, key: str) -> dict[str, Any]:
     """Ask for everything but where it is."""
     left, right = st.columns(2)
-    name = left.text_input("Name", str(seen.get("name", "")), max_chars=200, key=f"{key}-name")
+    name = left.text_input(
+        ASKED["name"], str(seen.get("name", "")), max_chars=200, key=f"{key}-name"
+    )
     kinds = list(SITE_KINDS)
     kind = right.selectbox(
-        "Kind", kinds, index=kinds.index(seen.get("kind") or "street"),
+        ASKED["kind"], kinds, index=kinds.index(seen.get("kind") or "street"),
         format_func=lambda code: SITE_KINDS[code], key=f"{key}-kind",
     )  # fmt: skip
     values: dict[str, Any] = {"name": name.strip(), "kind": kind}
@@ -87,7 +93,7 @@ def _about(seen: Mapping[Any, Any], *, key: str) -> dict[str, Any]:
         now = list(KNOWN).index(_known(seen.get(fact)))
         values[fact] = KNOWN[column.selectbox(label, list(KNOWN), index=now, key=f"{key}-{fact}")]
     values["note"] = st.text_area(
-        "Opening hours, and what else colleagues should know", str(seen.get("note", "")),
+        ASKED["note"], str(seen.get("note", "")),
         key=f"{key}-note", height=80,
     )  # fmt: skip
     return values
@@ -130,7 +136,9 @@ def _said(row: Mapping[Any, Any]) -> str:
     if not row["field"]:
         return WORDS.get(row["doing"], row["doing"])
     about = kind_of("sites").fields[row["field"]]
-    label = about.label or str(row["field"]).replace("_", " ").capitalize()
     if row["hidden"]:
-        return f"{label} changed"
-    return f"{label}: {row['old'] or 'nothing'} became {row['new'] or 'nothing'}"
+        return f"{about.label} changed"
+    old, new = (
+        in_words(about, clean(replace(about, required=False), row[n])) for n in ("old", "new")
+    )
+    return f"{about.label}: {old} became {new}"

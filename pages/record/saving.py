@@ -9,6 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from geodata.errors import SaferWalksError, StaleRecordError
+from geodata.records.kinds import kind_of
+from geodata.records.labels import in_words, label_of
 from pages.components import messages, sign_in, tables
 from pages.server import clock
 
@@ -92,8 +94,12 @@ def store(action: str, job: Callable[..., Any], said: Callable[[Any], str]) -> N
 
 def show_both(error: StaleRecordError) -> None:
     """Show what somebody else saved beside what this person wrote."""
-    rows = [
-        {"column": name, "stored": str(error.theirs.get(name)), "yours": str(error.yours.get(name))}
-        for name in error.differing
-    ]
+    fields = kind_of(error.kind).fields
+    rows = []
+    for name in error.differing:
+        both = [
+            in_words(fields[name], said.get(name)) if name in fields else str(said.get(name))
+            for said in (error.theirs, error.yours)
+        ]
+        rows.append({"column": label_of(error.kind, name), "stored": both[0], "yours": both[1]})
     tables.show(pd.DataFrame(rows), BOTH, caption="Both versions")

@@ -8,14 +8,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 import streamlit as st
 
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import FEELINGS, SUGGESTIONS
 from pages.components import sign_in
 
 SAID = {"": None, "yes": True, "no": False}
-WRITTEN = {
-    "outcome": "Outcome, in a few words",
-    "questionnaire_text": "In her own words, if she agrees to it being kept",
-}
+ASKED = kind_of("requests").labels
+WRITTEN = {name: ASKED[name] for name in ("outcome", "questionnaire_text")}
 """Restricted: shown to those only who may see such text, but written by whoever walked with her."""
 
 
@@ -41,15 +40,15 @@ def ask(row: Mapping[Any, Any]) -> Answers:
     closed = row["closed_on"]
     known: dict[str, Any] = {
         "closed_on": left.date_input(
-            "Closed on", None if closed is None else pd.Timestamp(closed).date(),
+            ASKED["closed_on"], None if closed is None else pd.Timestamp(closed).date(),
             format="DD/MM/YYYY", key=f"closed-{key}",
         ),
         "would_recommend": _recommended(right, row, key),
-        "feel_before": _feeling(left, "How it felt before the walk", row["feel_before"], key),
-        "feel_after": _feeling(right, "How it felt after it", row["feel_after"], key),
+        "feel_before": _feeling(left, row, "feel_before", key),
+        "feel_after": _feeling(right, row, "feel_after", key),
         "suggestion_tags": tuple(
             st.multiselect(
-                "What would help", list(SUGGESTIONS), list(row["suggestion_tags"]),
+                ASKED["suggestion_tags"], list(SUGGESTIONS), list(row["suggestion_tags"]),
                 format_func=lambda code: SUGGESTIONS[code], key=f"tags-{key}", placeholder="None",
             )
         ),
@@ -68,16 +67,16 @@ def ask(row: Mapping[Any, Any]) -> Answers:
 def _recommended(column: Any, row: Mapping[Any, Any], key: str) -> bool | None:  # noqa: ANN401
     now = next(word for word, is_so in SAID.items() if is_so == row["would_recommend"])
     said = column.selectbox(
-        "Would she recommend it", list(SAID), index=list(SAID).index(now),
+        ASKED["would_recommend"], list(SAID), index=list(SAID).index(now),
         format_func=lambda word: word or "not asked", key=f"recommend-{key}",
     )  # fmt: skip
     return SAID[said]
 
 
-def _feeling(column: Any, label: str, now: int | None, key: str) -> int | None:  # noqa: ANN401
+def _feeling(column: Any, row: Mapping[Any, Any], name: str, key: str) -> int | None:  # noqa: ANN401
     options = [0, *FEELINGS]
     said: int = column.selectbox(
-        label, options, index=options.index(int(now or 0)),
-        format_func=lambda n: FEELINGS.get(n, "not asked"), key=f"{label}-{key}",
+        ASKED[name], options, index=options.index(int(row[name] or 0)),
+        format_func=lambda n: FEELINGS.get(n, "not asked"), key=f"{name}-{key}",
     )  # fmt: skip
     return said or None

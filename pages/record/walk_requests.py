@@ -17,6 +17,7 @@ from analysis.jobs.requests import (
     register_ask,
 )
 from analysis.jobs.sites import known_places
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import AGENCIES, ASKERS, REQUEST_CHANNELS, REQUEST_STATUSES
 from pages.components import frame, messages, sign_in, tables
 from pages.components.session import workspace
@@ -38,6 +39,8 @@ ASKED_COLUMNS = {
     "asks": "Requests",
     "last": "Last asked",
 }
+
+REQUEST, CONTACT, ASK = (kind_of(kind).labels for kind in ("requests", "contacts", "asks"))
 
 
 def show_requests(names: dict[str, str]) -> pd.DataFrame:
@@ -83,17 +86,21 @@ def add_request(names: dict[str, str]) -> None:
         frame.say(
             ["Route, times and reasons can reveal where somebody lives: write no more than needed."]
         )
-        route = st.text_area("Route or place")
+        route = st.text_area(REQUEST["route_text"])
         left, right = st.columns(2)
-        ward = left.selectbox("Ward", list(names), index=None, format_func=names.__getitem__)
-        channel = right.selectbox(
-            "How it came", list(REQUEST_CHANNELS), format_func=lambda c: REQUEST_CHANNELS[c]
+        ward = left.selectbox(
+            REQUEST["ward_code"], list(names), index=None, format_func=names.__getitem__
         )
-        when = left.text_input("When it feels unsafe")
-        why = right.text_input("Why")
-        officer = left.segmented_control("Wishes for a female officer", ["yes", "no", "not asked"])
-        needs = right.text_input("Access needs")
-        name, phone, mail = st.text_input("Name"), st.text_input("Phone"), st.text_input("E-mail")
+        channel = right.selectbox(
+            REQUEST["channel"], list(REQUEST_CHANNELS), format_func=lambda c: REQUEST_CHANNELS[c]
+        )
+        when = left.text_input(REQUEST["unsafe_when"])
+        why = right.text_input(REQUEST["why"])
+        officer = left.segmented_control(REQUEST["female_officer"], ["yes", "no", "not asked"])
+        needs = right.text_input(REQUEST["access_needs"])
+        name, phone, mail = (
+            st.text_input(CONTACT[column]) for column in ("name", "phone", "email")
+        )
         sent = st.form_submit_button("Record the request", type="primary")
     if sent:
         values = {
@@ -120,14 +127,15 @@ def handle_request(requests: pd.DataFrame) -> None:
     statuses = list(REQUEST_STATUSES)
     with st.form(f"request-{chosen}-{row['version']}"):
         status = st.selectbox(
-            "Status", statuses, index=statuses.index(row["status"]),
+            REQUEST["status"], statuses, index=statuses.index(row["status"]),
             format_func=lambda c: REQUEST_STATUSES[c],
         )  # fmt: skip
         agency = st.selectbox(
-            "Agency", ["", *AGENCIES], format_func=lambda c: AGENCIES.get(c, "nobody yet"),
+            REQUEST["assigned_agency"], ["", *AGENCIES],
+            format_func=lambda c: AGENCIES.get(c, "nobody yet"),
             index=["", *AGENCIES].index(row["assigned_agency"]),
         )  # fmt: skip
-        post = st.text_input("Looked after by (post)", row["assigned_to"])
+        post = st.text_input(REQUEST["assigned_to"], row["assigned_to"])
         answers = walk_request_answers.ask(row)
         sent = st.form_submit_button("Save", type="primary")
     if sent:
@@ -163,11 +171,13 @@ def show_register(names: dict[str, str]) -> None:
     with st.form("new-ask"):
         left, right = st.columns(2)
         site = left.selectbox(
-            "Named place", ["", *sites], format_func=lambda c: sites.get(c, "none of these")
+            ASK["site_id"], ["", *sites], format_func=lambda c: sites.get(c, "none of these")
         )
-        place_text = left.text_input("Place")
-        ward = right.selectbox("Its ward", list(names), index=None, format_func=names.__getitem__)
-        asker = left.selectbox("Who asks", list(ASKERS), format_func=lambda c: ASKERS[c])
+        place_text = left.text_input(ASK["place_text"])
+        ward = right.selectbox(
+            ASK["ward_code"], list(names), index=None, format_func=names.__getitem__
+        )
+        asker = left.selectbox(ASK["asker"], list(ASKERS), format_func=lambda c: ASKERS[c])
         person = right.text_input(
             "Name or e-mail, to tell people apart",
             help="It is turned into a mark that cannot be undone, and not kept.",

@@ -13,6 +13,7 @@ import streamlit as st
 from analysis.jobs.panels import WardPanel, answer_plan, draft_plan
 from analysis.jobs.records import add_record, change_record, list_records
 from analysis.jobs.sites import known_places
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import (
     AGENCIES,
     PLAN_ANSWERS,
@@ -26,13 +27,10 @@ from pages.record.ward_panel_wards import store
 from pages.server.clock import now
 
 NEW = ""
-TEXTS = {
-    "aim_text": "Aim",
-    "measure": "Measured by",
-    "baseline": "At the start",
-    "target": "Target",
-    "outcome_text": "Outcome",
-}
+MEETING, PLAN, ANSWER, PRIORITY = (
+    kind_of(kind).labels for kind in ("meetings", "plans", "plan_answers", "priorities")
+)
+TEXTS = ("aim_text", "measure", "baseline", "target", "outcome_text")
 """What is said of a priority in a line of words."""
 
 
@@ -58,19 +56,22 @@ def meeting(here: Workspace, panel: WardPanel) -> None:
 def _meeting_fields(seen: Mapping[Any, Any], key: str) -> dict[str, Any]:
     left, right = st.columns(2)
     held = left.date_input(
-        "Met on", _day(seen.get("held_on")) or now().date(), format="DD/MM/YYYY", key=f"{key}-held"
+        MEETING["held_on"],
+        _day(seen.get("held_on")) or now().date(),
+        format="DD/MM/YYYY",
+        key=f"{key}-held",
     )
     following = right.date_input(
-        "Next meeting", _day(seen.get("next_on")), format="DD/MM/YYYY", key=f"{key}-next"
+        MEETING["next_on"], _day(seen.get("next_on")), format="DD/MM/YYYY", key=f"{key}-next"
     )
     present = left.number_input(
-        "People present", 0, 1_000, _number(seen.get("n_present")), key=f"{key}-n"
+        MEETING["n_present"], 0, 1_000, _number(seen.get("n_present")), key=f"{key}-n"
     )
     residents = right.number_input(
-        "Residents among them", 0, 1_000, _number(seen.get("n_residents")), key=f"{key}-r"
+        MEETING["n_residents"], 0, 1_000, _number(seen.get("n_residents")), key=f"{key}-r"
     )
-    decisions = st.text_area("Decided", str(seen.get("decisions", "")), key=f"{key}-d")
-    votes = st.text_area("Votes, with their numbers", str(seen.get("votes", "")), key=f"{key}-v",
+    decisions = st.text_area(MEETING["decisions"], str(seen.get("decisions", "")), key=f"{key}-d")
+    votes = st.text_area(MEETING["votes"], str(seen.get("votes", "")), key=f"{key}-v",
                          height=80)  # fmt: skip
     return {
         "held_on": held, "next_on": following, "n_present": present, "n_residents": residents,
@@ -94,8 +95,12 @@ def _answer(here: Workspace, panel: WardPanel) -> None:
         return
     titles = dict(zip(panel.plans["plan_id"], panel.plans["title"], strict=True))
     left, right = st.columns(2)
-    chosen = left.selectbox("Plan", list(titles), format_func=titles.__getitem__, key="plan")
-    agency = right.selectbox("Agency", list(AGENCIES), format_func=lambda code: AGENCIES[code])
+    chosen = left.selectbox(
+        ANSWER["plan_id"], list(titles), format_func=titles.__getitem__, key="plan"
+    )
+    agency = right.selectbox(
+        ANSWER["agency"], list(AGENCIES), format_func=lambda code: AGENCIES[code]
+    )
     answers = panel.answers
     found = answers[answers["plan_id"].eq(chosen) & answers["agency"].eq(agency)]
     row = found.iloc[0].to_dict() if len(found) else {"version": None}
@@ -104,14 +109,15 @@ def _answer(here: Workspace, panel: WardPanel) -> None:
     said_now = str(seen.get("answer") or "agreed")
     with st.form(f"answer-{key}"):
         said = st.radio(
-            "It", list(PLAN_ANSWERS), index=list(PLAN_ANSWERS).index(said_now), horizontal=True,
+            ANSWER["answer"], list(PLAN_ANSWERS), index=list(PLAN_ANSWERS).index(said_now),
             format_func=lambda code: PLAN_ANSWERS[code].lower(), key=f"{key}-said",
+            horizontal=True,
         )  # fmt: skip
         on = st.date_input(
-            "On", _day(seen.get("answered_on")) or now().date(), format="DD/MM/YYYY",
-            key=f"{key}-on",
+            ANSWER["answered_on"], _day(seen.get("answered_on")) or now().date(),
+            format="DD/MM/YYYY", key=f"{key}-on",
         )  # fmt: skip
-        reason = st.text_input("Reason, in its words", str(seen.get("reason", "")),
+        reason = st.text_input(ANSWER["reason"], str(seen.get("reason", "")),
                                max_chars=500, key=f"{key}-why")  # fmt: skip
         sent = st.form_submit_button("Save the answer", type="primary")
     if sent:
@@ -128,14 +134,16 @@ def _new_plan(here: Workspace, panel: WardPanel) -> None:
     here_held = [row for row in events.to_dict("records") if panel.ward_code in row["ward_codes"]]
     walks = {row["event_id"]: _walk(row) for row in here_held}
     with st.form(f"new-plan-{panel.ward_code}"):
-        title = st.text_input("Title", f"{panel.ward_name} plan", max_chars=200)
+        title = st.text_input(PLAN["title"], f"{panel.ward_name} plan", max_chars=200)
         walk = st.selectbox(
-            "It came of", [NEW, *walks], format_func=lambda code: walks.get(code, "no walkabout")
+            PLAN["event_id"],
+            [NEW, *walks],
+            format_func=lambda code: walks.get(code, "no walkabout"),
         )
         agencies = st.multiselect(
             "Agencies asked to sign up", list(AGENCIES), format_func=lambda code: AGENCIES[code]
         )
-        text = st.text_area("What is agreed")
+        text = st.text_area(PLAN["agreed_text"])
         sent = st.form_submit_button("Write the plan", type="primary")
     if sent:
         values = {
@@ -176,7 +184,7 @@ def _priority_fields(
     here: Workspace, panel: WardPanel, seen: Mapping[Any, Any], key: str
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "title": st.text_input("Priority", str(seen.get("title", "")), max_chars=200,
+        "title": st.text_input(PRIORITY["title"], str(seen.get("title", "")), max_chars=200,
                                key=f"{key}-title"),
     }  # fmt: skip
     left, right = st.columns(2)
@@ -186,32 +194,30 @@ def _priority_fields(
         for code, day in zip(panel.meetings["meeting_id"], panel.meetings["held_on"], strict=True)
     }
     values["status"] = left.selectbox(
-        "Status", statuses, index=statuses.index(seen.get("status") or "active"),
+        PRIORITY["status"], statuses, index=statuses.index(seen.get("status") or "active"),
         format_func=lambda code: PRIORITY_STATUSES[code], key=f"{key}-status",
     )  # fmt: skip
     meetings = [None, *by_id]
     values["meeting_id"] = right.selectbox(
-        "Set at the meeting of", meetings, key=f"{key}-meeting",
+        PRIORITY["meeting_id"], meetings, key=f"{key}-meeting",
         index=meetings.index(seen.get("meeting_id")) if seen.get("meeting_id") in by_id else 0,
         format_func=lambda code: f"{by_id[code]:%d %b %Y}" if code else "no meeting",
     )  # fmt: skip
-    for column, name, label in (
-        (left, "period_start", "From"), (right, "period_end", "To"),
-    ):  # fmt: skip
-        values[name] = column.date_input(label, _day(seen.get(name)), format="DD/MM/YYYY",
+    for column, name in ((left, "period_start"), (right, "period_end")):
+        values[name] = column.date_input(PRIORITY[name], _day(seen.get(name)), format="DD/MM/YYYY",
                                          key=f"{key}-{name}")  # fmt: skip
     known = [site for site in seen.get("site_ids", ()) if site in place_names]
     values["site_ids"] = st.multiselect(
-        "Places", list(place_names), known, format_func=place_names.__getitem__,
+        PRIORITY["site_ids"], list(place_names), known, format_func=place_names.__getitem__,
         key=f"{key}-sites", placeholder="None named",
     )  # fmt: skip
     values["source_evidence"] = st.multiselect(
-        "What it rests on", list(PRIORITY_EVIDENCE), list(seen.get("source_evidence", ())),
+        PRIORITY["source_evidence"], list(PRIORITY_EVIDENCE), list(seen.get("source_evidence", ())),
         format_func=lambda code: PRIORITY_EVIDENCE[code], key=f"{key}-evidence",
     )  # fmt: skip
-    for name, label in TEXTS.items():
+    for name in TEXTS:
         now_said = str(seen.get(name, ""))
-        values[name] = st.text_input(label, now_said, max_chars=500, key=f"{key}-{name}")
+        values[name] = st.text_input(PRIORITY[name], now_said, max_chars=500, key=f"{key}-{name}")
     return values
 
 

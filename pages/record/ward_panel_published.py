@@ -11,6 +11,7 @@ from analysis.actions import GROUPS
 from analysis.jobs.panels import WardPanel, publish, told_text
 from analysis.jobs.records import change_record
 from analysis.report.escaping import html_text
+from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import PUBLICATION_KINDS
 from geodata.roles import ACTIONS, LABELS, ROLES
 from geodata.workspace import Workspace
@@ -26,6 +27,7 @@ COLUMNS = {
     "address": "Where it can be read",
     "withdrawn": "Withdrawn",
 }
+ASKED = kind_of("published").labels
 TOLD = {"you_said": "You said", "answer": "Answer", "published": "Told in public"}
 
 
@@ -87,16 +89,14 @@ def _publish(here: Workspace, panel: WardPanel) -> None:
     with st.form(f"publish-{panel.ward_code}-{'-'.join(chosen)}"):
         kinds = list(PUBLICATION_KINDS)
         kind = st.selectbox(
-            "Kind", kinds, index=kinds.index("you_said_we_did"),
+            ASKED["kind"], kinds, index=kinds.index("you_said_we_did"),
             format_func=lambda code: PUBLICATION_KINDS[code],
         )  # fmt: skip
-        title = st.text_input("Title", f"{panel.ward_name}: you said, we did", max_chars=200)
-        words = st.text_area(
-            "Text (no names, no words by which somebody can be told)", text, height=220
-        )
+        title = st.text_input(ASKED["title"], f"{panel.ward_name}: you said, we did", max_chars=200)
+        words = st.text_area(ASKED["text"], text, height=220)
         left, right = st.columns(2)
-        people = left.number_input("People it is made from", 0, 100_000, None)
-        where = right.text_input("Where it can be read (address or notice board)", max_chars=300)
+        people = left.number_input(ASKED["n_people"], 0, 100_000, None)
+        where = right.text_input(ASKED["address"], max_chars=300)
         sent = st.form_submit_button("Note that it is published", type="primary")
     if sent:
         values = {

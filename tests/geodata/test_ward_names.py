@@ -75,7 +75,7 @@ def test_the_names_a_file_gave_are_not_needed_to_find_a_ward():
 
 def test_an_alias_counts_only_where_its_ward_is():
     newham = pd.DataFrame({"ward_code": ["E05000475"], "ward_name": ["Beckton"]})
-    with pytest.raises(SaferWalksError, match="No ward has that name"):
+    with pytest.raises(SaferWalksError, match="No ward has that code or name"):
         ward_code_for("St Peter's", newham)
 
 
@@ -88,7 +88,7 @@ def test_a_near_miss_is_hinted_at_not_taken(name):
 
 @pytest.mark.parametrize("name", ["Millwall", "", "Location TBC", "()"])
 def test_an_unknown_name_is_refused(name):
-    with pytest.raises(SaferWalksError, match="No ward has that name"):
+    with pytest.raises(SaferWalksError, match="No ward has that code or name"):
         ward_code_for(name, WARDS)
 
 

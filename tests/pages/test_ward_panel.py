@@ -98,7 +98,7 @@ def test_a_meeting_is_added_and_a_second_editor_is_told(open_page: Open, met: Wo
 def test_an_agency_answers_and_a_plan_is_written(open_page: Open, met: Workspace) -> None:
     at = open_page("Ward panel", met.path)
     labelled(at.selectbox, "Agency").select("tfl").run()
-    labelled(at.radio, "It").set_value("agreed")
+    labelled(at.radio, "Its answer").set_value("agreed")
     press(at, "Save the answer")
     assert "Transport for London: agreed." in html(at)
     assert "1 of 2, to the latest plan" in html(at)

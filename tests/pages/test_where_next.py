@@ -110,7 +110,7 @@ def test_weights_are_changed_saved_with_a_reason_used_and_removed(
     assert "Parts of the score: walkabout, changed" in html(at)
     {t.label: t for t in at.text_input}["Name"].set_value("Busy streets")
     press(at, "Save as preset")
-    assert "must be filled in" in html(at)  # the reason
+    assert "&#x27;Reason, fit to be read out&#x27; must be filled in" in html(at)
     {t.label: t for t in at.text_input}["Reason, fit to be read out"].set_value("Agreed in May")
     press(at, "Save as preset")
     assert "The preset Busy streets is saved, version 1." in html(at)

@@ -65,7 +65,7 @@ def test_every_agency_of_a_plan_is_asked_and_answers_once(here: Workspace) -> No
         answer_plan(here, plan.id, "theo", "agreed", on=DAY, version=int(seen["version"]), **WHO)
     assert fault.value.theirs["answer"] == "declined"
     assert ward_panel(here, EAST, DAY).plans.empty
-    with pytest.raises(RecordError, match="answered_on must be filled in"):
+    with pytest.raises(RecordError, match="'Answered on' must be filled in"):
         answer_plan(here, plan.id, "vcs", "agreed", **WHO)
 
 
@@ -130,3 +130,5 @@ def test_a_panel_is_told_by_command(
         "meetings": 1, "plans": 1, "plan_answers": 1,
     }  # fmt: skip
     assert run(other, "show", WEST, "--as-at", DAY) == told
+    assert main(["--workspace", str(other.path), "records", "panels", "show", "E05009999"]) == 1
+    assert "No ward has that code or name" in capsys.readouterr().err

@@ -60,7 +60,7 @@ def test_who_had_lost_every_role_may_get_one_again(made: Workspace) -> None:
 
 
 def test_an_action_owner_brings_an_agency(made: Workspace) -> None:
-    with pytest.raises(SaferWalksError, match="agency must be filled in"):
+    with pytest.raises(SaferWalksError, match="'Agency' must be filled in"):
         grant(made, AMINA, ["action_owner"], by="t", at=NOW)
     grant(made, AMINA, ["action_owner"], by="t", at=NOW, about={"agency": "tfl"})
     assert find_person(made.path, AMINA).agency == "tfl"

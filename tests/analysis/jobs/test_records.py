@@ -72,7 +72,7 @@ def test_faults_are_told_by_exit_code(
     workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = run(workspace, "events", "add", "event_type=party", capsys=capsys, code=1)
-    assert "is not one of" in answer["error"]
+    assert "'event_type' cannot be" in answer["error"]
     run(workspace, "events", "add", "walkabout", capsys=capsys, code=2)
     run(workspace, "events", "export", "--out", tmp_path / "x.pdf", capsys=capsys, code=2)
     run(workspace, "events", "import", tmp_path / "none.csv", capsys=capsys, code=1)

@@ -86,7 +86,7 @@ def test_the_two_half_past_ones_of_the_autumn_stay_apart() -> None:
         ("whole", True, "no whole number"),
         ("whole", -1, "goes from 0"),
         ("yes_no", "perhaps", "neither yes nor no"),
-        ("ward", "Mile End", "no ward code"),
+        ("ward", "Mile End", "a ward's code is written as"),
         ("metres", -0.06, "go from 0"),
         ("metres", "nan", "no finite number"),
         ("wkt", "POINT (51.5 -0.1)", "outside the British National Grid"),
