@@ -168,7 +168,9 @@ def unresolved(actions: pd.Series, places: pd.Index, *, in_use: bool) -> Reading
     return Reading(raw, there, note + (f"; {nowhere} have no place here" if nowhere else ""))
 
 
-def tally(rows: pd.Series, places: pd.Index, *, note: str) -> Reading:
+def tally(
+    rows: pd.Series, places: pd.Index, *, note: str, counts: pd.Series | None = None
+) -> Reading:
     """Count rows of reports at every place: after dark, or of harassment and threats.
 
     Parameters
@@ -179,13 +181,16 @@ def tally(rows: pd.Series, places: pd.Index, *, note: str) -> Reading:
         Every place to be scored; one without a report is a true zero, since the source covers all.
     note : str
         What was counted, in words.
+    counts : pandas.Series, optional
+        How many reports each row stands for; one if None.
 
     Examples
     --------
     >>> tally(pd.Series(["a", "a"]), pd.Index(["a", "b"]), note="reports after dark").raw.tolist()
     [2.0, 0.0]
     """
-    raw = rows.value_counts().reindex(places).fillna(0.0).astype("float64")
+    met = rows.value_counts() if counts is None else counts.groupby(rows.to_numpy()).sum()
+    raw = met.reindex(places).fillna(0.0).astype("float64")
     return Reading(raw, int(raw.sum()), note)
 
 

@@ -26,6 +26,7 @@ import pyarrow.dataset
 import pyarrow.parquet
 
 from geodata import durable, kept, partitions
+from geodata.distinct import distinct_points
 from geodata.hexagons import SIDES, hexagon_codes, hexagon_ids
 from geodata.manifest import Partition
 from geodata.shared import Shared
@@ -118,13 +119,18 @@ def prepare(workspace: Workspace, *recipes: Recipe) -> None:
     workspace : Workspace
         Opened after the change.
     *recipes : Recipe
-        `COUNTS` if none is named.
+        `COUNTS` and `POINTS` if none is named.
     """
     live = [p for p in workspace.manifest().live if p.path]
-    for recipe in recipes or (COUNTS,):
-        missing = [p for p in live if not _file(workspace.path, recipe, p).is_file()]
-        for _ in _made(workspace.path, recipe, missing):
-            pass
+    wanted = recipes or (COUNTS, POINTS)
+    missing = [
+        p for p in live if not all(_file(workspace.path, each, p).is_file() for each in wanted)
+    ]
+    columns = list(dict.fromkeys(name for recipe in wanted for name in recipe.columns))
+    for group in _groups(missing):
+        rows = partitions.read(workspace.path, group, columns)
+        for recipe in wanted:
+            _worked_out(workspace.path, recipe, group, rows)
     _sweep(workspace)
     kept.sweep(workspace)
 
@@ -184,21 +190,26 @@ def _file(folder: Path, recipe: Recipe, partition: Partition) -> Path:
 def _made(folder: Path, recipe: Recipe, wanted: Sequence[Partition]) -> Iterator[pa.Table]:
     """Work tables out, and write them as far as the disk lets us."""
     for group in _groups(wanted):
-        rows = partitions.read(folder, group, recipe.columns)
-        number = np.repeat(np.arange(len(group)), [p.rows for p in group])
-        table = recipe.work(rows.assign(partition=number))
-        table = table.sort_values(["partition", "part"], kind="stable", ignore_index=True)
-        of_row = np.array([p.month for p in group], dtype=object)[table["partition"]]
-        code, words = pd.factorize(of_row)
-        table["month"] = pd.Categorical.from_codes(code, categories=pd.Index(words, dtype="str"))
-        ends = np.searchsorted(table["partition"], np.arange(len(group)), side="right")
-        columns = [pa.array(table[f.name], type=f.type, from_pandas=True) for f in recipe.schema]
-        whole = pa.table(columns, schema=recipe.schema)
-        for partition, start, end in zip(group, [0, *ends[:-1]], ends, strict=True):
-            one = whole.slice(start, end - start)
-            own = [partitions.own_words(column.combine_chunks()) for column in one.columns]
-            _write(_file(folder, recipe, partition), pa.table(own, schema=recipe.schema))
-        yield whole
+        yield _worked_out(folder, recipe, group, partitions.read(folder, group, recipe.columns))
+
+
+def _worked_out(
+    folder: Path, recipe: Recipe, group: Sequence[Partition], rows: pd.DataFrame
+) -> pa.Table:
+    number = np.repeat(np.arange(len(group)), [p.rows for p in group])
+    table = recipe.work(rows.assign(partition=number))
+    table = table.sort_values(["partition", "part"], kind="stable", ignore_index=True)
+    of_row = np.array([p.month for p in group], dtype=object)[table["partition"]]
+    code, words = pd.factorize(of_row)
+    table["month"] = pd.Categorical.from_codes(code, categories=pd.Index(words, dtype="str"))
+    ends = np.searchsorted(table["partition"], np.arange(len(group)), side="right")
+    columns = [pa.array(table[f.name], type=f.type, from_pandas=True) for f in recipe.schema]
+    whole = pa.table(columns, schema=recipe.schema)
+    for partition, start, end in zip(group, [0, *ends[:-1]], ends, strict=True):
+        one = whole.slice(start, end - start)
+        own = [partitions.own_words(column.combine_chunks()) for column in one.columns]
+        _write(_file(folder, recipe, partition), pa.table(own, schema=recipe.schema))
+    return whole
 
 
 def _groups(wanted: Sequence[Partition]) -> Iterator[list[Partition]]:
@@ -349,3 +360,55 @@ COUNTS = Recipe(
 )
 """Counts by month, kind of report, record level, ward, whether inside, around or outside; and by
 hexagon."""
+
+
+def count_at_points(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count rows by the point they lie at, kind, ward and how precise the point is.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `partition` and the columns of `POINTS`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `partition` and the columns of `POINTS` but `month`. They add up to all rows; x and y of
+        those without a place are missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"partition": 0, "category": "noise", "record_level": "incident",
+    ...     "ward_code": ["E1", "E1", None], "geo_precision": "exact",
+    ...     "easting": [7.0, 7.0, np.nan], "northing": [1.0, 1.0, np.nan]})
+    >>> count_at_points(rows)[["x", "ward_code", "count"]].astype(object).to_numpy().tolist()
+    [[7.0, 'E1', 2], [nan, nan, 1]]
+    """
+    point, x, y = distinct_points(*(rows[c].to_numpy("float64") for c in ("easting", "northing")))
+    group, groups = grouped(rows.assign(point=point), ["partition", *_OF_POINTS, "point"])
+    at = groups.pop("point").to_numpy()  # -1, the last of each axis, has no place
+    return groups.assign(
+        part=0, count=np.bincount(group, minlength=len(groups)), x=np.append(x, np.nan)[at],
+        y=np.append(y, np.nan)[at],
+    )  # fmt: skip
+
+
+_OF_POINTS = ("category", "record_level", "ward_code", "geo_precision")
+
+POINTS = Recipe(
+    "points-1",
+    (*_OF_POINTS, "easting", "northing"),
+    pa.schema(
+        [
+            pa.field("part", pa.int32()),
+            pa.field("month", TEXT),
+            *(pa.field(name, TEXT) for name in _OF_POINTS),
+            pa.field("x", pa.float64()),
+            pa.field("y", pa.float64()),
+            pa.field("count", pa.int32()),
+        ]
+    ),
+    count_at_points,
+)
+"""Counts by month, kind of report, record level, ward, precision and point; see
+`geodata.points`."""

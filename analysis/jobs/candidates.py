@@ -13,11 +13,13 @@ import shapely
 
 from analysis.evidence import hexagon_matrix
 from analysis.jobs.ground import ground_of
-from analysis.jobs.selection import Selection, selected_counts, selected_incidents
+from analysis.jobs.selection import Selection, selected_counts
 from analysis.jobs.voices import records_of
-from analysis.tally import inside_rows, monthly_matrix
+from analysis.tally import inside_rows
+from geodata.distinct import distinct_points
 from geodata.errors import SaferWalksError
 from geodata.hexagons import hexagon_ids_of
+from geodata.points import points_near, points_of
 from geodata.ward_join import assign_wards_xy
 from geodata.workspace import Workspace
 
@@ -88,13 +90,13 @@ class Candidates:
             ids = hexagon_ids_of(easting[known], northing[known], self.metres)
             return pd.Series(np.asarray(ids, dtype=object), known, dtype="object")
         # Police data repeat their snap points: each is looked up once.
-        spots, which = np.unique(
-            np.column_stack([easting[known], northing[known]]), axis=0, return_inverse=True
-        )
+        which, x, y = distinct_points(easting[known], northing[known])
         tree = shapely.STRtree(self.origins)
-        at, place = tree.query(shapely.points(spots), predicate="dwithin", distance=self.metres)
+        at, place = tree.query(
+            shapely.points(x, y), predicate="dwithin", distance=self.metres
+        )  # fmt: skip
         pairs = pd.Series(self.ids.to_numpy(dtype=object)[place], at, dtype="object")
-        of_spot = pd.Series(known, which.ravel(), name="point")
+        of_spot = pd.Series(known, which, name="point")
         joined = pairs.rename("place").to_frame().join(of_spot, how="inner")
         return joined.sort_values(["point", "place"]).set_index("point")["place"]
 
@@ -112,12 +114,10 @@ class Candidates:
             counted = inside_rows(selected_counts(workspace, chosen, side=self.metres))
             cells = self.table.rename(columns={"location_id": "hexagon"})
             return hexagon_matrix(counted, cells, chosen.cover).rename_axis("location_id")
-        columns = ["month", "easting", "northing"]
-        rows = inside_rows(selected_incidents(workspace, chosen, columns))
-        keys = self.near(*(rows[axis].to_numpy("float64") for axis in columns[1:]))
-        months = rows["month"].iloc[keys.index]
-        found = monthly_matrix(keys.reset_index(drop=True), months, chosen.cover.present)
-        return found.reindex(self.ids, fill_value=0)
+        points, present = points_of(workspace, chosen.source), list(chosen.cover.present)
+        near = points_near(points, self.origins, self.metres)
+        kept = points.which(**chosen.words(), ward_code=points.words["ward_code"])
+        return pd.DataFrame(points.matrix(*near, len(self.ids), kept, present), self.ids, present)
 
     def words(self) -> str:
         """Say what a place is, and what happens where two overlap; '' for hexagons."""

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.inside import NEAR_EDGE_M, lies_inside, lies_near_edge
+from analysis.inside import NEAR_EDGE_M
 from analysis.jobs.areas import month_series
-from analysis.jobs.selection import Selection, category_levels, select, selected_incidents
+from analysis.jobs.selection import Selection, category_levels, select
 from geodata import months as m
 from geodata.errors import SaferWalksError
 from geodata.hexagons import hexagon_polygons, parse_hexagon_id
+from geodata.points import Mask, Points, points_of
 from geodata.vocabularies import CATEGORY_BY_CODE
 from geodata.ward_join import COLLAR_M
+from geodata.ward_names import ward_code_for
 from geodata.workspace import Workspace
 
 ROUND_M = 200.0
@@ -153,14 +156,7 @@ def ward_area(workspace: Workspace, ward: str) -> Area:
         If the workspace has no such ward.
     """
     wards = workspace.wards()
-    folded = wards["ward_name"].str.casefold()
-    found = wards[(wards["ward_code"] == ward) | (folded == ward.casefold())]
-    if found.empty:
-        raise SaferWalksError(
-            "The workspace has no such ward", got=repr(ward),
-            todo=f"use a code or name, such as {wards['ward_code'].iloc[0]} or "
-            f"{wards['ward_name'].iloc[0]}",
-        )  # fmt: skip
+    found = wards[wards["ward_code"] == ward_code_for(ward, wards)]
     code, name = found["ward_code"].iloc[0], found["ward_name"].iloc[0]
     return Area(f"{name} ward", found.geometry.iloc[0], code)
 
@@ -226,50 +222,58 @@ def count_in(
         If nothing is stored for what was asked.
     """
     chosen = select(workspace, source=source, categories=categories, first=first, last=last)
-    columns = ["month", "ward_code", "easting", "northing", "geo_precision"]
-    rows = selected_incidents(workspace, chosen, columns)
-    x, y = rows["easting"].to_numpy(), rows["northing"].to_numpy()
-    edge = lies_near_edge(x, y, area.shape)
-    inside = (
-        rows["ward_code"].eq(area.ward_code).to_numpy(dtype=bool)
+    points = points_of(workspace, chosen.source)
+    counted = points.which(**chosen.words())
+    edge = points.at(points.inside(shapely.boundary(area.shape), metres=NEAR_EDGE_M)) & counted
+    inside = counted & (
+        points.which(ward_code=[area.ward_code])
         if area.ward_code
-        else lies_inside(x, y, area.shape)
+        else points.at(points.inside(area.shape))
     )
-    met = rows[inside]
-    table = _by_category_month(met, chosen, category_levels(workspace, chosen))
+    table = _by_category_month(points, inside, chosen, category_levels(workspace, chosen))
     monthly = table.groupby("month")["count"].sum().reindex(chosen.cover.present, fill_value=0)
     kinds = table.groupby(["category", "label"], sort=False)["count"].sum()
     by_category: pd.DataFrame = kinds.reset_index()
+    total, near_edge, just_outside = (
+        int(points.count[which].sum()) for which in (inside, inside & edge, edge & ~inside)
+    )
+    lost = int(points.count[counted & (points.point < 0)].sum())
+    snapped = bool((inside & points.which(geo_precision=["snap_point"])).any())
     return CountIn(
-        area, int(inside.sum()), int((inside & edge).sum()), int((edge & ~inside).sum()),
+        area, total, near_edge, just_outside,
         by_category.sort_values("count", ascending=False, kind="stable", ignore_index=True),
-        month_series(monthly, chosen), table, _caveats(workspace, area, rows, met), chosen,
+        month_series(monthly, chosen), table,
+        _caveats(workspace, area, lost=lost, snapped=snapped), chosen,
     )  # fmt: skip
 
 
-def _by_category_month(met: pd.DataFrame, chosen: Selection, kinds: list[str]) -> pd.DataFrame:
-    index = pd.MultiIndex.from_product(
-        [kinds, list(chosen.cover.present)], names=["category", "month"]
+def _by_category_month(
+    points: Points, inside: Mask, chosen: Selection, kinds: list[str]
+) -> pd.DataFrame:
+    present = chosen.cover.present
+    index = pd.MultiIndex.from_product([kinds, list(present)], names=["category", "month"])
+    row, column = (
+        pd.Index(wanted).get_indexer(points.words[name])[points.code[name][inside]]
+        for name, wanted in (("category", kinds), ("month", present))
     )
-    keys = [met["category"].astype(str), met["month"].astype(str)]
-    counted = met.groupby(keys).size().reindex(index, fill_value=0)
-    table = counted.rename("count").reset_index()
+    known = row >= 0
+    cell = row[known] * len(present) + column[known]
+    counted = np.bincount(cell, points.count[inside][known], len(index)).astype("int64")
+    table = pd.DataFrame({"count": counted}, index=index).reset_index()
+    table = table.astype({"category": "str", "month": "str"})  # also where there are no rows
     table.insert(1, "label", table["category"].map(lambda code: CATEGORY_BY_CODE[code].label))
     return table
 
 
-def _caveats(
-    workspace: Workspace, area: Area, rows: pd.DataFrame, met: pd.DataFrame
-) -> tuple[str, ...]:
+def _caveats(workspace: Workspace, area: Area, *, lost: int, snapped: bool) -> tuple[str, ...]:
     said = []
-    if met["geo_precision"].eq("snap_point").any() and area.km2 < SMALL_KM2:
+    if snapped and area.km2 < SMALL_KM2:
         said.append(SNAP_POINT_CAVEAT)
-    elif met["geo_precision"].eq("snap_point").any():
+    elif snapped:
         said.append(
             "Police.uk gives a nearby map point in place of the place itself, so a report near the "
             "edge may belong to the other side."
         )
-    lost = int(rows["easting"].isna().sum())
     if lost:
         said.append(f"{lost:,} reports of these months have no place and can be in no area.")
     reach = shapely.union_all(workspace.wards().geometry.to_numpy()).buffer(1.0)

@@ -73,6 +73,14 @@ class Selection:
         """Last month that data cover: the data cut-off."""
         return self.cover.present[-1]
 
+    def words(self) -> dict[str, Sequence[str]]:
+        """Give what is counted as words by column, as `geodata.points.Points.which` takes them."""
+        return {
+            "month": self.cover.present,
+            "category": self.categories,
+            "record_level": [self.record_level],
+        }
+
     def to_json(self) -> dict[str, Any]:
         """Keys that every result carries, so that its numbers can be traced."""
         return {

@@ -29,6 +29,8 @@ from analysis.jobs.ground import ground_of
 from analysis.jobs.selection import Selection, is_one_of
 from geodata import aggregates
 from geodata.aggregates import Codes, Recipe, grouped
+from geodata.crs import to_lonlat
+from geodata.distinct import distinct_points
 from geodata.manifest import Partition
 from geodata.shared import Shared
 from geodata.workspace import Workspace
@@ -57,9 +59,47 @@ def recipe(workspace: Workspace) -> Recipe:
     )  # fmt: skip
 
 
+def dark_recipe(workspace: Workspace) -> Recipe:
+    """Say how reports with an hour are counted by point and light, inside the wards."""
+    digest = workspace.manifest().layers["wards"].digest
+    west, south, east, north = workspace.wards().total_bounds
+    lon, lat = to_lonlat(np.array([(west + east) / 2]), np.array([(south + north) / 2]))
+    schema = pa.schema(
+        [
+            pa.field("part", pa.int32()),
+            pa.field("month", aggregates.TEXT),
+            pa.field("dark", pa.bool_()),
+            pa.field("x", pa.float64()),
+            pa.field("y", pa.float64()),
+            pa.field("count", pa.int32()),
+        ]
+    )
+    return Recipe(
+        f"dark-1-{digest[:12]}", ("ward_match", "easting", "northing", *_TIMES), schema,
+        partial(count_dark, lat=float(lat[0]), lon=float(lon[0])),
+    )  # fmt: skip
+
+
 def prepare(workspace: Workspace) -> None:
     """Count the times of what was imported, so that nobody waits for it later."""
-    aggregates.prepare(workspace, recipe(workspace))
+    aggregates.prepare(workspace, recipe(workspace), dark_recipe(workspace))
+
+
+def dark_points(workspace: Workspace, source: str, months: Sequence[str]) -> pd.DataFrame:
+    """Count the reports with an hour by point, inside the wards: shared, never change it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `month`, `dark` (whether the sun was more than 6 degrees below the horizon), `x`, `y` (BNG
+        metres), `count`.
+    """
+    live = [p for p in workspace.manifest().live if p.source == source and p.path]
+    how = dark_recipe(workspace)
+    key = (str(workspace.path.absolute()), how.name, tuple(p.path for p in live))
+    names = ["month", "dark", "x", "y", "count"]
+    table = _kept.get(key, lambda: aggregates.read(workspace, how, live, columns=names))
+    return table[is_one_of(table["month"], months)]
 
 
 @dataclass(frozen=True)
@@ -187,6 +227,28 @@ def count_times(rows: pd.DataFrame, *, lat: float, lon: float) -> pd.DataFrame:
         what=pd.Categorical.from_codes(table["what"], categories=pd.Index(_WHATS)),
         word=pd.Categorical.from_codes(table["word"], categories=pd.Index(counted.said)),
     )
+
+
+def count_dark(rows: pd.DataFrame, *, lat: float, lon: float) -> pd.DataFrame:
+    """Count rows inside the wards that are precise to the hour by point, and whether it was dark.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `partition`, and the columns of `dark_recipe`.
+    lat, lon : float
+        Decimal degrees, where the sun is looked at.
+    """
+    rows = rows[rows["ward_match"].eq("inside")]
+    times, _ = clock_times(rows)
+    kept = rows.loc[times.index]
+    x, y = (kept[axis].to_numpy("float64") for axis in ("easting", "northing"))
+    point, x, y = distinct_points(x, y)
+    dark = light_condition(times, lat, lon).eq("dark").to_numpy()
+    entries = pd.DataFrame({"partition": kept["partition"].to_numpy(), "dark": dark, "at": point})
+    group, groups = grouped(entries, ["partition", "dark", "at"])
+    at = groups.pop("at").to_numpy()
+    return groups.assign(part=0, x=x[at], y=y[at], count=np.bincount(group, minlength=len(groups)))
 
 
 _WHATS = [

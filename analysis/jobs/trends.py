@@ -12,7 +12,6 @@ import pandas as pd
 from analysis.change import change_words, poisson_z
 from analysis.control_chart import RULES, Break, control_chart
 from analysis.coverage import compared_months
-from analysis.inside import lies_inside
 from analysis.jobs.count_in import ROUND_M
 from analysis.jobs.overview import comparable_months
 from analysis.jobs.selection import (
@@ -20,7 +19,6 @@ from analysis.jobs.selection import (
     category_levels,
     select,
     selected_counts,
-    selected_incidents,
     settle_as_at,
 )
 from analysis.seasonality import seasonal_index
@@ -28,6 +26,7 @@ from analysis.tally import counts_by, inside_rows, monthly_matrix
 from geodata import months as m
 from geodata.breaks import KnownBreak, national_breaks
 from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.points import points_near, points_of
 from geodata.vocabularies import ALL_GROUP, ASB_CATEGORIES, CATEGORY_BY_CODE
 from geodata.workspace import Workspace
 
@@ -191,9 +190,7 @@ def _series(
     """Count by series and month, with the names of the series."""
     present = chosen.cover.present
     if by == "site":
-        columns = ["month", "easting", "northing"]
-        rows = inside_rows(selected_incidents(workspace, chosen, columns))
-        return _sites(workspace, rows, present)
+        return _sites(workspace, chosen)
     if by == "borough":
         keys = pd.Series("borough", index=counted.index)
         names = {"borough": "All wards"}
@@ -210,23 +207,19 @@ def _series(
     return matrix.reindex(pd.Index(list(names)), fill_value=0), names
 
 
-def _sites(
-    workspace: Workspace, rows: pd.DataFrame, present: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, str]]:
+def _sites(workspace: Workspace, chosen: Selection) -> tuple[pd.DataFrame, dict[str, str]]:
     places = workspace.places().sort_values("name", kind="stable")
     if places.empty:
         raise SaferWalksError(
             "The workspace has no named places to follow", todo="fetch or import places first"
         )
-    x, y = rows["easting"].to_numpy(), rows["northing"].to_numpy()
-    months = rows["month"].astype(str).to_numpy()
-    counted = [
-        pd.Series(months[lies_inside(x, y, round_it)]).value_counts()
-        for round_it in places.geometry.buffer(ROUND_M)
-    ]
+    points = points_of(workspace, chosen.source)
+    near = points_near(points, places.geometry.buffer(ROUND_M).to_numpy())
+    kept = points.which(**chosen.words(), ward_code=points.words["ward_code"])
+    counted = points.matrix(*near, len(places), kept, chosen.cover.present)
     codes = places["place_id"].astype(str)
-    matrix = pd.DataFrame(counted, index=pd.Index(codes)).reindex(columns=list(present))
-    return matrix.fillna(0.0), dict(zip(codes, places["name"].astype(str), strict=True))
+    matrix = pd.DataFrame(counted, pd.Index(codes), list(chosen.cover.present), dtype="float64")
+    return matrix, dict(zip(codes, places["name"].astype(str), strict=True))
 
 
 def _breaks(

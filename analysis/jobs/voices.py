@@ -9,21 +9,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from analysis import voices
 from analysis.components import Reading
-from analysis.daylight import clock_times, light_condition
 from analysis.jobs.events import programme
+from analysis.jobs.times import dark_points
 from geodata import months as m
-from geodata.crs import WGS84
 from geodata.hexagons import hexagon_ids_of
+from geodata.points import points_of
 from geodata.records.database import FILE_NAME, VARIABLE, Records, open_records
-from geodata.store import read_incidents, stored_months
+from geodata.store import stored_months
 from geodata.vocabularies import SOURCES, VAWG_CATEGORIES
 from geodata.workspace import Workspace
 
@@ -74,7 +72,8 @@ def records_stamp(workspace: Workspace) -> str:
     return "" if records is None else records.stamp()
 
 
-Near = Callable[[npt.NDArray[np.float64], npt.NDArray[np.float64]], pd.Series]
+Floats = npt.NDArray[np.float64]
+Near = Callable[[Floats, Floats], pd.Series]
 """Given eastings and northings, the places each point counts for, on its position: see
 `analysis.jobs.candidates.Candidates.near`."""
 
@@ -289,41 +288,29 @@ def _timed(
     months = stored[stored["month"].isin(window) & stored["source"].ne("police_uk")]
     fed: dict[str, tuple[str, ...]] = {}
     for source in dict.fromkeys(months["source"]):
-        rows = _rows(workspace, source, window)
-        dark = _dark(rows, workspace.wards())
-        if dark is not None and found["after_dark"].is_missing:
+        timed = dark_points(workspace, source, window)
+        if timed["count"].sum() >= LEAST_TIMED and found["after_dark"].is_missing:
             note = f"reports after dark in {len(window)} months, {SOURCES[source]}"
-            found["after_dark"] = voices.tally(_at(rows.loc[dark], near), places, note=note)
+            dark = timed[timed["dark"]]
+            found["after_dark"] = _tally(
+                dark["x"].to_numpy(), dark["y"].to_numpy(), dark["count"], near, places, note
+            )
             fed[source] = ("after_dark",)
-        relevant = rows[rows["category"].isin(VAWG_CATEGORIES)]
-        if len(relevant) and found["vawg"].is_missing:
+        points = points_of(workspace, source)
+        relevant = points.which(
+            month=window, category=VAWG_CATEGORIES, ward_code=points.words["ward_code"]
+        )
+        if relevant.any() and found["vawg"].is_missing:
             note = f"reports of harassment and threats and what goes with them, {SOURCES[source]}"
-            found["vawg"] = voices.tally(_at(relevant, near), places, note=note)
+            at, count = points.point[relevant], pd.Series(points.count[relevant])
+            found["vawg"] = _tally(points.x[at], points.y[at], count, near, places, note)
             fed[source] = (*fed.get(source, ()), "vawg")
     return found, fed
 
 
-def _rows(workspace: Workspace, source: str, window: list[str]) -> pd.DataFrame:
-    columns = ["category", "occurred_from", "occurred_to", "time_precision", "easting", "northing"]
-    rows = read_incidents(
-        workspace, sources=[source], months=window, columns=[*columns, "ward_match"]
-    )
-    rows = rows[rows["ward_match"].eq("inside")]
-    return rows.assign(category=rows["category"].astype(str))
-
-
-def _at(rows: pd.DataFrame, near: Near) -> pd.Series:
-    """Places that reports count for."""
-    return near(rows["easting"].to_numpy("float64"), rows["northing"].to_numpy("float64"))
-
-
-def _dark(rows: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Index | None:
-    """Tell which reports are of the dark; None where too few reports have an hour."""
-    times, _ = clock_times(rows)
-    if len(times) < LEAST_TIMED:
-        return None
-    west, south, east, north = wards.total_bounds
-    middle = gpd.GeoSeries([shapely.Point((west + east) / 2, (south + north) / 2)], crs=wards.crs)
-    at = middle.to_crs(WGS84).iloc[0]
-    light = light_condition(times, at.y, at.x)
-    return light.index[light.eq("dark")]
+def _tally(
+    x: Floats, y: Floats, counts: pd.Series, near: Near, places: pd.Index, note: str
+) -> Reading:
+    """Count reports at points by the places that the points count for."""
+    which = near(x, y)
+    return voices.tally(which, places, note=note, counts=counts.iloc[which.index])
