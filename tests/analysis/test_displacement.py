@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import pytest
-import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from analysis.displacement import Pair, wdd, wdq
 
@@ -53,8 +54,8 @@ def test_a_poisson_regression_gives_the_same_difference_and_error() -> None:
     eight = np.array([207, 110, 308, 318, 178, 157, 150, 140], dtype="float64")
     halves = np.concatenate([np.floor(eight / 2) + 3, eight - np.floor(eight / 2) - 3])
     signs = np.array([-1, 1, 1, -1, -1, 1, 1, -1])
-    family = sm.families.Poisson(link=sm.families.links.Identity())
-    fitted = sm.GLM(halves, np.vstack([np.eye(8) / 2] * 2), family=family).fit()
+    family = families.Poisson(link=families.links.Identity())
+    fitted = GLM(halves, np.vstack([np.eye(8) / 2] * 2), family=family).fit()
     test = fitted.t_test(signs)
     found = wdd(Pair(207, 110), Pair(308, 318), Pair(178, 157), Pair(150, 140))
     assert float(test.effect[0]) == pytest.approx(found.value)

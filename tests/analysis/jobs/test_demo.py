@@ -32,6 +32,21 @@ def short(monkeypatch):
     monkeypatch.setattr(package, "LENGTH", 13)
 
 
+@pytest.fixture(scope="module")
+def invented():
+    """One such short demo, for all who only ask where it goes."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(package, "LENGTH", 13)
+        return package.demo()
+
+
+@pytest.fixture
+def quick(invented, monkeypatch):
+    """Make that demo without records: what they hold is shown by `geodata.demo`."""
+    monkeypatch.setattr(package, "demo", lambda **_asked: invented)
+    monkeypatch.setattr(job, "add_records", lambda *_args, **_asked: None)
+
+
 @pytest.fixture
 def real(tmp_path):
     wards = gpd.GeoDataFrame(
@@ -98,7 +113,7 @@ def test_ensure_opens_what_is_there(real):
     assert not demo_path(real.path).exists()
 
 
-def test_ensure_makes_the_demo_beside_an_empty_place(short, tmp_path):
+def test_ensure_makes_the_demo_beside_an_empty_place(quick, tmp_path):
     path = tmp_path / "workspace"
     first = ensure_workspace(path)
     assert first.path == tmp_path / "workspace-demo"
@@ -113,7 +128,7 @@ def test_ensure_never_takes_real_data_for_the_demo(real, tmp_path):
         ensure_workspace(tmp_path / "other")
 
 
-def test_an_empty_folder_is_used_and_what_a_killed_process_left_cleared_away(short, tmp_path):
+def test_an_empty_folder_is_used_and_what_a_killed_process_left_cleared_away(quick, tmp_path):
     (tmp_path / "w").mkdir()
     old, young = tmp_path / f"{job._UNFINISHED}old", tmp_path / f"{job._UNFINISHED}young"
     for left in (old, young):
@@ -124,7 +139,7 @@ def test_an_empty_folder_is_used_and_what_a_killed_process_left_cleared_away(sho
     assert sorted(p.name for p in tmp_path.iterdir()) == [young.name, "w"]
 
 
-def test_a_demo_that_fails_leaves_nothing(short, tmp_path, monkeypatch):
+def test_a_demo_that_fails_leaves_nothing(quick, tmp_path, monkeypatch):
     def fail(*_args, **_kwargs):
         raise RuntimeError("disk on fire")
 
@@ -134,7 +149,7 @@ def test_a_demo_that_fails_leaves_nothing(short, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_loser_of_a_race_uses_what_the_winner_made(short, tmp_path, monkeypatch):
+def test_the_loser_of_a_race_uses_what_the_winner_made(quick, tmp_path, monkeypatch):
     commit, winner = store.commit, {}
 
     def commit_late(workspace, batches):
@@ -155,8 +170,8 @@ def test_the_loser_of_a_race_uses_what_the_winner_made(short, tmp_path, monkeypa
 def test_two_processes_at_once(tmp_path):
     script = (
         "import sys; from geodata import demo; demo.LENGTH = 13\n"
-        "from analysis.jobs.demo import ensure_workspace\n"
-        "print(ensure_workspace(sys.argv[1]).version)"
+        "from analysis.jobs import demo as job; job.add_records = lambda *_, **__: None\n"
+        "print(job.ensure_workspace(sys.argv[1]).version)"
     )
     running = [
         subprocess.Popen(
