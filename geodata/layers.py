@@ -36,6 +36,25 @@ def origins(workspace: Workspace) -> dict[str, Origin]:
     return dict(workspace.ward_info().get(ORIGINS, {}))
 
 
+def credits_of(workspace: Workspace, *names: str) -> tuple[str, ...]:
+    """Say how the publishers of what was fetched ask to be named, each once.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    *names : str
+        What is drawn, by default what maps show to find one's way by.
+    """
+    known = origins(workspace)
+    told = (known.get(name, {}).get("attribution", "") for name in names or BEARINGS)
+    return tuple(dict.fromkeys(f"{text.rstrip('.')}." for text in told if text))
+
+
+BEARINGS = ("streets", "water", "roads", "places")
+"""What maps show to find one's way by, as `origins` names it."""
+
+
 def streets(workspace: Workspace) -> gpd.GeoDataFrame | None:
     """Read the streets one can walk along, as `geodata.street_network.STREET_FRAME`; or None."""
     return _shapes(workspace, "streets")

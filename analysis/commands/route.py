@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-ENDINGS = (".gpx", ".pdf", ".html", ".ics", ".geojson")
+ENDINGS = (".gpx", ".pdf", ".html", ".png", ".ics", ".geojson")
 Shape = Literal["loop", "line"]
 
 

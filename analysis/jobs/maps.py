@@ -26,6 +26,7 @@ from analysis.report.html_export import map_html
 from analysis.report.licences import licence_lines
 from analysis.report.pictures import Words, picture_png
 from analysis.report.taken import MapParts
+from geodata import layers
 from geodata import months as m
 from geodata.errors import NotEnoughDataError
 from geodata.hexagons import DEFAULT_SIDE
@@ -264,7 +265,7 @@ def _page(workspace: Workspace, ready: _Ready) -> str:
         wards=workspace.wards(), places=workspace.places(),
         columns=[pair for pair in sheet.columns if pair[0] in shown],
         cut_off=ready.cut_off,
-        licences=licence_lines([ready.source], demo=workspace.kind == "demo"),
+        licences=_licences(workspace, ready.source),
         subtitle=ready.subtitle, areas_are=sheet.areas_are,
         notes=(*sheet.notes, *hot_notes, *ready.notes), outlines=over, outline_labels=OUTLINES,
         marks=ready.marks,
@@ -276,9 +277,13 @@ def _picture(workspace: Workspace, ready: _Ready) -> bytes:
     sheet, (over, _) = ready.sheet, _outlined(ready.seen, ready.sheet)
     parts = MapParts(ready.seen, sheet.value, sheet.measure, sheet.areas_are, over, OUTLINES)
     svg, said = drawn_map(workspace, parts)
-    lines = licence_lines([ready.source], demo=workspace.kind == "demo")
-    sources = (f"Source: {SOURCES[ready.source]}.", *lines)
+    sources = (f"Source: {SOURCES[ready.source]}.", *_licences(workspace, ready.source))
     return picture_png(svg, Words(sheet.title, ready.subtitle, said, sources, ready.marks))
+
+
+def _licences(workspace: Workspace, source: str) -> tuple[str, ...]:
+    drawn = layers.credits_of(workspace)
+    return licence_lines([source], demo=workspace.kind == "demo", drawn=drawn)
 
 
 def _demo(workspace: Workspace) -> tuple[str, ...]:

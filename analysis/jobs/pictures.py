@@ -14,12 +14,13 @@ from analysis.disclosure import (
     reports_alone,
     require_open,
 )
-from analysis.jobs.map_drawing import drawn_map
+from analysis.jobs.map_drawing import drawn_map, drawn_points
 from analysis.jobs.maps import DEMO_MARK
 from analysis.report.chart_pictures import chart_svg
 from analysis.report.licences import licence_lines
 from analysis.report.pictures import Words, picture_png
-from analysis.report.taken import RECORDS, ChartParts, MapParts, Shown
+from analysis.report.taken import RECORDS, ChartParts, MapParts, PointParts, Shown
+from geodata import layers
 from geodata.errors import SaferWalksError
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
@@ -95,6 +96,30 @@ def map_picture(
     return picture_png(svg, _words(workspace, said, shown, audience))
 
 
+def point_picture(workspace: Workspace, parts: PointParts, shown: Shown) -> bytes:
+    """Draw named places as a numbered map with its words as PNG, for colleagues only.
+
+    A place with a name can be where one person asked for a walk: no such map is for the public.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Wards, stations, parks, water and main roads to draw beside them.
+    parts : PointParts
+        The places.
+    shown : Shown
+        What the map is called; its sources name `RECORDS`.
+
+    Raises
+    ------
+    SaferWalksError
+        If no place lies anywhere.
+    """
+    svg, said = drawn_points(workspace, parts)
+    words = _words(workspace, said, replace(shown, sources=(RECORDS,)), "internal")
+    return picture_png(svg, words)
+
+
 def _require(sources: Collection[str], audience: Audience) -> None:
     if not is_for(sources, audience):
         require_open([s for s in sources if s in SOURCES])
@@ -104,6 +129,11 @@ def _require(sources: Collection[str], audience: Audience) -> None:
         )  # fmt: skip
 
 
+def _licences(workspace: Workspace, stored: list[str]) -> tuple[str, ...]:
+    drawn = layers.credits_of(workspace)
+    return licence_lines(stored, demo=workspace.kind == "demo", drawn=drawn)
+
+
 def _words(workspace: Workspace, said: str, shown: Shown, audience: Audience) -> Words:
     _require(shown.sources, audience)
     demo = workspace.kind == "demo"
@@ -111,5 +141,5 @@ def _words(workspace: Workspace, said: str, shown: Shown, audience: Audience) ->
     marks = (DEMO_MARK if demo else "", "" if is_open else marking(audience))
     stored = [s for s in shown.sources if s in SOURCES]
     names = [*(SOURCES[s] for s in stored), *([OWN_RECORDS] if RECORDS in shown.sources else [])]
-    lines = (f"Source: {'; '.join(names)}.", *licence_lines(stored, demo=demo))
+    lines = (f"Source: {'; '.join(names)}.", *_licences(workspace, stored))
     return Words(shown.title, shown.period, said, lines, tuple(mark for mark in marks if mark))

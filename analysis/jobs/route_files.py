@@ -12,7 +12,9 @@ import shapely
 
 from analysis.disclosure.routes import route_marking
 from analysis.jobs.route import Route
-from analysis.report.route_card import card_html, card_pdf
+from analysis.report.licences import licence_lines
+from analysis.report.pictures import Words, picture_png
+from analysis.report.route_card import card_html, card_map, card_pdf, map_words
 from analysis.report.route_gpx import route_gpx
 from analysis.report.route_ics import route_ics
 from analysis.report.route_sheet import RouteSheet, SheetPoint
@@ -27,6 +29,7 @@ ENDINGS: dict[str, tuple[str, str]] = {
     ".gpx": ("GPX, for a phone or watch", "application/gpx+xml"),
     ".pdf": ("Route card (PDF)", "application/pdf"),
     ".html": ("Route card (HTML)", "text/html"),
+    ".png": ("Map as picture (PNG)", "image/png"),
     ".ics": ("Calendar entry", "text/calendar"),
     ".geojson": ("GeoJSON", "application/geo+json"),
 }
@@ -72,7 +75,16 @@ def route_file(workspace: Workspace, route: Route, ending: str, *, at: dt.dateti
     around = _around(workspace, route)
     if ending == ".html":
         return card_html(sheet, around, made_on=at.date()).encode("utf-8")
+    if ending == ".png":
+        return _picture(sheet, around, workspace)
     return card_pdf(sheet, around, made_on=at.date())
+
+
+def _picture(sheet: RouteSheet, around: Layers, workspace: Workspace) -> bytes:
+    """Set the map of the card as one picture, with its mark and what it shows."""
+    lines = licence_lines([], demo=workspace.kind == "demo", drawn=sheet.credits)
+    words = Words(sheet.title, sheet.when or NO_START, map_words(sheet), lines, (sheet.mark,))
+    return picture_png(card_map(sheet, around), words)
 
 
 def sheet_of(workspace: Workspace, route: Route) -> RouteSheet:
@@ -84,6 +96,7 @@ def sheet_of(workspace: Workspace, route: Route) -> RouteSheet:
         route.light.sentence if route.light else NO_START,
         tuple(_points(route)), route.line, (*route.notes[1:], *route.unreachable),
         tuple((way.name, way.how) for way in ways(workspace.path)["route"]), outset.event_id,
+        layers.credits_of(workspace),
     )  # fmt: skip
 
 

@@ -19,7 +19,9 @@ DEMO = (
 )
 
 
-def licence_lines(sources: Collection[str], *, demo: bool) -> tuple[str, ...]:
+def licence_lines(
+    sources: Collection[str], *, demo: bool, drawn: Collection[str] = ()
+) -> tuple[str, ...]:
     """List the lines to print under a map or table.
 
     Parameters
@@ -28,6 +30,9 @@ def licence_lines(sources: Collection[str], *, demo: bool) -> tuple[str, ...]:
         Codes of the sources counted.
     demo : bool
         Whether the workspace holds the demo: then nothing comes from anybody else.
+    drawn : collection of str, optional
+        How the publishers of streets, stations and water on a map ask to be named
+        (`geodata.layers.credits_of`).
 
     Examples
     --------
@@ -40,4 +45,5 @@ def licence_lines(sources: Collection[str], *, demo: bool) -> tuple[str, ...]:
         return (DEMO,)
     others = [f"{SOURCES[s]}: the council's own records." for s in SOURCES if s in sources]
     ours = [line for line in others if not line.startswith(SOURCES["police_uk"])]
-    return (*([POLICE_UK] if "police_uk" in sources else []), *ours, BOUNDARIES)
+    ground = [f"Map: {' '.join(drawn)}"] if drawn else []
+    return (*([POLICE_UK] if "police_uk" in sources else []), *ours, BOUNDARIES, *ground)

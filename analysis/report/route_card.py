@@ -72,7 +72,7 @@ def map_words(sheet: RouteSheet) -> str:
     """Say what the map shows, for those who do not see it."""
     first, *stops, last = sheet.points
     names = "; ".join(f"{p.label} {p.name}" for p in stops) or "no stop"
-    return plain_text(f"Map of the route from {first.name} by {names} to {last.name}.")
+    return plain_text(f"Map of the route. {first.name}; {names}; {last.name}.")
 
 
 def card_html(sheet: RouteSheet, around: Layers, *, made_on: dt.date) -> str:
@@ -125,6 +125,7 @@ def _fittings(sheet: RouteSheet, drawing: str, made_on: dt.date) -> list[dict[st
         "title": plain_text(sheet.title), "when": sheet.when, "message": sheet.message,
         "light": sheet.light, "marks": [sheet.mark], "notes": [plain_text(n) for n in sheet.notes],
         "reporting": [{"name": name, "how": how} for name, how in sheet.reporting],
+        "credits": [plain_text(line) for line in sheet.credits],
         "footer": f"Safer Walks, route card made on {made_on.day} {made_on:%B %Y}",
     }  # fmt: skip
     return [

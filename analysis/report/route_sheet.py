@@ -70,6 +70,8 @@ class RouteSheet:
         Ways to report: for what, and how.
     event_id : str
         '' where it is of no event.
+    credits : tuple of str
+        How the publishers of the streets on the map ask to be named.
     """
 
     title: str
@@ -85,6 +87,7 @@ class RouteSheet:
     notes: tuple[str, ...] = ()
     reporting: tuple[tuple[str, str], ...] = ()
     event_id: str = ""
+    credits: tuple[str, ...] = ()
 
 
 def short(why: str) -> str:

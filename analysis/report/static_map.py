@@ -134,9 +134,10 @@ def static_map(layers: Layers, *, label: str, name: str = "map", margin_m: float
         _edges(layers, sheet),
         _over(layers, sheet),
         _route(layers, sheet),
-        numbers, stops, names,
+        numbers, names,
         _road_names(layers, sheet, held),
         wards_first or _ward_names(layers, sheet, held),
+        stops,  # over the mark of a station that is itself a stop
         _scale(sheet),
     ]  # fmt: skip
     key, key_height = _key(layers, sheet, name)

@@ -52,6 +52,22 @@ class ChartParts:
 
 
 @dataclass(frozen=True)
+class PointParts:
+    """What a map of named places draws.
+
+    Attributes
+    ----------
+    places : geopandas.GeoDataFrame
+        `name`; points, lines or polygons in BNG, in the order of their numbers.
+    are : str
+        What they are, in the plural.
+    """
+
+    places: gpd.GeoDataFrame
+    are: str
+
+
+@dataclass(frozen=True)
 class MapParts:
     """What a map draws.
 

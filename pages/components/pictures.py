@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.disclosure import OPEN_SOURCES, Audience
-from analysis.report.taken import ChartParts, MapParts, Shown
+from analysis.report.taken import RECORDS, ChartParts, MapParts, PointParts, Shown
 from geodata import months as m
 from pages.components import cached, downloads, session, sign_in
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 chart_picture = cached.later("pictures.chart_picture")
 map_picture = cached.later("pictures.map_picture")
+point_picture = cached.later("pictures.point_picture")
 
 
 def of(title: str, first: str, last: str, *sources: str) -> Shown:
@@ -44,6 +45,13 @@ def offer_map(parts: MapParts, shown: Shown) -> None:
     if _may_have(shown):
         make = partial(map_picture, session.workspace(), parts, shown, audience=_who())
         _button("Map", make, shown)
+
+
+def offer_points(parts: PointParts, title: str, period: str) -> None:
+    """Offer a map of named places to who may have internal files: it is for nobody else."""
+    if len(parts.places) and sign_in.allowed("download", "internal"):
+        shown = Shown(title, period, (RECORDS,))
+        _button("Map", partial(point_picture, session.workspace(), parts, shown), shown)
 
 
 def _button(what: str, make: partial[bytes], shown: Shown) -> None:

@@ -14,12 +14,14 @@ from streamlit_folium import st_folium
 from analysis.jobs.sites import look_up, place_shapes
 from analysis.report.maps import base_map
 from analysis.report.place_map import corners_shapes, place_layer
+from analysis.report.taken import PointParts
 from geodata.crs import BNG, to_bng, to_lonlat
 from geodata.errors import SaferWalksError
 from geodata.locating.gazetteer import Spot
 from geodata.outlines import outline_of
 from geodata.workspace import Workspace
-from pages.components import cached, frame, maps, messages
+from pages.components import cached, frame, maps, messages, pictures
+from pages.server.clock import now
 
 Click = Literal["pick", "spot", "outline"]
 
@@ -183,6 +185,10 @@ def show_map(here: Workspace, shown: pd.DataFrame, click: Click) -> None:
             returned_objects=_CLICKS, on_change=take_click, **_view(shown, click),
         )  # fmt: skip
     frame.small(f"{HEADING[click]} The same can be done without the map, in the boxes below.")
+    if click == "pick":
+        placed = place_shapes(shown)
+        parts = PointParts(placed, "places" if len(placed) != 1 else "place")
+        pictures.offer_points(parts, "Places", f"As at {now():%d %B %Y}")
 
 
 def _take_point(at: dict[str, float], click: Click) -> None:

@@ -58,8 +58,8 @@ def test_the_first_look_shows_a_route_for_the_next_walk(open_page: Open, demo_fo
     assert 45 <= int(found[1]) <= 60
     labels = [b.label for b in at.get("download_button")]
     assert labels == [
-        "GPX, for a phone or watch", "Route card (PDF)", "Route card (HTML)", "Calendar entry",
-        "GeoJSON",
+        "GPX, for a phone or watch", "Route card (PDF)", "Route card (HTML)",
+        "Map as picture (PNG)", "Calendar entry", "GeoJSON",
     ]  # fmt: skip
 
 

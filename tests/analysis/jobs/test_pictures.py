@@ -5,16 +5,20 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 from PIL import Image
 
 from analysis.hotspot_words import OUTLINES
 from analysis.jobs.areas import area_table
 from analysis.jobs.overview import overview
-from analysis.jobs.pictures import chart_picture, map_picture
+from analysis.jobs.pictures import chart_picture, map_picture, point_picture
 from analysis.report.charts import monthly_summary
-from analysis.report.taken import RECORDS, ChartParts, MapParts, Shown
+from analysis.report.taken import RECORDS, ChartParts, MapParts, PointParts, Shown
+from geodata import layers
 from geodata import months as m
+from geodata.crs import BNG
 from geodata.errors import SaferWalksError
 from geodata.workspace import Workspace
 from tests.builders import batch, incidents, workspace_of
@@ -69,3 +73,24 @@ def test_a_chart_is_drawn_light_with_what_it_shows(here: Workspace, tmp_path: Pa
     assert _words(png)["Description"] == said
     with pytest.raises(SaferWalksError):
         chart_picture(here, parts, Shown("x", "y", ("mps_cad",)), audience="public")
+
+
+def test_a_map_of_named_places_is_numbered_and_for_colleagues_alone(here: Workspace) -> None:
+    shapes = [shapely.Point(300, 300), shapely.box(500, 500, 700, 600)]
+    places = gpd.GeoDataFrame({"name": ["Gate <1>", "The Green"]}, geometry=shapes, crs=BNG)
+    shown = Shown("Places", "As at 3 May 2026", ())
+    told = _words(point_picture(here, PointParts(places, "places"), shown))
+    assert told["Description"] == "2 places: 1 Gate <1>; 2 The Green."
+    assert "the council's own records" in told["Copyright"]
+    with pytest.raises(SaferWalksError, match="No place of the list"):
+        point_picture(here, PointParts(places.iloc[:0], "places"), shown)
+
+
+def test_a_picture_names_whose_streets_it_draws(
+    here: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    osm = {"attribution": "© OpenStreetMap contributors, ODbL."}
+    monkeypatch.setattr(layers, "origins", lambda _: {"streets": osm, "water": osm, "wards": {}})
+    assert layers.credits_of(here) == ("© OpenStreetMap contributors, ODbL.",)
+    told = _words(_map(here, "police_uk", audience="public"))
+    assert told["Copyright"].endswith("Map: © OpenStreetMap contributors, ODbL.")

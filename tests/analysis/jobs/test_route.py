@@ -15,6 +15,7 @@ import icalendar
 import numpy as np
 import pytest
 import shapely
+from PIL import Image
 from pypdf import PdfReader
 
 from analysis.cli import main
@@ -359,9 +360,12 @@ def test_every_other_file_says_whom_it_is_for(here: Workspace) -> None:
     found = json.loads(written(here, OPEN, ".geojson"))
     assert {f["properties"]["mark"] for f in found["features"]} == {"INTERNAL: not for publication"}
     assert [f["properties"]["part"] for f in found["features"]][-2:] == ["end", "route"]
+    with Image.open(io.BytesIO(written(here, WOMEN, ".png"))) as picture:
+        picture.load()
+        assert "Map of the route. Meet at" in picture.text["Description"]  # type: ignore[attr-defined]
     with pytest.raises(SaferWalksError, match="by the ending"):
         written(here, OPEN, ".doc")
-    assert set(ENDINGS) == {".gpx", ".pdf", ".html", ".ics", ".geojson"}
+    assert set(ENDINGS) == {".gpx", ".pdf", ".html", ".png", ".ics", ".geojson"}
 
 
 def run(here: Workspace, *words: str) -> int:
