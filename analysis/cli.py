@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from typer.main import get_command
 
 from analysis.commands import (
     build,
@@ -102,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         # A library that prints would spoil the one object: what is not ours goes to stderr.
         with contextlib.redirect_stdout(sys.stderr) if wants_json else contextlib.nullcontext():
-            answer = app(words, prog_name="safer-walks", standalone_mode=False, obj=out)
+            answer = _command()(words, prog_name="safer-walks", standalone_mode=False, obj=out)
     except typer.TyperException as fault:
         _show(fault)
         return _fail(out, fault.format_message(), code=USAGE, wants_json=wants_json)
@@ -117,6 +119,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return answer
     print_out(out, as_json(answer) if wants_json else as_text(answer))
     return DONE
+
+
+@cache
+def _command() -> Callable[..., object]:
+    """Make the commands out of their functions; to do so takes longer than most of them run."""
+    return get_command(app)
 
 
 def _show(fault: typer.TyperException) -> None:
