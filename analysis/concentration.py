@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+DRAWS, CURVE_DRAWS = 499, 199
 TOP_SHARES = (0.01, 0.05, 0.10, 0.20)
 
 
@@ -82,7 +83,11 @@ def gini(counts: np.ndarray) -> np.ndarray:
     >>> gini(np.array([[1, 1, 1, 1], [0, 0, 0, 8]])).tolist()
     [0.0, 0.75]
     """
-    x = np.sort(np.atleast_2d(counts).astype("float64"), axis=1)
+    return _gini(np.sort(np.atleast_2d(counts), axis=1))
+
+
+def _gini(rising: np.ndarray) -> np.ndarray:
+    x = rising.astype("float64")
     n, total = x.shape[1], x.sum(axis=1)
     rank = np.arange(1, n + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -108,7 +113,7 @@ def poisson_gini(mean: float) -> float:
 
 
 def concentration(
-    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None, draws: int = 499
+    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None, draws: int = DRAWS
 ) -> Concentration:
     """Measure how concentrated reports are, beside maps on which they landed at random.
 
@@ -150,28 +155,70 @@ def concentration(
     >>> round(result.gini, 3), result.is_beyond_chance
     (0.9, False)
     """
-    x = counts.to_numpy(dtype="float64")
-    if not (x >= 0).all() or (x % 1 != 0).any():
-        raise ValueError("counts must be whole and not negative")
-    weight = np.ones(len(x)) if exposure is None else exposure.reindex(counts.index).to_numpy()
-    if not (weight >= 0).all() or not weight.sum() > 0:
-        raise ValueError("exposures must not be negative or missing, nor all 0")
-    total = int(x.sum())
-    random = np.random.default_rng(seed).multinomial(total, weight / weight.sum(), size=draws)
-    low, high = _range(gini(random)) if total else (np.nan, np.nan)
+    return _measured(counts, _Landed.of(counts, seed, exposure, draws))
+
+
+def concentration_and_curve(
+    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None
+) -> tuple[Concentration, pd.DataFrame]:
+    """Give `concentration` and `lorenz` of the same counts from one set of random maps.
+
+    Examples
+    --------
+    >>> counts = pd.Series([1, 3, 0, 0])
+    >>> found, curve = concentration_and_curve(counts, seed=1)
+    >>> found.chance == concentration(counts, seed=1).chance, curve.equals(lorenz(counts, seed=1))
+    (True, True)
+    """
+    landed = _Landed.of(counts, seed, exposure, DRAWS)
+    return _measured(counts, landed), _drawn(counts, landed.curve[:CURVE_DRAWS])
+
+
+@dataclass(frozen=True)
+class _Landed:
+    """Maps on which the same number of reports landed at random: sorted once for all measures."""
+
+    ginis: np.ndarray
+    curve: np.ndarray
+
+    @classmethod
+    def of(cls, counts: pd.Series, seed: int, exposure: pd.Series | None, draws: int) -> _Landed:
+        x = _checked(counts)
+        weight = np.ones(len(x)) if exposure is None else exposure.reindex(counts.index).to_numpy()
+        if not (weight >= 0).all() or not weight.sum() > 0:
+            raise ValueError("exposures must not be negative or missing, nor all 0")
+        chance = np.random.default_rng(seed)
+        # Maps are drawn one after another: the first of many are those of a few.
+        random = chance.multinomial(int(x.sum()), weight / weight.sum(), size=draws)
+        rising = np.sort(random, axis=1)
+        return cls(_gini(rising), _curve(rising))
+
+
+def _measured(counts: pd.Series, landed: _Landed) -> Concentration:
+    rising = np.sort(_checked(counts))[None]
+    total = int(rising.sum())
+    own, n = _curve(rising), rising.shape[1]
+    low, high = _range(landed.ginis) if total else (np.nan, np.nan)
     top = pd.DataFrame(
         {
             "places_share": TOP_SHARES,
-            "reports_share": [float(_held(x[None], share)[0]) for share in TOP_SHARES],
-            "chance_share": [float(_held(random, share).mean()) for share in TOP_SHARES],
+            "reports_share": [float(_held(own, share)[0]) for share in TOP_SHARES],
+            "chance_share": [float(_held(landed.curve, share).mean()) for share in TOP_SHARES],
         }
     )
-    chance = float(gini(random).mean())
-    return Concentration(len(x), total, float(gini(x)[0]), chance, low, high, top)
+    chance = float(landed.ginis.mean())
+    return Concentration(n, total, float(_gini(rising)[0]), chance, low, high, top)
+
+
+def _checked(counts: pd.Series) -> np.ndarray:
+    x = counts.to_numpy(dtype="float64")
+    if not (x >= 0).all() or (x % 1 != 0).any():
+        raise ValueError("counts must be whole and not negative")
+    return x
 
 
 def lorenz(
-    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None, draws: int = 199
+    counts: pd.Series, *, seed: int, exposure: pd.Series | None = None, draws: int = CURVE_DRAWS
 ) -> pd.DataFrame:
     """Draw the curve of concentration, busiest places first, beside chance alone.
 
@@ -194,30 +241,33 @@ def lorenz(
     >>> lorenz(pd.Series([1, 3, 0, 0]), seed=1)["reports_share"].tolist()
     [0.0, 0.75, 1.0, 1.0, 1.0]
     """
-    x = counts.to_numpy(dtype="float64")
-    n, total = len(x), int(x.sum())
-    weight = np.ones(n) if exposure is None else exposure.reindex(counts.index).to_numpy()
-    random = np.random.default_rng(seed).multinomial(total, weight / weight.sum(), size=draws)
+    return _drawn(counts, _Landed.of(counts, seed, exposure, draws).curve)
+
+
+def _drawn(counts: pd.Series, by_chance: np.ndarray) -> pd.DataFrame:
+    n = len(counts)
     return pd.DataFrame(
         {
             "places_share": np.arange(n + 1) / n,
-            "reports_share": _curve(x[None])[0],
-            "chance_share": _curve(random).mean(axis=0),
+            "reports_share": _curve(np.sort(_checked(counts))[None])[0],
+            "chance_share": by_chance.mean(axis=0),
         }
     )
 
 
-def _curve(counts: np.ndarray) -> np.ndarray:
-    held = np.cumsum(-np.sort(-counts.astype("float64"), axis=1), axis=1)
+def _curve(rising: np.ndarray) -> np.ndarray:
+    """Give the share that the busiest hold, none of them to all, of rows in rising order."""
+    held = np.zeros((len(rising), rising.shape[1] + 1))
+    np.cumsum(rising[:, ::-1], axis=1, out=held[:, 1:])
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.hstack([np.zeros((len(held), 1)), held]) / held[:, -1:]
+        return held / held[:, -1:]
 
 
-def _held(counts: np.ndarray, share: float) -> np.ndarray:
-    curve = _curve(counts)
-    at = share * counts.shape[1]
+def _held(curve: np.ndarray, share: float) -> np.ndarray:
+    places = curve.shape[1] - 1
+    at = share * places
     whole = int(at)
-    more = curve[:, min(whole + 1, counts.shape[1])] - curve[:, whole]
+    more = curve[:, min(whole + 1, places)] - curve[:, whole]
     return curve[:, whole] + (at - whole) * more
 
 

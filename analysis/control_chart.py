@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -106,14 +107,22 @@ def control_chart(
     """
     series = _monthly(counts)
     share = _exposure(series, exposure)
-    stretch = pd.Series(0, index=series.index)
-    for each in breaks:
-        stretch += (series.index >= each.month).astype(int)
-    parts = [
-        _stretch(series[stretch == number], share[stretch == number], baseline)
-        for number in sorted(stretch.unique())
-    ]
-    return pd.concat(parts).assign(stretch=stretch)
+    stretch = sum(
+        ((series.index >= each.month).astype("int64") for each in breaks),
+        start=np.zeros(len(series), dtype="int64"),
+    )
+    columns = {name: np.full(len(series), np.nan) for name in ("centre", "low", "high", "z")}
+    named = np.full(len(series), "", dtype=object)
+    for number in np.unique(stretch):
+        part = stretch == number
+        found = _stretch(series.to_numpy()[part], share.to_numpy()[part], baseline)
+        for name, values in found.items():
+            columns[name][part] = values
+        named[part] = _signals(columns["z"][part])
+    words = pd.array(named, dtype="str")
+    return pd.DataFrame(
+        {"count": series, **columns, "signals": words, "stretch": stretch}, index=series.index
+    )
 
 
 def signals(z: pd.Series) -> pd.Series:
@@ -135,32 +144,44 @@ def signals(z: pd.Series) -> pd.Series:
     >>> signals(pd.Series([0.1, 2.5, 0.2, 2.1, -3.5])).tolist()
     ['', '', '', 'two_of_three', 'beyond']
     """
-    x = z.to_numpy(dtype="float64")
-    tests: dict[str, Callable[[np.ndarray], bool]] = {
-        "beyond": lambda w: abs(w[-1]) > 3 + _CLEAR,
-        "two_of_three": _two_of_three,
-        "run": lambda w: len(w) >= 8 and abs(np.sign(w[-8:]).sum()) == 8,
-        "trend": lambda w: len(w) >= 6 and abs(np.sign(_steps(w[-6:])).sum()) == 5,
-    }
-    named = []
-    for i in range(len(x)):
-        gaps = np.flatnonzero(np.isnan(x[: i + 1]))
-        since = x[gaps[-1] + 1 : i + 1] if len(gaps) else x[: i + 1]
-        named.append(" ".join(name for name, test in tests.items() if len(since) and test(since)))
-    return pd.Series(named, index=z.index, dtype="str")
+    return pd.Series(_signals(z.to_numpy(dtype="float64")), index=z.index, dtype="str")
 
 
-def _two_of_three(window: np.ndarray) -> bool:
-    last = window[-3:]
+def _signals(z: np.ndarray) -> list[str]:
+    # In plain numbers: a chart has 36 months, for which arrays are slower.
+    named, since = [], list[float]()
+    for value in z.tolist():
+        since = [] if value != value else [*since[-7:], value]
+        named.append(" ".join(name for name, test in _TESTS.items() if since and test(since)))
+    return named
+
+
+def _two_of_three(since: Sequence[float]) -> bool:
+    last = since[-3:]
     return any(
-        side * last[-1] > 2 + _CLEAR and int((side * last > 2 + _CLEAR).sum()) >= 2
+        side * last[-1] > 2 + _CLEAR and sum(side * x > 2 + _CLEAR for x in last) >= 2
         for side in (1, -1)
     )
 
 
-def _steps(values: np.ndarray) -> np.ndarray:
-    steps = np.diff(values)
-    return np.where(np.abs(steps) > _CLEAR, steps, 0.0)
+def _run(since: Sequence[float]) -> bool:
+    last = since[-8:]
+    return len(last) == 8 and (all(x > 0 for x in last) or all(x < 0 for x in last))
+
+
+def _trend(since: Sequence[float]) -> bool:
+    steps = [b - a for a, b in itertools.pairwise(since[-6:])]
+    return len(steps) == 5 and (
+        all(x > _CLEAR for x in steps) or all(x < -_CLEAR for x in steps)
+    )  # fmt: skip
+
+
+_TESTS: dict[str, Callable[[Sequence[float]], bool]] = {
+    "beyond": lambda since: abs(since[-1]) > 3 + _CLEAR,
+    "two_of_three": _two_of_three,
+    "run": _run,
+    "trend": _trend,
+}
 
 
 def _monthly(counts: pd.Series) -> pd.Series:
@@ -182,22 +203,24 @@ def _exposure(series: pd.Series, exposure: pd.Series | None) -> pd.Series:
     return share
 
 
-def _stretch(counts: pd.Series, exposure: pd.Series, baseline: int | None) -> pd.DataFrame:
-    frame = pd.DataFrame({"count": counts, "centre": np.nan, "low": np.nan, "high": np.nan})
-    frame = frame.assign(z=np.nan, signals="")
-    known = counts.notna()
+def _stretch(
+    counts: np.ndarray, exposure: np.ndarray, baseline: int | None
+) -> dict[str, np.ndarray]:
+    """Work out centre, limits and z of one stretch; nothing where too few months have data."""
+    known = ~np.isnan(counts)
     base = known & (known.cumsum() <= (baseline or len(counts)))
     total = float(counts[base].sum())
     if base.sum() < FEWEST or total == 0:
-        return frame
+        return {}
     mean = total / float(exposure[base].sum())
     spread = np.sqrt(mean / exposure)
     poisson_z = (counts / exposure - mean) / spread
-    ranges = poisson_z[: base[base].index[-1]].diff().abs().dropna()
+    ranges = np.abs(np.diff(poisson_z[: np.flatnonzero(base)[-1] + 1]))
+    ranges = ranges[~np.isnan(ranges)]
     sigma = max(1.0, float(ranges.mean()) / _MOVING_RANGE) if len(ranges) else 1.0
-    frame["centre"] = mean * exposure
-    frame["low"] = (exposure * (mean - 3 * sigma * spread)).clip(lower=0.0)
-    frame["high"] = exposure * (mean + 3 * sigma * spread)
-    frame["z"] = poisson_z / sigma
-    frame["signals"] = signals(frame["z"])
-    return frame
+    return {
+        "centre": mean * exposure,
+        "low": (exposure * (mean - 3 * sigma * spread)).clip(min=0.0),
+        "high": exposure * (mean + 3 * sigma * spread),
+        "z": poisson_z / sigma,
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.concentration import Concentration, concentration, lorenz
+from analysis.concentration import Concentration, concentration_and_curve
 from analysis.evidence import hexagon_matrix
 from analysis.jobs.ground import ground_of
 from analysis.jobs.selection import Selection, select, selected_counts, selected_incidents
@@ -95,10 +95,8 @@ def concentrated(
     cells = ground_of(workspace, side).cells
     counts = hexagon_matrix(counted, cells, chosen.cover).sum(axis=1)
     room = cells.set_index("hexagon")["inside_share"]
-    return Concentrated(
-        concentration(counts, seed=SEED, exposure=room),
-        lorenz(counts, seed=SEED, exposure=room), side, chosen,
-    )  # fmt: skip
+    found, curve = concentration_and_curve(counts, seed=SEED, exposure=room)
+    return Concentrated(found, curve, side, chosen)
 
 
 def near_repeat_test(
