@@ -101,6 +101,18 @@ def label(month: str) -> str:
     return f"{_NAMES[int(month[5:7]) - 1]} {month[:4]}"
 
 
+def in_words(text: str) -> str:
+    """Write every month of a text for people; names of files keep theirs.
+
+    Examples
+    --------
+    >>> in_words("No reports of 2025-11 to 2026-02, see 2026-04-metropolitan-street.csv")
+    'No reports of November 2025 to February 2026, see 2026-04-metropolitan-street.csv'
+    """
+    return _ALONE.sub(lambda found: label(found[0]), text)
+
+
+_ALONE = re.compile(rf"(?<![\w/.-]){_MONTH.pattern}(?![\w/-])")
 _NAMES = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
     *("September", "October", "November", "December"),

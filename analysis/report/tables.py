@@ -191,7 +191,7 @@ def html_table(
     -------
     str
         Everything escaped; numbers as `analysis.report.classes.number_text` writes them, in cells
-        of class `n`.
+        of class `n`, ids in cells of class `id`.
 
     Examples
     --------
@@ -201,15 +201,15 @@ def html_table(
     """
     shown = list(columns) if columns is not None else [(c, str(c)) for c in frame.columns]
     cells = [_cells(frame, column, missing) for column, _ in shown]
-    numeric = [_is_numeric(frame[column]) for column, _ in shown]
-    opening = ['<th scope="row">', *('<td class="n">' if n else "<td>" for n in numeric[1:])]
+    kinds = ["n" if _is_numeric(frame[c]) else "id" * c.endswith("_id") for c, _ in shown]
+    opening = ['<th scope="row">', *(f'<td class="{k}">' if k else "<td>" for k in kinds[1:])]
     rows = (
         "<tr>" + "".join(tag + cell for tag, cell in zip(opening, row, strict=True))
         for row in zip(*cells, strict=True)
     )
     heads = "".join(
-        f'<th scope="col"{" class=n" if n else ""}>{html_text(heading)}'
-        for (_, heading), n in zip(shown, numeric, strict=True)
+        f'<th scope="col"{f" class={k}" if k else ""}>{html_text(heading)}'
+        for (_, heading), k in zip(shown, kinds, strict=True)
     )
     ident = f' id="{html_text(name)}"' if name else ""
     return (

@@ -24,7 +24,7 @@ from geodata.records.changes import Change
 from geodata.records.database import open_records
 from geodata.records.fields import LONDON
 from geodata.records.programme_text import add_listed, read_programme
-from geodata.records.vocabularies import MONITORING
+from geodata.records.vocabularies import MONITORING, label
 from geodata.ward_join import assign_wards
 from geodata.workspace import Workspace
 
@@ -493,13 +493,15 @@ class _Story:
         for text, walk, site, issue, kind, agency, post, agreed, due, steps in _PROMISED:
             site_id, _, _, ward = self.sites[site]
             event = self._change.get("events", self.events[walk])
+            words = label("issue", issue)
+            words = words[:1].lower() + words[1:]
             values = {
                 "origin": event["event_type"], "event_id": event.id, "site_id": site_id,
                 "ward_code": ward, "issue_code": issue, "action_type": kind, "action_text": text,
-                "issue_text": f"{site}: {issue.replace('_', ' ')}", "owner_agency": agency,
+                "issue_text": f"{site}: {words}", "owner_agency": agency,
                 "owner_role": post, "agreed_on": self.day(agreed), "due_on": self.day(due),
-                "status": "agreed", "you_said": f"You told us about {issue.replace('_', ' ')} at "
-                f"{site}.", "outcome_published_on": event["actual_start"].date()
+                "status": "agreed", "you_said": f"You told us: {words} at {site}.",
+                "outcome_published_on": event["actual_start"].date()
                 + dt.timedelta(days=14 if len(text) % 4 else 40),
             }  # fmt: skip
             made = self.on(self.day(agreed)).create("actions", values)

@@ -13,6 +13,7 @@ from typing import Literal, NoReturn
 import streamlit as st
 
 from analysis.report.escaping import html_text
+from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
 
 BRING_IN = "data/bring_in.py"
@@ -71,17 +72,19 @@ def faults_in_a_box() -> Iterator[None]:
 def fault(error: SaferWalksError, *, reassurance: str = "") -> None:
     """Show one error: what is wrong, what was got, the first bad row, what to do."""
     lines = {
-        "Found": error.got,
+        "Found": m.in_words(error.got),
         "First": error.first_bad,
-        "What to do": error.todo,
+        "What to do": m.in_words(error.todo),
         "": reassurance,
     }
-    box("problem", error.what, {label: text for label, text in lines.items() if text})
+    what = m.in_words(error.what)
+    box("problem", what, {label: text for label, text in lines.items() if text})
 
 
 def not_enough(error: NotEnoughDataError) -> None:
     """Say that the stored months cannot answer, and lead to where reports are brought in."""
-    box("attention", error.what, {"Found": error.got} if error.got else None)
+    found = {"Found": m.in_words(error.got)} if error.got else None
+    box("attention", m.in_words(error.what), found)
     to_bring_in()
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.jobs.quality import QualityReport
+from geodata import months as m
 from geodata.forces import force_name
 from geodata.vocabularies import SOURCES
 from geodata.workspace import Workspace
@@ -45,7 +46,7 @@ def show(workspace: Workspace) -> None:
     if report.totals.empty:
         return
     st.header("Quality report", anchor=False)
-    frame.say(report.flags)
+    frame.say([m.in_words(line) for line in report.flags])
     tables.show(
         _named(report.totals), BALANCE, percent=["near_boundary_share"],
         caption="Every row accounted for: rows in = inside + outside + no location + merged + "

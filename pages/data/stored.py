@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from geodata import months as m
 from geodata.forces import force_name
 from geodata.workspace import Workspace
 from pages.components import cached, frame, messages, tables
@@ -44,5 +45,6 @@ def show(workspace: Workspace) -> None:
 def named(sources: pd.DataFrame) -> pd.DataFrame:
     """Give police forces and councils the names people know them by."""
     return sources.assign(
-        force=sources["force"].map(force_name), missing=sources["missing"].replace("", "none")
+        force=sources["force"].map(force_name),
+        missing=sources["missing"].map(m.in_words).replace("", "none"),
     )

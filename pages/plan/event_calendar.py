@@ -11,18 +11,23 @@ import streamlit as st
 from analysis.report.escaping import html_text
 from geodata import months as m
 from pages.components import frame
+from pages.server.clock import now
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def show(events: pd.DataFrame) -> None:
-    """Offer the months that have an event, and draw one."""
+    """Offer the months that have an event, and draw one: this one or the next that has any."""
     dated = events.dropna(subset=["date"])
     if dated.empty:
         return
     st.header("Calendar", anchor=False)
-    months = sorted(set(dated["date"].dt.strftime("%Y-%m")), reverse=True)
-    month = st.selectbox("Month", months, format_func=m.label, key="calendar-month")
+    months = sorted(set(dated["date"].dt.strftime("%Y-%m")))
+    ahead = [month for month in months if month >= now().strftime("%Y-%m")]
+    month = st.selectbox(
+        "Month", months, index=months.index(ahead[0]) if ahead else len(months) - 1,
+        format_func=m.label, key="calendar-month",
+    )  # fmt: skip
     here = dated[dated["date"].dt.strftime("%Y-%m").eq(month)]
     year, number = map(int, month.split("-"))
     weeks = calendar.Calendar().monthdatescalendar(year, number)

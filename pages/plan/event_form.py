@@ -17,7 +17,7 @@ from geodata.records.fields import LONDON
 from geodata.records.kinds import kind_of
 from geodata.records.vocabularies import EVENT_STATUSES, EVENT_TYPES
 from geodata.workspace import Workspace
-from pages.components import sign_in, uploads
+from pages.components import messages, sign_in, uploads
 from pages.record import saving
 
 NEW = ""
@@ -50,7 +50,9 @@ def _one(here: Workspace, events: pd.DataFrame) -> None:
     with st.form(f"event-{chosen or 'new'}-{row.get('version', 0)}"):
         values = _fields(here, row, {k: v for k, v in names.items() if k != chosen})
         sent = st.form_submit_button("Save the event", type="primary")
-    if sent:
+    if sent and values.pop("lacks_date"):
+        messages.box("attention", "Give the date too: a start alone is not kept.")
+    elif sent:
         _save(here, chosen, row, values)
 
 
@@ -81,6 +83,14 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
         ASKED["site_id"], ["", *sites], index=["", *sites].index(now),
         format_func=lambda c: sites.get(c, "none yet"),
     )  # fmt: skip
+    of = row["repeat_of_event_id"] if isinstance(row.get("repeat_of_event_id"), str) else ""
+    listed = ["", *dict.fromkeys([*others, *([of] if of else [])])]
+    pair = right.selectbox(
+        ASKED["repeat_of_event_id"], listed, index=listed.index(of),
+        format_func=lambda c: others.get(c, c or "none"),
+        help="A women's walk that repeats another is planned at its place, one by day and one "
+        "after dark.",
+    )  # fmt: skip
     start = row.get("planned_start")
     day = row.get("planned_date")
     date = left.date_input(
@@ -91,19 +101,12 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
         ASKED["planned_start"],
         None if start is None or pd.isna(start) else pd.Timestamp(start).time(),
     )
-    of = row["repeat_of_event_id"] if isinstance(row.get("repeat_of_event_id"), str) else ""
-    listed = ["", *dict.fromkeys([*others, *([of] if of else [])])]
-    pair = left.selectbox(
-        ASKED["repeat_of_event_id"], listed, index=listed.index(of),
-        format_func=lambda c: others.get(c, c or "none"),
-        help="A women's walk that repeats another is planned at its place, one by day and one "
-        "after dark.",
-    )  # fmt: skip
     return {
         "repeat_of_event_id": pair or None, "event_type": kind, "status": status,
         "location_name": place.strip(), "site_id": site or None,
         "ward_codes": tuple(wards_of), "planned_date": date,
         "planned_start": dt.datetime.combine(date, time, LONDON) if date and time else None,
+        "lacks_date": time is not None and date is None,
     }  # fmt: skip
 
 

@@ -66,11 +66,10 @@ def choose(events: pd.DataFrame) -> pd.DataFrame:
 
 def say_open(events: pd.DataFrame) -> None:
     """Say what the programme still lacks."""
-    ahead = events["date"].isna() | (events["date"] >= pd.Timestamp(now().date()))
-    coming = events[events["status"].isin(TO_PLAN) & ahead]
+    coming = events[events["status"].isin(TO_PLAN) & _ahead(events)]
     open_ = int(coming["place_to_be_confirmed"].sum())
     undated = int(coming["date"].isna().sum())
-    early = int((events["event_type"].eq("womens_walk") & events["light"].eq("day")).sum())
+    early = int((coming["event_type"].eq("womens_walk") & coming["light"].eq("day")).sum())
     lines = {
         "Without a place": f"{open_} of {len(coming)} events to come",
         "Without a date": f"{undated} of {len(coming)}",
@@ -78,6 +77,18 @@ def say_open(events: pd.DataFrame) -> None:
     }
     if open_ or undated or early:
         messages.box("attention", "The programme is not settled yet", lines)
+
+
+def _ahead(events: pd.DataFrame) -> pd.Series:
+    return events["date"].isna() | (events["date"] >= pd.Timestamp(now().date()))
+
+
+def to_come_first(events: pd.DataFrame) -> pd.DataFrame:
+    """Put what is to come first, soonest first and undated last; then what was, latest first."""
+    ahead = _ahead(events)
+    coming = events[ahead].sort_values("start", kind="stable", na_position="last")
+    coming = coming.sort_values("date", kind="stable", na_position="last")
+    return pd.concat([coming, events[~ahead].iloc[::-1]])
 
 
 here = workspace()
@@ -97,9 +108,8 @@ with messages.faults_in_a_box():
     else:
         say_open(everything)
         listed = readable(choose(everything))
-        tables.show(
-            listed, COLUMNS, caption=f"{len(listed)} of {len(everything)} events", tall=True
-        )
+        caption = f"{len(listed)} of {len(everything)} events, those to come first"
+        tables.show(to_come_first(listed), COLUMNS, caption=caption, tall=True)
         event_calendar.show(listed)
     if sign_in.allowed("action", "edit events"):
         event_form.show(here, everything)

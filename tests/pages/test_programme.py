@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.jobs.events import import_programme
 from analysis.jobs.presets import preset_of, save_preset
-from analysis.jobs.records import list_records
+from analysis.jobs.records import add_record, list_records
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
 from pages.server import clock
@@ -53,6 +53,25 @@ def test_what_is_open_is_said(open_page: Open, listed: Path) -> None:
     assert "Daylight: not the dark it is meant for" in said
     assert "The programme is not settled yet" in said
     assert "October 2026" in said
+    assert "Women&#x27;s safety walks that begin in daylight:</strong> 1<" in said
+
+
+def test_what_is_to_come_stands_first_and_what_was_is_not_to_be_settled(
+    open_page: Open, listed: Path
+) -> None:
+    later = NOW + dt.timedelta(days=1)
+    here, walk = Workspace.open(listed), {"event_type": "womens_walk", "status": "planned_tbc"}
+    for name, days in (("Past", -30), ("Soon", 3), ("Long ago", -60)):
+        day = (later + dt.timedelta(days=days)).date()
+        start = dt.datetime.combine(day, dt.time(12), NOW.tzinfo)
+        values = {"location_name": name, "planned_date": day, "planned_start": start}
+        add_record(here, "events", walk | values, by="test", at=NOW)
+    said = html(open_page("Programme", listed))
+    named = ["Soon", "The corner", "Outside the library", "Past", "Long ago"]
+    assert [said.index(f"<td>{name}") for name in named] == sorted(
+        said.index(f"<td>{name}") for name in named
+    )
+    assert "begin in daylight:</strong> 2<" in said  # not those that have been
 
 
 def test_an_empty_programme_says_what_to_do(open_page: Open, small: Path) -> None:
@@ -64,7 +83,11 @@ def test_an_empty_programme_says_what_to_do(open_page: Open, small: Path) -> Non
 def test_an_event_is_added_by_the_form(open_page: Open, small: Path) -> None:
     at = open_page("Programme", small)
     at.text_input[0].input("By the pond")
-    next(b for b in at.button if b.label == "Save the event").click().run()
+    at.time_input[0].set_value(dt.time(18))
+    press(at, "Save the event")
+    assert "Give the date too" in html(at)
+    at.time_input[0].set_value(None)
+    press(at, "Save the event")
     assert "is saved" in html(at)
     assert list_records(Workspace.open(small), "events")["location_name"].tolist() == [
         "By the pond"
