@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -45,7 +44,8 @@ _DENSE = 4
 _OUTSIDE, _NOWHERE = -1, -2
 
 
-class HexagonCounts(NamedTuple):
+@dataclass(frozen=True)
+class HexagonCounts:
     """Rows by hexagon (q, r) and by the words of each column asked for, ordered by all of them."""
 
     q: Codes
@@ -54,7 +54,8 @@ class HexagonCounts(NamedTuple):
     count: Codes
 
 
-class WardCounts(NamedTuple):
+@dataclass(frozen=True)
+class WardCounts:
     """Rows by ward (its row in the table of wards) and words, ordered by all of them."""
 
     ward: Codes
@@ -133,6 +134,11 @@ class Places:
     ) -> None:
         self.side, self.wards, self._most = side, wards, most
         self._known: dict[bool, _Known] = {}
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of the wards, by row."""
+        return [] if self.wards is None else self.wards["ward_code"].astype(str).tolist()
 
     def _of(self, degrees: bool) -> _Known:  # noqa: FBT001
         """Give what is known of points in degrees, or in metres; to begin a count with."""
@@ -473,7 +479,7 @@ def _cells(
         number -= 1
         code = number.take(key, mode="clip")
     else:
-        met = np.unique(key[wanted])
+        met = np.unique(key[wanted]).astype("int64")
         code = np.searchsorted(met, key).astype("int32")
     code[~wanted] = -1
     return code, met // tall + low_q, met % tall + low_r
@@ -522,7 +528,7 @@ def count_codes(
     return found[::-1], counts
 
 
-def _few(size: int, key: Codes) -> bool:
+def _few(size: int, key: npt.NDArray[np.integer]) -> bool:
     return size <= _DENSE * len(key) + 1024
 
 

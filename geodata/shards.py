@@ -62,13 +62,41 @@ def storage(url: str) -> tuple[fsspec.AbstractFileSystem, str]:
         ) from fault  # fmt: skip
 
 
+@contextmanager
+def _reached(url: str) -> Iterator[None]:
+    """Say so where storage refuses."""
+    try:
+        yield
+    except refusals() as fault:
+        raise SaferWalksError(
+            "This storage does not answer, or lets nobody in", got=f"{url}: {_said(fault)}",
+            todo="check the address, the network and the credentials of this machine",
+        ) from fault  # fmt: skip
+
+
+def absolute(url: str) -> str:
+    """Write an address so that it means the same in every folder of this machine.
+
+    Examples
+    --------
+    >>> absolute("/srv/built/"), absolute("s3://county/built/")
+    ('/srv/built', 's3://county/built')
+    """
+    if "://" in url:
+        return url.rstrip("/")
+    files, path = storage(url)
+    return path.rstrip("/") if is_local(files) else url
+
+
 def find_shards(url: str) -> list[str]:
     """List the parquet files below an address, in the order of their names.
 
     Raises
     ------
     ReportFileError
-        If there is none, or the storage does not let us in.
+        If there is none.
+    SaferWalksError
+        If the storage does not let us in.
 
     Examples
     --------
@@ -79,13 +107,8 @@ def find_shards(url: str) -> list[str]:
     ['2026-01.parquet']
     """
     files, path = storage(url)
-    try:
+    with _reached(url):
         found = _below(files, path)
-    except refusals() as fault:
-        raise ReportFileError(
-            "This storage does not answer, or lets nobody in", got=f"{url}: {_said(fault)}",
-            todo="check the address, the network and the credentials of this machine",
-        ) from fault  # fmt: skip
     if not found:
         raise ReportFileError(
             "There is no parquet file here", got=url,
@@ -226,10 +249,9 @@ def opened(
             pa.parquet.ParquetFile(file, memory_map=True, pre_buffer=True, **how) as partition,
         ):
             schema = partition.schema_arrow
-            place = _place_of(schema, url, words) if place is None else place
-            degrees = _in_degrees(schema, place, url)
-            rows = partition.metadata.num_rows
-            yield Shard(url, rows, degrees, partition, tuple(place), tuple(words))
+            found = place or _place_of(schema, url, words)
+            degrees, rows = _in_degrees(schema, found, url), partition.metadata.num_rows
+            yield Shard(url, rows, degrees, partition, found, tuple(words))
     except refusals() as fault:
         raise ReportFileError(
             "This partition cannot be read", got=f"{url}: {_said(fault)}",
@@ -336,7 +358,9 @@ def _plain(frame: pd.DataFrame) -> pa.Table:
 def read_table(url: str) -> pd.DataFrame:
     """Read a table that `write_table` wrote."""
     files, path = storage(url)
-    return pa.parquet.read_table(pa.BufferReader(files.cat_file(path))).to_pandas()
+    with _reached(url):
+        content = files.cat_file(path)
+    return pa.parquet.read_table(pa.BufferReader(content)).to_pandas()
 
 
 def read_between(url: str, low: int, high: int) -> pd.DataFrame:
@@ -366,6 +390,7 @@ def read_between(url: str, low: int, high: int) -> pd.DataFrame:
     # Exactly what is asked for, and what lies side by side at once: each request costs a while.
     remote = {"cache_type": "none"}
     with (
+        _reached(url),
         nullcontext(path) if is_local(files) else files.open(path, "rb", **remote) as file,
         pa.parquet.ParquetFile(file, memory_map=True, pre_buffer=True) as table,
     ):
@@ -408,25 +433,29 @@ def write_facts(url: str, facts: Mapping[str, Any]) -> None:
 def read_facts(url: str) -> dict[str, Any]:
     """Read what `write_facts` wrote."""
     files, path = storage(url)
-    return dict(json.loads(files.cat_file(path)))
+    with _reached(url):
+        return dict(json.loads(files.cat_file(path)))
 
 
 def exists(url: str) -> bool:
     """Tell whether something lies at an address."""
     files, path = storage(url)
-    return bool(files.exists(path))
+    with _reached(url):
+        return bool(files.exists(path))
 
 
 def anything_below(url: str) -> str:
     """Name one file below an address; nothing where there is none or the folder is not there."""
     files, path = storage(url)
-    return next(iter(files.find(path)), "")
+    with _reached(url):
+        return next(iter(files.find(path)), "")
 
 
 def remove(url: str) -> None:
     """Delete what lies below an address."""
     files, path = storage(url)
-    files.rm(path, recursive=True)
+    with _reached(url):
+        files.rm(path, recursive=True)
 
 
 def is_local(files: fsspec.AbstractFileSystem) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis.commands.answers import Answer
-from analysis.commands.words import Json, opened, show_progress
+from analysis.commands.words import Json, SideLength, opened, show_progress
 
 app = typer.Typer()
 
@@ -27,7 +27,7 @@ def build(
     source: Annotated[
         str, typer.Option(help="Which reports of the workspace, where --from is not given.")
     ] = "police_uk",
-    side: Annotated[int, typer.Option(help="Side of the hexagons: 100, 200 or 350 m.")] = 200,
+    side: SideLength = 200,
     scheduler: Annotated[
         str, typer.Option(metavar="tcp://HOST:PORT", help="Dask scheduler whose workers do it.")
     ] = "",

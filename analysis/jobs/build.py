@@ -11,6 +11,7 @@ that dies costs the time of its task.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -41,7 +42,7 @@ from geodata.ward_join import check_wards
 from geodata.workspace import Workspace
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 Progress = Callable[[float, str], None]
 Facts = dict[str, Any]
@@ -51,9 +52,11 @@ REPORTS_A_FILE = 1_000_000
 NOT_SAID = "not said"
 """Category of a report that names none."""
 FACTS = "build.json"
-CONNECT_S = 20
+CONNECT_S, ALONE_S = 20, 60
+"""Seconds to wait for a scheduler and its first worker; and for another when all are gone."""
 _BY = {"month": "", "category": NOT_SAID}
 _PARTS = "parts"
+_ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^/]+:[0-9]+")
 _RECIPE = 1
 """To be raised when a task writes something else, so that no half of a build is gone on with."""
 
@@ -130,8 +133,8 @@ def build(
     wards : geopandas.GeoDataFrame
         `ward_code` and polygons, British National Grid.
     source : str or sequence of str
-        Folder or bucket of parquet files (`geodata.shards.read_reports`), or the files: any address
-        that fsspec reaches.
+        Folder or bucket of parquet files with `month` and `category` (`geodata.shards.opened`), or
+        the files: any address that fsspec reaches.
     out : str
         Folder or bucket to write to; nothing may have been built there.
     side : int, default 200
@@ -163,15 +166,16 @@ def build(
     hexagons are cut into files depends on how many reports lie where. A build that was interrupted
     goes on where it was when it is begun again with the same reports, wards and side.
     """
-    files = shards.find_shards(source) if isinstance(source, str) else source
+    found = shards.find_shards(source) if isinstance(source, str) else source
     check_wards(wards)
+    files = tuple(map(shards.absolute, found))
     rows = shards.total_rows(files, tuple(_BY))
     plan = Plan(
-        tuple(files), out.rstrip("/"), side, files=max(1, -(-rows // REPORTS_A_FILE)),
+        files, shards.absolute(out), side, files=max(1, -(-rows // REPORTS_A_FILE)),
         wards=hashlib.sha256(shards.ward_bytes(wards)).hexdigest()[:16],
     )  # fmt: skip
-    _begin(plan, wards)
     with _running(scheduler, workers) as client:
+        _begin(plan, wards)
         run = _in_turn if client is None else _on_dask(client)
         parts, tables = run(plan, progress)
     result = _result(plan, parts, tables)
@@ -282,14 +286,17 @@ def _hexagon_table(counts: PointCounts, found: HexagonCounts) -> pd.DataFrame:
 
 
 def _ward_table(counts: PointCounts, found: WardCounts, places: Places) -> pd.DataFrame:
-    codes = pd.Index(places.wards["ward_code"].astype(str))  # type: ignore[index]
+    codes = pd.Index(places.codes, dtype="str")
     ward = pd.Categorical.from_codes(found.ward, codes)
     return pd.DataFrame({"ward_code": ward, **_worded(counts, found)})
 
 
 def _worded(counts: PointCounts, found: HexagonCounts | WardCounts) -> dict[str, Any]:
     words = zip(_BY, counts.words, found.words, strict=True)
-    named = {name: pd.Categorical.from_codes(code, known) for name, known, code in words}
+    named = {
+        name: pd.Categorical.from_codes(code, pd.Index(known, dtype="str"))
+        for name, known, code in words
+    }
     return {**named, "count": found.count}
 
 
@@ -357,7 +364,6 @@ def _in_turn(plan: Plan, progress: Progress) -> Answers:
 def _on_dask(client: Client) -> Run:
     def run(plan: Plan, progress: Progress) -> Answers:
         from dask import delayed
-        from distributed import as_completed
 
         one, second = delayed(partition_task), delayed(stretch_task)
         parts = [one(plan, number) for number in range(len(plan.partitions))]
@@ -366,9 +372,7 @@ def _on_dask(client: Client) -> Run:
         # The wards' table reads what every partition wrote, so it waits for them all.
         tables.append(delayed(_wards_after)(plan, cut))
         futures = client.compute([*parts, *tables])
-        for done, future in enumerate(
-            as_completed(futures, loop=client.loop, raise_errors=False), start=1
-        ):
+        for done, future in enumerate(_finished(client, futures), start=1):
             if future.status == "error":
                 break  # what cannot be mended by going on; others stop when the client goes
             progress(done / len(futures), f"task {done} of {len(futures)}")
@@ -377,6 +381,26 @@ def _on_dask(client: Client) -> Run:
         return answers[: len(parts)], answers[len(parts) :]
 
     return run
+
+
+def _finished(client: Client, futures: Sequence[Future]) -> Iterator[Future]:
+    """Give tasks as they are done; give up when there is nobody left to do them."""
+    from distributed import wait
+
+    left = set(futures)
+    while left:
+        try:
+            with client.as_current():
+                done = wait(left, timeout=ALONE_S, return_when="FIRST_COMPLETED").done
+        except TimeoutError as fault:
+            if client.scheduler_info()["workers"]:
+                continue
+            raise SaferWalksError(
+                "All workers are gone", got=f"{len(left)} of {len(futures)} tasks are not done",
+                todo="look into their logs, start some, and build again: it goes on where it was",
+            ) from fault  # fmt: skip
+        yield from done
+        left -= done
 
 
 @contextmanager
@@ -393,10 +417,7 @@ def _explained() -> Iterator[None]:
         ) from fault  # fmt: skip
     except (ImportError, RuntimeError) as fault:
         lines = str(fault.__cause__ or fault).strip().splitlines()
-        raise SaferWalksError(
-            "The cluster cannot run this", got=lines[0] if lines else repr(fault),
-            todo="install the same version of safer-walks[scale] on the scheduler and each worker",
-        ) from fault  # fmt: skip
+        raise _unlike(lines[0] if lines else repr(fault)) from fault
 
 
 def _wards_after(plan: Plan, _cut: Facts) -> Facts:
@@ -433,6 +454,8 @@ def _connected(scheduler: str) -> Iterator[Client]:
     from distributed import Client
 
     try:
+        if not _ADDRESS.fullmatch(scheduler):  # others are waited for, and not understood
+            raise ValueError(scheduler)
         client = Client(scheduler, timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as fault:
         raise SaferWalksError(
@@ -447,7 +470,29 @@ def _connected(scheduler: str) -> Iterator[Client]:
                 "The scheduler has no workers", got=scheduler,
                 todo=f"start some with `dask worker {scheduler}`",
             ) from fault  # fmt: skip
+        _check_workers(client)
         yield client
+
+
+def _check_workers(client: Client) -> None:
+    """Ask each worker for its version: whoever lacks this package would die of the first task."""
+    try:
+        told = client.run(_recipe)
+    except Exception as fault:  # a bare one is all that Dask raises here
+        raise _unlike(str(fault)) from fault
+    if set(told.values()) - {_RECIPE}:
+        raise _unlike("another version")
+
+
+def _unlike(got: str) -> SaferWalksError:
+    return SaferWalksError(
+        "The cluster cannot run this", got=got,
+        todo="install the same version of safer-walks[scale] on the scheduler and each worker",
+    )  # fmt: skip
+
+
+def _recipe() -> int:
+    return _RECIPE
 
 
 def _result(plan: Plan, parts: Sequence[Facts], tables: Sequence[Mapping[str, int]]) -> BuildResult:
