@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -107,22 +108,50 @@ def control_chart(
     """
     series = _monthly(counts)
     share = _exposure(series, exposure)
-    stretch = sum(
-        ((series.index >= each.month).astype("int64") for each in breaks),
-        start=np.zeros(len(series), dtype="int64"),
-    )
-    columns = {name: np.full(len(series), np.nan) for name in ("centre", "low", "high", "z")}
-    named = np.full(len(series), "", dtype=object)
+    stretch = stretches(series.index, breaks)
+    drawn = drawn_chart(series.to_numpy(), share.to_numpy(), stretch, baseline=baseline)
+    return pd.DataFrame({"count": series, **drawn, "stretch": stretch}, index=series.index)
+
+
+def drawn_chart(
+    counts: np.ndarray, exposure: np.ndarray, stretch: np.ndarray, *, baseline: int | None = None
+) -> dict[str, Any]:
+    """Work out `control_chart` for months in a row that have been checked already.
+
+    Parameters
+    ----------
+    counts, exposure : numpy.ndarray
+        One value a month, NaN where no file covers it.
+    stretch : numpy.ndarray
+        Which stretch each month belongs to.
+    baseline : int, optional
+        As `control_chart`.
+
+    Returns
+    -------
+    dict
+        `centre`, `low`, `high`, `z` and `signals`, one value a month.
+    """
+    columns = {name: np.full(len(counts), np.nan) for name in ("centre", "low", "high", "z")}
+    named = np.full(len(counts), "", dtype=object)
     for number in np.unique(stretch):
         part = stretch == number
-        found = _stretch(series.to_numpy()[part], share.to_numpy()[part], baseline)
-        for name, values in found.items():
+        for name, values in _stretch(counts[part], exposure[part], baseline).items():
             columns[name][part] = values
         named[part] = _signals(columns["z"][part])
-    words = pd.array(named, dtype="str")
-    return pd.DataFrame(
-        {"count": series, **columns, "signals": words, "stretch": stretch}, index=series.index
-    )
+    return {**columns, "signals": pd.array(named, dtype="str")}
+
+
+def stretches(months: pd.Index, breaks: Sequence[Break]) -> np.ndarray:
+    """Give each month the number of its stretch between breaks.
+
+    Examples
+    --------
+    >>> stretches(pd.Index(["2026-01", "2026-02"]), [Break("2026-02", "new rules")]).tolist()
+    [0, 1]
+    """
+    start = np.zeros(len(months), dtype="int64")
+    return sum(((months >= each.month).astype("int64") for each in breaks), start=start)
 
 
 def signals(z: pd.Series) -> pd.Series:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.change import change_words, poisson_z
-from analysis.control_chart import RULES, Break, control_chart
+from analysis.control_chart import RULES, Break, drawn_chart, stretches
 from analysis.coverage import compared_months
 from analysis.jobs.count_in import ROUND_M
 from analysis.jobs.overview import comparable_months
@@ -175,7 +176,7 @@ def trends(
     season = _season(everything, chosen, month)
     out = season is not None and int(season["years"].min()) >= SEASON_YEARS
     used = season if out else None
-    parts = [_one(matrix.loc[code], chosen, span, breaks, used) for code in matrix.index]
+    parts = _Months.of(chosen, span, breaks, used).judged(matrix)
     table = pd.concat(parts, keys=matrix.index, names=["series", "month"]).reset_index()
     table.insert(1, "name", table["series"].map(names))
     return Trends(
@@ -248,31 +249,54 @@ def _season(everything: pd.Series, chosen: Selection, as_at: str) -> pd.DataFram
         return None
 
 
-def _one(
-    counts: pd.Series, chosen: Selection, span: list[str], breaks: Sequence[KnownBreak],
-    season: pd.DataFrame | None,
-) -> pd.DataFrame:  # fmt: skip
-    """Judge one series."""
-    exposure = pd.Series(pd.PeriodIndex(span, freq="M").days_in_month, index=span, dtype="float64")
-    if season is not None:
-        index = season["index"].to_numpy()
-        exposure *= np.array([index[int(x[5:7]) - 1] for x in span])
-    chart = control_chart(
-        _judged(counts, chosen, span), exposure=exposure,
-        breaks=[Break(each.month, each.label) for each in breaks],
-    ).reindex(span)  # fmt: skip
-    known = counts.astype("float64")
-    return pd.DataFrame(
-        {
-            "count": known.reindex(span).to_numpy(),
-            "is_partial": [x in chosen.cover.partial for x in span],
-            "year_before": known.reindex(compared_months(span)).to_numpy(),
-            **{c: chart[c].to_numpy() for c in ("centre", "low", "high", "z")},
-            "signals": chart["signals"].fillna("").to_numpy(),
-            "note": [_rules_in_words(str(each)) for each in chart["signals"].fillna("")],
-        },
-        index=pd.Index(span, name="month"),
-    )
+@dataclass(frozen=True)
+class _Months:
+    """What all series share: the months that are shown, and what each is in proportion to."""
+
+    span: list[str]
+    partial: list[bool]
+    complete: npt.NDArray[np.bool_]
+    exposure: npt.NDArray[np.float64]
+    stretch: npt.NDArray[np.int64]
+    before: list[str]
+
+    @classmethod
+    def of(
+        cls,
+        chosen: Selection,
+        span: list[str],
+        breaks: Sequence[KnownBreak],
+        season: pd.DataFrame | None,
+    ) -> _Months:
+        exposure = pd.PeriodIndex(span, freq="M").days_in_month.to_numpy("float64")
+        if season is not None:
+            index = season["index"].to_numpy()
+            exposure = exposure * np.array([index[int(x[5:7]) - 1] for x in span])
+        parts = stretches(pd.Index(span), [Break(each.month, each.label) for each in breaks])
+        whole = np.array([chosen.cover.is_complete(x) for x in span])
+        partial = [x in chosen.cover.partial for x in span]
+        return cls(span, partial, whole, exposure, parts, compared_months(span))
+
+    def judged(self, matrix: pd.DataFrame) -> list[pd.DataFrame]:
+        """Judge every series: a table each."""
+        known = matrix.astype("float64")
+        now = known.reindex(columns=self.span).to_numpy()
+        before = known.reindex(columns=self.before).to_numpy()
+        return [self._one(*rows) for rows in zip(now, before, strict=True)]
+
+    def _one(
+        self, counts: npt.NDArray[np.float64], before: npt.NDArray[np.float64]
+    ) -> pd.DataFrame:
+        judged = np.where(self.complete, counts, np.nan)
+        chart = drawn_chart(judged, self.exposure, self.stretch)
+        return pd.DataFrame(
+            {
+                "count": counts, "is_partial": self.partial, "year_before": before,
+                **{c: chart[c] for c in ("centre", "low", "high", "z", "signals")},
+                "note": [_rules_in_words(each) for each in chart["signals"]],
+            },
+            index=pd.Index(self.span, name="month"),
+        )  # fmt: skip
 
 
 def _rules_in_words(signals: str) -> str:
