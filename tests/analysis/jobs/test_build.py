@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -263,8 +264,10 @@ def test_it_refuses_what_it_cannot_do(
     monkeypatch.setattr(jobs, "CONNECT_S", 1)
     with pytest.raises(SaferWalksError, match="built here before"):
         build(two_wards(), str(folder), str(alone))
-    with pytest.raises(SaferWalksError, match="does not answer"):
-        build(two_wards(), str(folder), str(tmp_path / "a"), scheduler="tcp://127.0.0.1:1")
+    for address in ("tcp://127.0.0.1:1", "10.0.0.5:8786", "http://10.0.0.5"):
+        with pytest.raises(SaferWalksError, match="does not answer"):
+            build(two_wards(), str(folder), str(tmp_path / "a"), scheduler=address)
+    assert not (tmp_path / "a").exists()
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "notes.txt").touch()
     with pytest.raises(SaferWalksError, match=r"not empty.*notes\.txt"):
@@ -282,3 +285,26 @@ def test_it_refuses_what_it_cannot_do(
     empty = Workspace.create(tmp_path / "w", kind="real", wards=two_wards(), ward_info={})
     with pytest.raises(NotEnoughDataError):
         build_workspace(empty, str(tmp_path / "c"))
+
+
+def test_a_cluster_that_cannot_work_is_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody there, nobody left, somebody who dies each time, somebody without this package."""
+    from distributed import Client, KilledWorker, LocalCluster
+
+    monkeypatch.setattr(jobs, "CONNECT_S", 0.2)
+    monkeypatch.setattr(jobs, "ALONE_S", 0.2)
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as nobody:
+        address = nobody.scheduler_address
+        with pytest.raises(SaferWalksError, match=f"no workers.*dask worker {address}"):
+            build(two_wards(), str(folder), str(tmp_path / "a"), scheduler=address)
+        with Client(nobody, set_as_default=False) as client:
+            tasks = [client.submit(abs, number) for number in range(3)]
+            with pytest.raises(SaferWalksError, match=r"All workers are gone.*3 of 3"):
+                list(jobs._finished(client, tasks))
+    assert not (tmp_path / "a").exists()
+    with pytest.raises(SaferWalksError, match=r"again and again.*memory"), jobs._explained():
+        raise KilledWorker("partition_task-1", SimpleNamespace(address="tcp://w:1"), 3)  # type: ignore[arg-type]
+    with pytest.raises(SaferWalksError, match=r"cannot run this.*same version"), jobs._explained():
+        raise ModuleNotFoundError("No module named 'analysis'")
