@@ -202,7 +202,8 @@ def html_table(
     shown = list(columns) if columns is not None else [(c, str(c)) for c in frame.columns]
     cells = [_cells(frame, column, missing) for column, _ in shown]
     kinds = ["n" if _is_numeric(frame[c]) else "id" * c.endswith("_id") for c, _ in shown]
-    opening = ['<th scope="row">', *(f'<td class="{k}">' if k else "<td>" for k in kinds[1:])]
+    first = '<th scope="row" class="id">' if kinds[0] == "id" else '<th scope="row">'
+    opening = [first, *(f'<td class="{k}">' if k else "<td>" for k in kinds[1:])]
     rows = (
         "<tr>" + "".join(tag + cell for tag, cell in zip(opening, row, strict=True))
         for row in zip(*cells, strict=True)

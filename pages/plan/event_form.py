@@ -59,6 +59,7 @@ def _one(here: Workspace, events: pd.DataFrame) -> None:
 def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dict[str, Any]:
     wards = here.wards()
     names = dict(zip(wards["ward_code"], wards["ward_name"], strict=True))
+    # A row of two at a time: on a phone, where they stand below one another, in this order.
     left, right = st.columns(2)
     kinds, statuses = list(EVENT_TYPES), list(EVENT_STATUSES)
     kind = left.selectbox(
@@ -69,6 +70,7 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
         ASKED["status"], statuses, index=statuses.index(row.get("status", "planned_tbc")),
         format_func=lambda s: EVENT_STATUSES[s],
     )  # fmt: skip
+    left, right = st.columns(2)
     held = [*row.get("ward_codes", ())]
     wards_of = left.multiselect(
         ASKED["ward_codes"], list(dict.fromkeys([*names, *held])), held,
@@ -77,6 +79,7 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
     place = right.text_input(
         ASKED["location_name"], row.get("location_name", ""), placeholder=TO_BE_CONFIRMED
     )
+    left, right = st.columns(2)
     now = row["site_id"] if isinstance(row.get("site_id"), str) else ""
     sites = _sites(here, now)
     site = left.selectbox(
@@ -91,6 +94,7 @@ def _fields(here: Workspace, row: dict[Any, Any], others: dict[str, str]) -> dic
         help="A women's walk that repeats another is planned at its place, one by day and one "
         "after dark.",
     )  # fmt: skip
+    left, right = st.columns(2)
     start = row.get("planned_start")
     day = row.get("planned_date")
     date = left.date_input(

@@ -192,3 +192,9 @@ def test_a_withheld_number_says_so_and_is_not_called_missing():
 def test_hostile_text_in_a_table_stays_text(text):
     made = html_table(pd.DataFrame({text: [text]}), text, name=text)
     assert re.sub(r"</?(table|caption|thead|tbody|tr|th)\b[^<>]*>", "", made).count("<") == 0
+
+
+def test_ids_are_told_from_words_so_that_they_do_not_break() -> None:
+    frame = pd.DataFrame({"action_id": ["ACT-2026-0001"], "what": ["Mend"], "site_id": ["SIT-1"]})
+    told = html_table(frame, "Actions")
+    assert '<th scope="row" class="id">ACT-2026-0001<td>Mend<td class="id">SIT-1' in told
