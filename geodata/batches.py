@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from geodata.manifest import Channel
 from geodata.spool import Spool
@@ -18,6 +19,9 @@ Mode = Literal["correct", "replace", "add"]
 corrects it ('correct'), replace it whatever it holds ('replace'), or keep both ('add')."""
 
 REJECTED_COLUMNS = ("file", "line", "reason", "row")
+REJECTED_SCHEMA = pa.schema(
+    [pa.field(name, pa.int64() if name == "line" else pa.string()) for name in REJECTED_COLUMNS]
+)
 
 Key = tuple[str, str, str]
 """Source, force and month."""
@@ -115,6 +119,11 @@ class Batch:
         return len(self.rejected)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the rows that count."""
+        return tuple(self.incidents.columns)
+
+    @property
     def last_month(self) -> str:
         """The newest month of a row that counts, '' if there is none."""
         months = self.incidents["month"]
@@ -165,8 +174,14 @@ class SpooledBatch:
         Rows kept aside that repeat another row.
     rejected_rows : int
         Rows that were rejected.
+    places : tuple of (force, month)
+        What the file speaks of, in the order in which it is stored.
+    columns : tuple of str
+        Columns of the rows that count.
     placed : int
         Rows that the file gave no place and something else did.
+    empty_months : tuple of (force, month)
+        As in `Batch`.
     """
 
     file: str
@@ -177,6 +192,8 @@ class SpooledBatch:
     spool: Spool
     rejected_rows: int
     duplicates: Mapping[tuple[str, str], int]
+    places: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
     placed: int = 0
     flags: tuple[str, ...] = ()
     empty_months: tuple[tuple[str, str], ...] = ()
@@ -195,7 +212,8 @@ class SpooledBatch:
     @property
     def last_month(self) -> str:
         """The newest month of a row that counts, '' if there is none."""
-        return max((month for kind, _, month in self._keys() if kind == "counted"), default="")
+        counted = (month for force, month in self.places if self._piece((force, month)).rows)
+        return max(counted, default="")
 
     def rejected_slabs(self) -> Iterator[pd.DataFrame]:
         """Step through the rejected rows."""
@@ -204,11 +222,7 @@ class SpooledBatch:
 
     def pieces(self) -> dict[Key, Piece]:
         """Part the rows by force and month."""
-        places = sorted({(force, month) for _, force, month in self._keys()})
-        return {(self.source, *where): self._piece(where) for where in places}
-
-    def _keys(self) -> list[tuple[str, str, str]]:
-        return [key for key in self.spool.everything() if isinstance(key, tuple) and len(key) == 3]
+        return {(self.source, *where): self._piece(where) for where in self.places}
 
     def _piece(self, where: tuple[str, str]) -> Piece:
         counted, aside = ("counted", *where), ("aside", *where)

@@ -74,8 +74,10 @@ _AXES: dict[System, tuple[str, str]] = {
 
 def read_paths(
     paths: Sequence[Path | str], *, progress: Callable[[float, str], None] | None = None
-) -> tuple[list[Batch], list[Skipped]]:
+) -> Iterator[Batch | Skipped]:
     """Read street-level files: CSV, .csv.gz, a zip of them, or a folder tree as downloaded.
+
+    Nothing of a file is held once the next is asked for (`geodata.spooling` puts their rows away).
 
     Parameters
     ----------
@@ -84,11 +86,11 @@ def read_paths(
     progress : callable, optional
         Told the share done (0 to 1) and what is being read.
 
-    Returns
-    -------
-    tuple of (list of Batch, list of Skipped)
+    Yields
+    ------
+    Batch or Skipped
         One batch a street file. Outcomes, stop and search and other tables that lie in a folder
-        or archive are passed over and listed with the reason.
+        or archive are passed over, with the reason.
 
     Raises
     ------
@@ -99,25 +101,23 @@ def read_paths(
         If a zip is damaged or unsafe.
     """
     tell = progress or (lambda _share, _what: None)
-    batches: list[Batch] = []
-    skipped: list[Skipped] = []
     for done, path in enumerate(map(Path, paths)):
         tell(done / len(paths), f"Reading {path.name}")
-        before = len(batches)
-        passed_over: list[Skipped] = []
+        met, passed_over = 0, []
         for share, found in _find(path):
             tell((done + share) / len(paths), f"Reading {found.file}")
             result = _read_found(found) if isinstance(found, _Found) else found
-            (batches if isinstance(result, Batch) else passed_over).append(result)  # type: ignore[arg-type]
-        if len(batches) == before:
+            if isinstance(result, Skipped):
+                passed_over.append(result)
+            met += isinstance(result, Batch)
+            yield result
+        if not met:
             raise ReportFileError(
                 f"{path.name} holds no street-level file of police.uk",
                 got=_listing(passed_over),
                 todo="give files named YYYY-MM-<force>-street.csv, or the folder or zip that "
                 "holds them",
             )
-        skipped += passed_over
-    return batches, skipped
 
 
 def read_street_file(name: str, data: bytes) -> Batch:

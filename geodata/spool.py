@@ -1,8 +1,9 @@
 """Rows of a long file sorted by where they belong, in memory while they are few, else on disk.
 
-A council's export may be longer than memory. Its rows are read part by part and put here under the
-month they belong to; what has gathered beyond `HELD_ROWS` is written to files of a temporary
-folder, and read from there a slab at a time. Whoever makes the folder removes it.
+What an import brings may be longer than memory. Rows are read part by part and put here under the
+month they belong to; what has gathered beyond `HELD_ROWS`, in all files of one import together, is
+written to files of a temporary folder, and read from there a slab at a time. Whoever makes the
+folder removes it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,36 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.feather
 
-HELD_ROWS = 1_000_000
-"""Rows kept in memory, all keys together."""
+HELD_ROWS = 200_000
+"""Rows kept in memory, of all spools of one import together."""
 
 SLAB_ROWS = 500_000
 """Rows from which a slab is handed over; none is longer than this and one addition."""
+
+
+class Room:
+    """The memory that the spools of one import share.
+
+    Parameters
+    ----------
+    rows : int, optional
+        Rows kept in memory, `HELD_ROWS` if None; when there are more, every spool writes its own.
+    """
+
+    def __init__(self, rows: int | None = None) -> None:
+        self._limit = HELD_ROWS if rows is None else rows
+        self._taken = 0
+        self._holding: dict[int, Spool] = {}
+
+    def take(self, spool: Spool, rows: int) -> None:
+        """Note that a spool holds more rows, and have all of them written if that is too many."""
+        self._taken += rows
+        self._holding[id(spool)] = spool
+        if self._taken > self._limit:
+            for holding in self._holding.values():
+                holding.spill()
+            self._taken = 0
+            self._holding.clear()
 
 
 class Spool:
@@ -28,27 +54,26 @@ class Spool:
     ----------
     folder : pathlib.Path
         Where files may be written; made if it is needed. No two spools share one.
-    held_rows : int, default 1,000,000
-        Rows kept in memory.
+    room : Room, optional
+        What it may keep in memory, with the other spools of an import; room of its own if None.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     spool = Spool(Path(folder), held_rows=2)
+    ...     spool = Spool(Path(folder), Room(2))
     ...     for number in range(5):
     ...         spool.add("odd" if number % 2 else "even", pa.table({"x": [number]}))
     ...     [t.column("x").to_pylist() for t in spool.slabs("even")], spool.rows("odd")
     ([[0, 2, 4]], 2)
     """
 
-    def __init__(self, folder: Path, *, held_rows: int = HELD_ROWS) -> None:
+    def __init__(self, folder: Path, room: Room | None = None) -> None:
         self._folder = folder
-        self._limit = held_rows
+        self._room = room or Room()
         self._held: dict[Hashable, list[pa.Table]] = defaultdict(list)
         self._files: dict[Hashable, list[Path]] = defaultdict(list)
         self._rows: dict[Hashable, int] = defaultdict(int)
-        self._waiting = 0
         self._written = 0
 
     def add(self, key: Hashable, table: pa.Table) -> None:
@@ -57,9 +82,7 @@ class Spool:
             return
         self._held[key].append(table)
         self._rows[key] += table.num_rows
-        self._waiting += table.num_rows
-        if self._waiting > self._limit:
-            self._spill()
+        self._room.take(self, table.num_rows)
 
     def everything(self) -> list[Hashable]:
         """List the keys that have rows, in the order they were first met."""
@@ -87,7 +110,8 @@ class Spool:
         for table in self._held.get(key, ()):
             yield table if chosen is None else table.select(chosen)
 
-    def _spill(self) -> None:
+    def spill(self) -> None:
+        """Write what is held in memory to files."""
         self._folder.mkdir(parents=True, exist_ok=True)
         for key, tables in self._held.items():
             path = self._folder / f"{self._written}.arrow"
@@ -96,4 +120,3 @@ class Spool:
             self._files[key].append(path)
             self._written += 1
         self._held.clear()
-        self._waiting = 0

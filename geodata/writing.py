@@ -37,7 +37,9 @@ JOINED_AT_ONCE = 1_000_000
 
 
 class Joins:
-    """The ward join of the files of one import, done for many of them at once when first asked.
+    """The ward join of the files of one import, done for some of them at once when first asked.
+
+    Only what was joined last is kept: they are asked about in their order.
 
     Parameters
     ----------
@@ -48,17 +50,19 @@ class Joins:
     def __init__(self, wards: gpd.GeoDataFrame) -> None:
         self.wards = wards
         self._waiting: list[Arrival] = []
+        self._place: dict[int, int] = {}
         self._done: dict[int, list[pd.DataFrame]] = {}
 
     def expect(self, arrivals: Sequence[Arrival]) -> None:
-        """Name what may be asked about from now on."""
+        """Name what may be asked about from now on, in the order in which it will be."""
         self._waiting = list(arrivals)
+        self._place = {id(a.piece): number for number, a in enumerate(arrivals)}
 
     def of(self, arrival: Arrival) -> list[pd.DataFrame]:
         """Give the ward columns of an arrival's rows, slab by slab."""
         if id(arrival.piece) not in self._done:
-            mine = [arrival, *(a for a in self._waiting if a.piece is not arrival.piece)]
-            self._join([a for a in mine if id(a.piece) not in self._done])
+            number = self._place.get(id(arrival.piece))
+            self._join([arrival] if number is None else self._waiting[number:])
         return self._done[id(arrival.piece)]
 
     def footprint(self, arrival: Arrival) -> Footprint:
@@ -68,9 +72,10 @@ class Joins:
         return united(footprint(p.assign(ward_code=j["ward_code"].to_numpy())) for p, j in joined)
 
     def _join(self, arrivals: Sequence[Arrival]) -> None:
-        """Join the first of some arrivals, and as many of the others as go with it."""
+        """Join the first of some arrivals, and as many of the next as go with it."""
         found: list[tuple[int, pd.DataFrame]] = []
         rows = 0
+        self._done = {}
         for arrival in arrivals:
             if found and rows + arrival.piece.rows > JOINED_AT_ONCE:
                 break
@@ -126,9 +131,7 @@ def arriving_keys(arrival: Arrival) -> np.ndarray:
 
 
 def _key_columns(batch: AnyBatch) -> list[str]:
-    if isinstance(batch, Batch):
-        return [c for c in KEY_COLUMNS if c in batch.incidents]
-    return list(KEY_COLUMNS)
+    return [c for c in KEY_COLUMNS if c in batch.columns]
 
 
 class _Entries(partitions.Counts):
@@ -187,11 +190,10 @@ def write_arrival(
 
 
 def is_plain(arrival: Arrival) -> bool:
-    """Tell whether an arrival can be written together with others: held, whole and few columns."""
-    batch = arrival.batch
-    held = isinstance(batch, Batch) and not set(COUNCIL_COLUMNS) & set(batch.incidents)
+    """Tell whether an arrival can be written together with others: whole and of few columns."""
+    few = not set(COUNCIL_COLUMNS) & set(arrival.batch.columns)
     piece = arrival.piece
-    return held and arrival.dropped is None and bool(piece.rows) and not piece.kept_aside
+    return few and arrival.dropped is None and bool(piece.rows) and not piece.kept_aside
 
 
 def write_plain(

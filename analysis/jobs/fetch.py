@@ -8,7 +8,7 @@ the same job, started again on the same day, goes on where it stopped.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ import pandas as pd
 from analysis.jobs import repair
 from analysis.jobs.initialise import InitReport, initialise
 from geodata import layers, months, police_uk, store
-from geodata.batches import ImportReport, Mode, Skipped
+from geodata.batches import Batch, ImportReport, Mode, Skipped
 from geodata.errors import FetchError, StoreConflictError
 from geodata.fetch import archive, gazetteer, ons, police_api, population, streets
 from geodata.fetch.cache import Cache, checksum, open_cache
@@ -36,6 +36,7 @@ from geodata.fetch.sources import (
     Source,
     configured,
 )
+from geodata.spooling import spooling
 from geodata.workspace import Workspace
 
 Progress = Callable[[float, str], None]
@@ -241,20 +242,24 @@ def fetch_reports(
         client.rate = police_api.rate_limit()
         tell(0.0, "Asking which months there are")
         wanted, skipped, notes = _months_to_fetch(client, first, last)
-        batches = []
-        for done, month in enumerate(wanted):
 
-            def tell_area(count: int, name: str, done: int = done, month: str = month) -> None:
-                share = (done + count / len(areas)) / len(wanted)
-                tell(_FETCHING * share, f"Fetching {months.label(month)}, {name}")
+        def fetched() -> Iterator[Batch]:
+            for done, month in enumerate(wanted):
 
-            names = police_api.category_names(client, month)
-            rows = police_api.search(client, month, areas, progress=tell_area)
-            batches.append(police_api.to_batch(rows, month, names))
-        report = store.commit(
-            workspace, batches, mode=mode, skipped=skipped, at=at,
-            progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
-        )  # fmt: skip
+                def tell_area(count: int, name: str, done: int = done, month: str = month) -> None:
+                    share = (done + count / len(areas)) / len(wanted)
+                    tell(_FETCHING * share, f"Fetching {months.label(month)}, {name}")
+
+                names = police_api.category_names(client, month)
+                rows = police_api.search(client, month, areas, progress=tell_area)
+                yield police_api.to_batch(rows, month, names)
+
+        with spooling() as held:
+            batches, _ = held.put_all(fetched())
+            report = store.commit(
+                workspace, batches, mode=mode, skipped=skipped, at=at,
+                progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
+            )  # fmt: skip
     origin = _origin(source, at)
     if not report.unchanged:
         layers.put(workspace, "reports", origin)
@@ -364,11 +369,12 @@ def fetch_archive(
             progress=lambda share: tell(0.6 * share, f"Fetching the archive of {last}"),
         )  # fmt: skip
         tell(0.6, "Reading the archive")
-        batches, skipped = archive.read(file, months.span(first, last), forces)
-        report = store.commit(
-            workspace, batches, mode=mode, skipped=skipped, at=at,
-            progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
-        )  # fmt: skip
+        with spooling() as held:
+            batches, skipped = held.put_all(archive.read(file, months.span(first, last), forces))
+            report = store.commit(
+                workspace, batches, mode=mode, skipped=skipped, at=at,
+                progress=lambda share, what: tell(_FETCHING + (1 - _FETCHING) * share, what),
+            )  # fmt: skip
     origin = _origin(source, at)
     if not report.unchanged:
         layers.put(workspace, "reports", origin)

@@ -19,6 +19,7 @@ from geodata.errors import ProfileError, ReportFileError, StoreConflictError
 from geodata.locating.rows import CountedPlace, Locator
 from geodata.placing import PLACED, Place
 from geodata.quarantine import mended_from
+from geodata.spooling import spooling
 from geodata.undoing import why_not_undo
 from geodata.vocabularies import Source
 from geodata.workspace import Workspace
@@ -103,11 +104,12 @@ def import_files(
         tell(_READING + (1 - _READING) * share, what)
 
     if source in (None, POLICE) and profile is None:
-        batches, skipped = police_uk.read_paths(paths, progress=tell_reading)
-        return store.commit(
-            workspace, batches, mode=mode, skipped=skipped, at=at, dry_run=dry_run,
-            progress=tell_storing,
-        )  # fmt: skip
+        with spooling() as held:
+            batches, skipped = held.put_all(police_uk.read_paths(paths, progress=tell_reading))
+            return store.commit(
+                workspace, batches, mode=mode, skipped=skipped, at=at, dry_run=dry_run,
+                progress=tell_storing,
+            )  # fmt: skip
     saved, wanted = _how(workspace, source, profile)
     if not paths:
         raise ReportFileError("No file was given", todo="name at least one file")

@@ -8,7 +8,6 @@ profile's settings (`geodata.corrections` lets the later reading replace the ear
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from geodata.batches import REJECTED_COLUMNS, Skipped, SpooledBatch
+from geodata.batches import REJECTED_SCHEMA, Skipped, SpooledBatch
 from geodata.council.finish import Part
 from geodata.council.places import Extent
 from geodata.council.profiles import Profile, guess_profile, to_toml
@@ -31,12 +30,10 @@ from geodata.incidents import incident_checks
 from geodata.manifest import digest_of
 from geodata.placing import Place, place_rows
 from geodata.spool import Spool
+from geodata.spooling import Spooling, spooling
 from geodata.vocabularies import Source
 
 _PROFILE_DIGITS = 8
-_REJECTED = pa.schema(
-    [pa.field(name, pa.int64() if name == "line" else pa.string()) for name in REJECTED_COLUMNS]
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def read_council_files(
     path: Path | str,
     *,
     source: Source,
-    folder: Path,
+    held: Spooling,
     profile: Profile | None = None,
     as_at: str,
     extent: Extent | None = None,
@@ -71,8 +68,8 @@ def read_council_files(
         The file, or a zip of several.
     source : str
         Where it comes from; only asked without a profile.
-    folder : pathlib.Path
-        Where rows may be spooled; this file's alone, and to be kept while the batches are used.
+    held : Spooling
+        Where the rows go; to be kept while the batches are used.
     profile : Profile, optional
         How it is read.
     as_at : str
@@ -94,25 +91,25 @@ def read_council_files(
     Examples
     --------
     >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> with tempfile.TemporaryDirectory() as folder, spooling() as held:
     ...     path = Path(folder) / "may.csv"
     ...     _ = path.write_text("Date,Type\n03/04/2026,Noise\n")
     ...     [one] = read_council_files(
-    ...         path, source="council_asb", folder=Path(folder, "spool"), as_at="2026-11-22")
+    ...         path, source="council_asb", held=held, as_at="2026-11-22")
     >>> one.batch.flags[0]
     "The columns of may.csv were guessed. Taken: 'Date' as occurred_from; 'Type' as category."
     """
     wanted = list(profile.columns.values()) if profile else []
     with files_in(path) as files:
-        for number, found in enumerate(files):
+        for found in files:
             table = open_file(found, sheet=profile.sheet if profile else "", wanted=wanted)
             how = profile or guess_profile(table, source)
             reading = CouncilReading(table, how, as_at=as_at, extent=extent)
-            spooling = _Spooling(Spool(folder / str(number)), how.provider, locate)
+            into = _Into(held.spool(), how.provider, locate)
             for part in reading.parts():
-                spooling.add(part)
+                into.add(part)
             findings = Findings(**reading.summary())
-            batch = _batch(findings, spooling, how, guessed=profile is None)
+            batch = _batch(findings, into, how, guessed=profile is None)
             yield Reading(findings, batch, how, guessed=profile is None)
 
 
@@ -151,20 +148,20 @@ def reading_council_files(
         inner, passed_over = tables_under(path) if path.is_dir() else ([path], [])
         found += inner
         skipped += [Skipped(name, "not a table, by its name") for name in passed_over]
-    with tempfile.TemporaryDirectory(prefix="safer-walks-") as spool:
+    with spooling() as held:
         readings: list[Reading] = []
         for number, path in enumerate(found):
             tell(number / len(found), f"Reading {path.name}")
             readings += read_council_files(
-                path, source=source, folder=Path(spool, str(number)), profile=profile,
-                as_at=as_at, extent=extent, locate=locate,
+                path, source=source, held=held, profile=profile, as_at=as_at, extent=extent,
+                locate=locate,
             )  # fmt: skip
         tell(1.0, "All files are read")
         yield readings, skipped
 
 
 @dataclass
-class _Spooling:
+class _Into:
     """The rows of one file on their way into its spool."""
 
     spool: Spool
@@ -173,6 +170,7 @@ class _Spooling:
     rejected: int = 0
     placed: int = 0
     duplicates: Counter[tuple[str, str]] = field(default_factory=Counter)
+    places: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, part: Part) -> None:
         """Put every row of a part where it belongs."""
@@ -185,7 +183,7 @@ class _Spooling:
         for where, rows in self._put("aside", part.repeated).items():
             self.duplicates[where] += rows
         self.rejected += len(part.rejected)
-        listed = pa.Table.from_pandas(part.rejected, schema=_REJECTED, preserve_index=False)
+        listed = pa.Table.from_pandas(part.rejected, schema=REJECTED_SCHEMA, preserve_index=False)
         self.spool.add(("rejected",), listed)
 
     def _located(self, incidents: pa.Table) -> pa.Table:
@@ -213,6 +211,7 @@ class _Spooling:
             where = (self.force, names[code])
             self.spool.add((kind, *where), ordered.slice(start, end - start))
             counts[where] = int(end - start)
+        self.places |= set(counts)
         return counts
 
 
@@ -224,9 +223,7 @@ def _is_merged(incidents: pa.Table) -> np.ndarray:
     return merged.to_numpy().astype(bool)
 
 
-def _batch(
-    findings: Findings, spooling: _Spooling, profile: Profile, *, guessed: bool
-) -> SpooledBatch:
+def _batch(findings: Findings, into: _Into, profile: Profile, *, guessed: bool) -> SpooledBatch:
     if not findings.rows_in:
         raise ReportFileError(
             "A file has no rows", got=findings.file, todo="leave it out, or export it again"
@@ -235,8 +232,9 @@ def _batch(
     said = f"The columns of {findings.file} were guessed. Taken: {taken}."
     return SpooledBatch(
         file=findings.file, digest=f"{findings.digest}-{settings_digest(profile)}",
-        source=findings.source, channel="file", rows_in=findings.rows_in, spool=spooling.spool,
-        rejected_rows=spooling.rejected, duplicates=spooling.duplicates, placed=spooling.placed,
+        source=findings.source, channel="file", rows_in=findings.rows_in, spool=into.spool,
+        rejected_rows=into.rejected, duplicates=into.duplicates, placed=into.placed,
+        places=tuple(sorted(into.places)), columns=tuple(COUNCIL_SCHEMA.names),
         flags=((said,) if guessed else ()) + findings.sentences,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ street files of the forces and months asked for are read from it, by the reader 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from geodata import archives, police_uk
@@ -42,10 +42,8 @@ def fetch(client: Client, month: str, *, progress: Callable[[float], None] | Non
     return client.download(f"{client.source.address}/{month}.zip", path, progress=progress)
 
 
-def read(
-    path: Path, months: Sequence[str], forces: Sequence[str]
-) -> tuple[list[Batch], list[Skipped]]:
-    """Read the street files of some forces and months from an archive.
+def read(path: Path, months: Sequence[str], forces: Sequence[str]) -> Iterator[Batch | Skipped]:
+    """Read the street files of some forces and months from an archive, one after another.
 
     Parameters
     ----------
@@ -56,9 +54,9 @@ def read(
     forces : sequence of str
         Names or slugs.
 
-    Returns
-    -------
-    tuple of (list of Batch, list of Skipped)
+    Yields
+    ------
+    Batch or Skipped
         One batch a file; what was asked for and is not there is skipped.
 
     Raises
@@ -70,21 +68,22 @@ def read(
         next fetch brings it anew.
     """
     wanted = {f"{m}-{force_slug(f)}-street.csv" for m in months for f in forces}
-    batches, met = [], set()
+    met = set()
     try:
         for member in archives.open_members(path, suffixes=[".csv"], limits=LIMITS):
             name = PurePosixPath(member.name).name
             if name in wanted:
                 met.add(name)
                 with member.open() as packed:
-                    batches.append(police_uk.read_street_file(name, packed.read()))
+                    data = packed.read()
+                yield police_uk.read_street_file(name, data)
     except UnsafeArchiveError:
         path.unlink(missing_ok=True)
         raise
-    if not batches:
+    if not met:
         raise FetchError(
             "The archive holds none of these forces and months",
             got=f"{path.name}; asked for {', '.join(sorted(wanted)[:3])}",
             todo="check the forces; their names are those of https://data.police.uk/data/",
         )
-    return batches, [Skipped(n, "not in the archive") for n in sorted(wanted - met)]
+    yield from (Skipped(n, "not in the archive") for n in sorted(wanted - met))

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import gzip
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,14 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.batches import Batch
+from geodata import police_uk
+from geodata.batches import Batch, Skipped
 from geodata.errors import ReportFileError, SaferWalksError, UnsafeArchiveError
 from geodata.incidents import INCIDENT_COLUMNS, WARD_COLUMNS, incident_checks
-from geodata.police_uk import BAD_MONTH, NO_MONTH, is_street_name, read_paths, read_street_file
+from geodata.police_uk import BAD_MONTH, NO_MONTH, is_street_name, read_street_file
 from geodata.vocabularies import POLICE_UK_CATEGORY
 from tests.street_files import HEADER, lonlat, row, street_csv, write
 
 NAME = "2026-04-metropolitan-street.csv"
+
+
+def read_paths(paths: Sequence[Path], **how: Any) -> tuple[list[Batch], list[Skipped]]:
+    found = list(police_uk.read_paths(paths, **how))
+    batches = [one for one in found if isinstance(one, Batch)]
+    return batches, [one for one in found if isinstance(one, Skipped)]
 
 
 def read(*rows: str, name: str = NAME, header: str = HEADER) -> Batch:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from geodata import spool as spools
-from geodata.spool import Spool
+from geodata.spool import Room, Spool
 
 
 def table(*words: str) -> pa.Table:
@@ -29,7 +29,7 @@ def test_few_rows_stay_in_memory(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("held", [0, 1, 3, 100])
 def test_what_is_written_comes_back_in_its_order(tmp_path: Path, held: int) -> None:
-    spool = Spool(tmp_path / "s", held_rows=held)
+    spool = Spool(tmp_path / "s", Room(held))
     for number in range(7):
         spool.add("even" if number % 2 == 0 else "odd", table(str(number), "x"))
     spool.add("none", table())
@@ -42,9 +42,22 @@ def test_what_is_written_comes_back_in_its_order(tmp_path: Path, held: int) -> N
 
 def test_a_long_key_comes_slab_by_slab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spools, "SLAB_ROWS", 3)
-    spool = Spool(tmp_path / "s", held_rows=4)
+    spool = Spool(tmp_path / "s", Room(4))
     for number in range(4):
         spool.add("may", table(str(number), "x"))
     found = words(spool, "may")
     assert [len(slab) for slab in found] == [6, 2]  # the spilled six are one file
     assert sum(found, []) == ["0", "x", "1", "x", "2", "x", "3", "x"]
+
+
+def test_spools_that_share_a_room_are_all_written_when_it_is_full(tmp_path: Path) -> None:
+    room = Room(5)
+    may, june = (Spool(tmp_path / name, room) for name in ("may", "june"))
+    may.add("a", table("1", "2"))
+    june.add("a", table("3", "4"))
+    assert not list(tmp_path.rglob("*.arrow"))
+    june.add("b", table("5", "6"))
+    assert [p.parent.name for p in sorted(tmp_path.rglob("*.arrow"))] == ["june", "june", "may"]
+    may.add("a", table("7"))
+    assert words(may, "a") == [["1", "2", "7"]]
+    assert (words(june, "a"), words(june, "b")) == ([["3", "4"]], [["5", "6"]])

@@ -10,9 +10,8 @@ import pyarrow.parquet
 import pytest
 
 from analysis.jobs.imports import import_files
-from geodata import spool, store
+from geodata import spool, spooling, store
 from geodata.batches import Batch
-from geodata.council import batches as council
 from geodata.store import commit, read_aside, read_incidents, read_rejected, stored_months
 from geodata.workspace import Workspace
 from tests.builders import batch, incidents, workspace_of
@@ -80,14 +79,14 @@ def test_a_file_longer_than_memory_gives_what_a_short_one_does(
     class Short(spool.Spool):
         """Keeps ten rows in memory, and takes five at a time."""
 
-        def __init__(self, folder: Path) -> None:
-            super().__init__(folder, held_rows=10)
+        def __init__(self, folder: Path, _room: spool.Room) -> None:
+            super().__init__(folder, spool.Room(10))
 
         def add(self, key: Hashable, table: pa.Table) -> None:
             for start in range(0, table.num_rows, 5):
                 super().add(key, table.slice(start, 5))
 
-    monkeypatch.setattr(council, "Spool", Short)
+    monkeypatch.setattr(spooling, "Spool", Short)
     monkeypatch.setattr(spool, "SLAB_ROWS", 8)
     again = import_files(spilled, [path], source="council_asb", at=AT)
     assert again.to_json() == said.to_json()
