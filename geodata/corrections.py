@@ -184,7 +184,7 @@ def plan(manifest: Manifest, batches: Sequence[AnyBatch], mode: Mode, questions:
     files, repeated = _each_content_once(batches)
     arrivals, known, new, spoken = _arrivals(manifest, files)
     questions.expect(arrivals)
-    again = _Again.among(arrivals, questions)
+    again = _Again.among(arrivals, manifest.live, questions)
     _refuse_rivals(arrivals, mode, again)
     retired = _other_readings(manifest, arrivals)
     read_anew = {id(p) for p in retired}
@@ -223,43 +223,48 @@ def plan(manifest: Manifest, batches: Sequence[AnyBatch], mode: Mode, questions:
 class _Again:
     """Which arriving rows come again: in another file of the call, or being stored already.
 
-    `rows` are the keys of each arrival by its identity, `arriving` all keys of a source and force,
-    sorted.
+    `dropped` tells the rows of an arrival, by its identity, that another file brings; `arriving`
+    are all keys of a source and force that something else speaks of too, sorted.
     """
 
     questions: Questions
-    rows: dict[int, np.ndarray]
     dropped: dict[int, np.ndarray]
     arriving: dict[tuple[str, str], np.ndarray]
+    _apart: dict[int, bool] = field(default_factory=dict)
     _stored: dict[int, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def among(cls, arrivals: Sequence[Arrival], questions: Questions) -> _Again:
+    def among(
+        cls, arrivals: Sequence[Arrival], live: Sequence[Partition], questions: Questions
+    ) -> _Again:
         """Find the rows that several files of a call hold; the file that reaches latest stands."""
-        rows, dropped = {}, {}
+        dropped = {}
         arriving: dict[tuple[str, str], np.ndarray] = {}
-        asked = [a for a in arrivals if a.batch.source not in NEVER_REPEAT]
         by_batch: dict[int, list[Arrival]] = defaultdict(list)
-        for arrival in asked:
-            rows[id(arrival)] = questions.keys(arrival)
+        for arrival in _met_elsewhere(arrivals, live):
             by_batch[id(arrival.batch)].append(arrival)
         order = sorted(by_batch.values(), key=_reach, reverse=True)
         for mine in order:
             fresh: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
             for arrival in mine:
-                scope, keys = arrival.key[:2], rows[id(arrival)]
+                scope, keys = arrival.key[:2], questions.keys(arrival)
                 met = _is_among(keys, arriving.get(scope, _NONE))
                 if met.any():
                     dropped[id(arrival)] = met
                 fresh[scope].append(keys[keys != 0])
             for scope, found in fresh.items():
-                arriving[scope] = np.sort(np.concatenate([arriving.get(scope, _NONE), *found]))
-        return cls(questions, rows, dropped, arriving)
+                arriving[scope] = np.concatenate([arriving.get(scope, _NONE), *found])
+                arriving[scope].sort()
+        return cls(questions, dropped, arriving)
 
     def settles(self, arrival: Arrival, stored: Sequence[Partition]) -> bool:
         """Tell whether every row, arriving and stored, can be told apart by its key."""
-        keys = self.rows.get(id(arrival))
-        if keys is None or not len(keys) or not keys.all():
+        if arrival.batch.source in NEVER_REPEAT:
+            return False
+        if id(arrival) not in self._apart:
+            keys = self.questions.keys(arrival)
+            self._apart[id(arrival)] = len(keys) > 0 and bool(keys.all())
+        if not self._apart[id(arrival)]:
             return False
         return all(self._keys_of(p).all() for p in stored)
 
@@ -302,6 +307,19 @@ class _Again:
 
 
 _NONE = np.empty(0, dtype="u8")
+
+
+def _met_elsewhere(arrivals: Sequence[Arrival], live: Sequence[Partition]) -> list[Arrival]:
+    """List the arrivals whose rows another file of the call may hold, or what is stored."""
+    files: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for arrival in arrivals:
+        files[arrival.key[:2]].add(id(arrival.batch))
+    stored = {p.key[:2] for p in live}
+    return [
+        a
+        for a in arrivals
+        if a.batch.source not in NEVER_REPEAT and (a.key[:2] in stored or len(files[a.key[:2]]) > 1)
+    ]
 
 
 def _is_among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -11,7 +11,9 @@ other: two identical ones are two incidents.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
+from typing import IO, cast
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geodata.council.categories import fold_words
+
+HELD_KEYS = 1_000_000
+"""Keys of a file that are kept in memory, 8 bytes each."""
 
 STATUSES = ("open", "closed", "merged", "no_further_action")
 QUALIFIERS = ("personal", "nuisance", "environmental")
@@ -144,22 +149,79 @@ def row_keys(
     return keys
 
 
-def repeated_keys(keys: Sequence[np.ndarray]) -> np.ndarray:
-    """Give the keys that more than one row has, sorted.
-
-    Parameters
-    ----------
-    keys : sequence of numpy.ndarray
-        Keys of the rows that can repeat others, chunk by chunk.
+class Keys:
+    """The keys of the rows of one file, in memory while they are few, else in a temporary file.
 
     Examples
     --------
-    >>> repeated_keys([np.array([7, 9]), np.array([3, 7, 7])]).tolist()
+    >>> keys = Keys(held=2)
+    >>> for some in ([7, 9], [3, 7, 7], [5]):
+    ...     keys.add(np.array(some, dtype="u8"))
+    >>> keys.repeated().tolist()
     [7]
     """
-    if not keys:
-        return np.empty(0, dtype="u8")
-    ordered = np.concatenate(keys)
+
+    def __init__(self, *, held: int = HELD_KEYS) -> None:
+        self._limit = held
+        self._held: list[np.ndarray] = []
+        self._count = 0
+        self._runs: list[int] = []
+        self._file: IO[bytes] | None = None
+
+    def add(self, keys: np.ndarray) -> None:
+        """Take the keys of some rows that can repeat others."""
+        self._held.append(keys)
+        self._count += len(keys)
+        if self._count > self._limit:
+            self._write()
+
+    def repeated(self) -> np.ndarray:
+        """Give the keys that more than one row has, sorted, and let go of all."""
+        found = [_repeated(self._held)] if self._file is None else self._repeated_on_disk()
+        self.close()
+        return np.concatenate(found)
+
+    def _repeated_on_disk(self) -> list[np.ndarray]:
+        """Look at one range of keys after another, each in all sorted runs."""
+        self._write()
+        ends = [int(2**64 * share / len(self._runs)) for share in range(1, len(self._runs))]
+        cuts = [self._cuts(number, ends) for number in range(len(self._runs))]
+        return [
+            _repeated([self._read(cut[part], cut[part + 1]) for cut in cuts])
+            for part in range(len(self._runs))
+        ]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        if self._file is not None:
+            self._file.close()
+        self._file, self._runs, self._held, self._count = None, [], [], 0
+
+    def _write(self) -> None:
+        """Sort what is held and put it behind what is written."""
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(prefix="safer-walks-")  # noqa: SIM115 - see `close`
+        run = np.concatenate([np.empty(0, dtype="u8"), *self._held])
+        run.sort()
+        self._file.write(run.data)
+        self._runs.append(len(run))
+        self._held, self._count = [], 0
+
+    def _cuts(self, number: int, ends: Sequence[int]) -> list[int]:
+        """Say where the ranges of keys begin and end in one of the sorted runs."""
+        start = sum(self._runs[:number])
+        run = self._read(start, start + self._runs[number])
+        inner = np.searchsorted(run, np.array(ends, dtype="u8"))
+        return [start, *(start + inner).tolist(), start + len(run)]
+
+    def _read(self, start: int, end: int) -> np.ndarray:
+        file = cast("IO[bytes]", self._file)
+        file.seek(start * 8)
+        return np.frombuffer(file.read((end - start) * 8), dtype="u8")
+
+
+def _repeated(keys: Sequence[np.ndarray]) -> np.ndarray:
+    ordered = np.concatenate([np.empty(0, dtype="u8"), *keys])
     ordered.sort()
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
@@ -170,7 +232,7 @@ class Repeats:
     Parameters
     ----------
     repeated : numpy.ndarray
-        Keys that more than one row has (`repeated_keys`). Only of these is the first row
+        Keys that more than one row has (`Keys.repeated`). Only of these is the first row
         remembered, so that a file of many millions of rows needs little memory.
 
     Examples
@@ -184,22 +246,26 @@ class Repeats:
 
     def __init__(self, repeated: np.ndarray) -> None:
         self._repeated = repeated
-        self._first: dict[int, int] = {}
+        self._first = np.full(len(repeated), _NOT_MET, dtype="i8")
 
     def mark(self, keys: np.ndarray, lines: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give the positions of the repeats among the next rows, and the line each repeats.
 
         Rows with key 0 repeat none.
         """
-        shared = np.flatnonzero(np.isin(keys, self._repeated) & (keys != 0))
-        found = []
-        for row, key in zip(shared.tolist(), keys[shared].tolist(), strict=True):
-            line = int(lines[row])
-            first = self._first.setdefault(key, line)
-            if first != line:
-                found.append((row, first))
-        both = np.array(found, dtype="i8").reshape(-1, 2)
-        return both[:, 0], both[:, 1]
+        if not len(self._repeated):
+            return np.empty(0, dtype="i8"), np.empty(0, dtype="i8")
+        place = np.minimum(np.searchsorted(self._repeated, keys), len(self._repeated) - 1)
+        shared = np.flatnonzero((self._repeated[place] == keys) & (keys != 0))
+        place, line = place[shared], lines[shared].astype("i8")
+        met, earliest = np.unique(place, return_index=True)
+        new = self._first[met] == _NOT_MET
+        self._first[met[new]] = line[earliest[new]]
+        again = self._first[place] != line
+        return shared[again], self._first[place[again]]
+
+
+_NOT_MET = -1
 
 
 def _filled(text: pa.Array) -> np.ndarray:

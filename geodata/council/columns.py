@@ -85,7 +85,9 @@ class _Column:
 
     @property
     def text(self) -> pa.Array:
-        return pa.array(self.values, pa.string())
+        text = pa.array(self.values, pa.string())
+        # The first rows of a file come in several pieces where its rows are very long.
+        return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
 
 
 def _choose(offers: list[Guess]) -> dict[str, Guess]:

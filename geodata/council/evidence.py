@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from geodata.council.cases import Keys
 from geodata.council.convert import Draft
 from geodata.council.dates import DAY_S, Grain
 from geodata.council.rules import REJECTING
@@ -49,7 +50,7 @@ class Evidence:
     points: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
     days: pd.Series = field(default_factory=lambda: pd.Series(dtype="int64"))
     whole_months: set[int] = field(default_factory=set)
-    keys: list[np.ndarray] = field(default_factory=list)
+    keys: Keys = field(default_factory=Keys)
 
     def add(self, draft: Draft) -> None:
         """Take a chunk into account."""
@@ -68,7 +69,7 @@ class Evidence:
         self.whole_months |= set(_months(draft.day[usable & (draft.grain == Grain.MONTH)]).tolist())
         keys = draft.keys[usable & (draft.keys != 0)]  # a rejected row is repeated by none
         if len(keys):
-            self.keys.append(keys)
+            self.keys.add(keys)
 
     def _add_order(self, draft: Draft) -> None:
         self.day_first += int(draft.day_first.sum())

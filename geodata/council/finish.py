@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from geodata.batches import REJECTED_COLUMNS
 from geodata.council import cases
-from geodata.council.cases import Repeats, repeated_keys
+from geodata.council.cases import Repeats
 from geodata.council.convert import BASES, EARLIEST, NO_TIME, Draft
 from geodata.council.dates import DAY_S, Grain
 from geodata.council.evidence import Evidence, months_of, point_keys
@@ -62,7 +62,7 @@ class Verdict:
         return cls(
             evidence.midnight_is_day, evidence.hours_only, evidence.default_points(),
             np.array(sorted(evidence.partial_months()), dtype="i8"),
-            Repeats(repeated_keys(evidence.keys)),
+            Repeats(evidence.keys.repeated()),
         )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -40,9 +40,7 @@ from geodata.council.table import Fault, Table
 from geodata.council.tables import files_in, open_file, open_table
 from geodata.errors import SaferWalksError
 from geodata.incidents import incident_checks
-
-KEPT_ROWS = 1_200_000
-"""Rows up to which a file is read once and held; a longer one is read a second time instead."""
+from geodata.pile import Pile
 
 _HEAD_ROWS = 300
 
@@ -214,20 +212,22 @@ class CouncilReading:
             If the file is damaged, or its dates are written month first.
         """
         self._tally = _Tally()
-        evidence, held = Evidence(), []
-        rows = 0
-        for draft, faults in self._drafts():
-            evidence.add(draft)
-            rows += len(draft)
-            held.append((draft, faults))
-            if rows > KEPT_ROWS:
-                held.clear()
-        evidence.require_day_first(self.table.name)
-        verdict = Verdict.of(evidence)
-        for draft, faults in held if rows <= KEPT_ROWS else self._drafts():
-            part = self._finisher.finish(draft, faults, verdict)
-            self._tally.add(part)
-            yield part
+        with closing(Pile[tuple[Draft, Sequence[Fault]]]()) as met:
+            verdict = self._verdict(met)
+            for draft, faults in met.taken():
+                part = self._finisher.finish(draft, faults, verdict)
+                self._tally.add(part)
+                yield part
+
+    def _verdict(self, met: Pile[tuple[Draft, Sequence[Fault]]]) -> Verdict:
+        """Look at the whole file, put what was read of it on a pile, and say what it tells."""
+        evidence = Evidence()
+        with closing(evidence.keys):
+            for draft, faults in self._drafts():
+                evidence.add(draft)
+                met.add((draft, faults), rows=len(draft))
+            evidence.require_day_first(self.table.name)
+            return Verdict.of(evidence)
 
     def _drafts(self) -> Iterator[tuple[Draft, Sequence[Fault]]]:
         columns = list(dict.fromkeys(self.mapping.values()))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geodata.council.cases import Repeats, counted, repeated_keys, row_keys, statuses
+from geodata.council.cases import Keys, Repeats, counted, row_keys, statuses
 
 
 def _repeats(refs, cases, starts, kinds):
@@ -15,7 +15,9 @@ def _repeats(refs, cases, starts, kinds):
         np.array(starts),
         pa.array(kinds, pa.string()),
     )
-    repeats = Repeats(repeated_keys([keys[keys != 0]]))
+    met = Keys()
+    met.add(keys[keys != 0])
+    repeats = Repeats(met.repeated())
     found = repeats.mark(keys, np.arange(2, len(keys) + 2))
     return dict(zip(*(part.tolist() for part in found), strict=True))
 
@@ -48,6 +50,36 @@ def test_repeats_are_those_a_plain_loop_finds(refs):
             expected[position] = first[ref] + 2
         first.setdefault(ref, position)
     assert _repeats(refs, None, [1] * len(refs), ["x"] * len(refs)) == expected
+
+
+NUMBERS = st.one_of(st.integers(1, 9), st.sampled_from([2**32, 2**63, 2**64 - 1]))
+
+
+@given(st.lists(st.lists(NUMBERS, max_size=9), max_size=6), st.integers(0, 9))
+def test_keys_on_disk_are_those_in_memory(parts, held):
+    keys = Keys(held=held)
+    for part in parts:
+        keys.add(np.array(part, dtype="u8"))
+    every = sum(parts, [])
+    assert keys.repeated().tolist() == sorted({key for key in every if every.count(key) > 1})
+    assert keys.repeated().tolist() == []
+
+
+@given(st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=4))
+def test_repeats_found_part_by_part_are_those_of_a_plain_loop(parts):
+    every = sum(parts, [])
+    repeats = Repeats(np.array(sorted({k for k in every if k and every.count(k) > 1}), dtype="u8"))
+    first, line = {}, 2
+    for part in parts:
+        lines = np.arange(line, line + len(part))
+        rows, firsts = repeats.mark(np.array(part, dtype="u8"), lines)
+        expected = []
+        for row, key in enumerate(part):
+            if key and key in first:
+                expected.append((row, first[key]))
+            first.setdefault(key, line + row)
+        assert list(zip(rows.tolist(), firsts.tolist(), strict=True)) == expected
+        line += len(part)
 
 
 @pytest.mark.parametrize(

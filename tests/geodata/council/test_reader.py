@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import geodata.council.reader as reader
+from geodata import pile
 from geodata.council.cases import counted
 from geodata.council.profiles import Profile, guess_profile
 from geodata.council.reader import last_day_of, open_council, preview, read_all, read_council
@@ -537,9 +537,9 @@ def test_a_header_without_rows_is_an_empty_table(tmp_path):
     )
 
 
-def test_a_file_read_twice_for_want_of_memory_gives_the_same(tmp_path, monkeypatch):
+def test_a_file_longer_than_what_is_held_in_memory_gives_the_same(tmp_path, monkeypatch):
     held = _read(tmp_path, GOLDEN, name="golden.csv")
-    monkeypatch.setattr(reader, "KEPT_ROWS", 2)
+    monkeypatch.setattr(pile, "HELD_ROWS", 0)
     again = _read(tmp_path, GOLDEN, name="golden.csv")
     pd.testing.assert_frame_equal(held.incidents, again.incidents)
     pd.testing.assert_frame_equal(held.rejected, again.rejected)
