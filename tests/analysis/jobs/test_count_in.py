@@ -109,7 +109,7 @@ def test_round_a_place(made: Workspace) -> None:
 
 
 def test_names_that_are_not_there(made: Workspace) -> None:
-    with pytest.raises(SaferWalksError, match="no such ward"):
+    with pytest.raises(SaferWalksError, match="No ward has that code or name"):
         ward_area(made, "Middle")
     with pytest.raises(SaferWalksError, match="not the name of a hexagon"):
         hexagon_area("h7_x")
