@@ -403,7 +403,7 @@ def _require_none(kind: Kind, faults: list[str]) -> None:
         raise RecordError(
             f"This {kind.label} cannot be stored",
             got=faults[0] + (more if len(faults) > 1 else ""),
-            todo="correct it and try again; nothing has been stored",
+            todo="correct it and try again",
         )
 
 
