@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.coverage import MonthCover
 from analysis.evidence import report_evidence
-from analysis.score import ScoreWeights, can_rank, score_locations
+from analysis.score import ScoreWeights, can_rank, score_totals
 from geodata import months as m
 
 Floats = npt.NDArray[np.float64]
@@ -105,7 +105,7 @@ def by_score(weights: ScoreWeights) -> Ranker:
     def rank(matrix: pd.DataFrame, cover: MonthCover, origin: str) -> pd.Series:
         evidence = report_evidence(matrix, cover, origin).table()
         # Rounded as the rank is, so that the order of a sum cannot break a tie.
-        return score_locations(evidence, weights)["total"].round(9)
+        return score_totals(evidence, weights).round(9)
 
     return rank
 

@@ -243,6 +243,46 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
     >>> scored["total"].tolist(), scored["rank"].tolist(), scored["coverage"].tolist()
     ([100.0, 0.0, 50.0], [1, 3, 2], [30.0, 30.0, 30.0])
     """
+    found = _weighed(evidence, weights)
+    raw, scores, total = found.raw, found.scores, found.total
+    parts = {
+        f"{code}_{what}": column
+        for code in COMPONENT_CODES
+        for what, column in (
+            ("raw", raw[code]),
+            ("score", scores[code]),
+            ("weight", weights.of(code)),
+        )
+    }
+    return pd.DataFrame(parts, index=raw.index).assign(
+        coverage=found.coverage.round(6), mode=found.mode, total=total, rank=rank_by_total(total)
+    )
+
+
+def score_totals(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.Series:
+    """Give the totals of `score_locations` alone, for those who rank many times.
+
+    Examples
+    --------
+    >>> evidence = pd.DataFrame({"volume": [5.0, 1.0, 3.0]}, index=["h1", "h2", "h3"])
+    >>> score_totals(evidence, PRESETS["walkabout"]).tolist()
+    [100.0, 0.0, 50.0]
+    """
+    return _weighed(evidence, weights).total
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """Components on their scale, and what they come to."""
+
+    raw: pd.DataFrame
+    scores: pd.DataFrame
+    coverage: pd.Series
+    mode: Mode
+    total: pd.Series
+
+
+def _weighed(evidence: pd.DataFrame, weights: ScoreWeights) -> _Weighed:
     if evidence.index.has_duplicates:
         twice = evidence.index[evidence.index.duplicated()][0]
         raise ValueError(f"a location appears twice: {twice!r}")
@@ -259,18 +299,7 @@ def score_locations(evidence: pd.DataFrame, weights: ScoreWeights) -> pd.DataFra
     total[ranked] = (scores.fillna(0.0).to_numpy() * held).sum(axis=1)[ranked] / held.sum(axis=1)[
         ranked
     ]
-    parts = {
-        f"{code}_{what}": column
-        for code in COMPONENT_CODES
-        for what, column in (
-            ("raw", raw[code]),
-            ("score", scores[code]),
-            ("weight", weights.of(code)),
-        )
-    }
-    return pd.DataFrame(parts, index=raw.index).assign(
-        coverage=coverage.round(6), mode=mode, total=total, rank=rank_by_total(total)
-    )
+    return _Weighed(raw, scores, coverage, mode, total)
 
 
 def rank_by_total(total: pd.Series) -> pd.Series:

@@ -56,7 +56,7 @@ def code_digest(files: tuple[str, ...], libraries: tuple[str, ...] = ()) -> str:
 def place_of(
     workspace: Workspace, what: str, source: str, asked: Mapping[str, Any], *, code: str
 ) -> Path:
-    """Say where a result made from the reports of one source and the wards stands.
+    """Say where a result made from stored reports and the wards stands.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def place_of(
     what : str
         What kind of result: a folder.
     source : str
-        Whose reports; no others may take part.
+        Whose reports; no others may take part. '' for all sources.
     asked : mapping
         All else that decides the result, as JSON can hold it.
     code : str
@@ -116,7 +116,8 @@ def write(place: Path, table: pd.DataFrame, note: Mapping[str, Any]) -> None:
 
 def sweep(workspace: Workspace) -> None:
     """Delete what was made from data that the workspace holds no more: after each change."""
-    stored = {_data(workspace, source) for source in {p.source for p in workspace.manifest().live}}
+    sources = {"", *(p.source for p in workspace.manifest().live)}
+    stored = {_data(workspace, source) for source in sources}
     found = (workspace.path / FOLDER).glob("*/*.parquet")
     named = {
         path.relative_to(workspace.path).as_posix()
@@ -128,7 +129,11 @@ def sweep(workspace: Workspace) -> None:
 
 def _data(workspace: Workspace, source: str) -> str:
     manifest = workspace.manifest()
-    parts = sorted([p.force, p.month, p.path, p.rows] for p in manifest.live if p.source == source)
+    parts = sorted(
+        [p.source, p.force, p.month, p.path, p.aside_path, p.rows]
+        for p in manifest.live
+        if source in ("", p.source)
+    )
     return _digest([source, manifest.layers["wards"].digest, parts])
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.reporting_rate import reporting_rates
+from geodata import kept
 from geodata.store import read_aside, read_incidents, stored_months
 from geodata.workspace import Workspace
 
 WATCHED_DAYS = 28
 """Days for which an event is looked at after its first report: when it ended is not known."""
+
+CODE = ("analysis/jobs/reporting.py", "analysis/reporting_rate.py")
+"""What decides the answer beside the data."""
 
 _EVENT = ["case_ref", "reported_at", "occurred_from", "ward_code"]
 
@@ -32,7 +36,22 @@ def reporting_by_ward(workspace: Workspace) -> pd.DataFrame | None:
     -----
     An event counts from its first report, and only if the 28 days after it are stored. Events that
     were never reported are never seen: the rate is that of events somebody reported once.
+    It reads every row, so it is kept until an import changes them (`geodata.kept`).
     """
+    code = kept.code_digest(CODE, ("numpy", "pandas", "scipy"))
+    place = kept.place_of(workspace, "reporting", "", {}, code=code)
+    found = kept.read(place)
+    if found is not None:
+        table, note = found
+        return table.set_index("group") if note["known"] else None
+    rates = _worked_out(workspace)
+    empty = pd.DataFrame({"group": []})
+    table = empty if rates is None else rates.rename_axis("group").reset_index()
+    kept.write(place, table, {"known": rates is not None})
+    return rates
+
+
+def _worked_out(workspace: Workspace) -> pd.DataFrame | None:
     sources = [s for s in stored_months(workspace)["source"].unique() if s != "police_uk"]
     aside = read_aside(workspace, columns=["merged_into", "reported_at", "occurred_from"])
     again = aside[aside["merged_into"].notna() & aside["merged_into"].ne("")]

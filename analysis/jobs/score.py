@@ -16,10 +16,11 @@ from analysis.jobs.candidates import CATCHMENT_M, GONE, Candidates, candidates
 from analysis.jobs.ground import ground_of
 from analysis.jobs.presets import preset_of
 from analysis.jobs.selection import Selection, select, settle_as_at
-from analysis.jobs.voices import last_day, records_of, voices_of
+from analysis.jobs.voices import last_day, records_of, records_stamp, voices_of
 from analysis.robustness import (
     DRAWS,
     SEED,
+    ComponentDraws,
     draw_components,
     leave_one_out,
     leave_out,
@@ -40,6 +41,7 @@ from analysis.why import absent_evidence, why_here
 from geodata import layers
 from geodata.errors import SaferWalksError
 from geodata.hexagons import DEFAULT_SIDE
+from geodata.shared import Shared
 from geodata.workspace import Workspace
 
 
@@ -197,10 +199,23 @@ def score(
     chosen = select(workspace, source=source)
     month = settle_as_at(chosen, as_at)
     where = candidates(workspace, places, side=side, catchment=catchment)
-    known = _gather(workspace, where, chosen, month, by, reports_only=reports_only)
+    # Neither what is known nor what is drawn depends on weights, and people try many of those.
+    key = (
+        str(workspace.path.absolute()), workspace.version, records_stamp(workspace), source, month,
+        places, where.metres, by.window, reports_only,
+    )  # fmt: skip
+    setting = bool(by.of("access") or by.of("venue"))
+    known = _known.get(
+        (*key, setting),
+        lambda: _gather(workspace, where, chosen, month, by, reports_only=reports_only),
+    )
     scored = score_locations(known.raw, by)
-    matrix = known.reports.matrix
-    drawn = draw_components(matrix, chosen.cover, month, draws=draws, seed=seed, window=by.window)
+    drawn = _drawn.get(
+        (*key, draws, seed),
+        lambda: draw_components(
+            known.reports.matrix, chosen.cover, month, draws=draws, seed=seed, window=by.window
+        ),
+    )
     sure = rank_intervals(known.raw, by, drawn)
     robustness = _robustness(known, by, chosen, month, sure, draws=draws, seed=seed)
     scored = scored.join(sure.drop(columns="pick"))
@@ -221,6 +236,9 @@ def score(
     )  # fmt: skip
 
 
+_drawn: Shared[ComponentDraws] = Shared(2)  # up to 50 MB each
+
+
 @dataclass(frozen=True)
 class _Known:
     """All that is known of the places: what reports say, what people said, and their visits."""
@@ -235,6 +253,9 @@ class _Known:
     def raw(self) -> pd.DataFrame:
         """Raw components, one column each."""
         return pd.DataFrame({code: reading.raw for code, reading in self.readings.items()})
+
+
+_known: Shared[_Known] = Shared(8)
 
 
 def _gather(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from analysis.jobs import reporting
 from analysis.jobs.imports import import_files
 from analysis.jobs.reporting import reporting_by_ward
 from geodata.workspace import Workspace
@@ -26,7 +28,9 @@ def council_file(path: Path) -> Path:
     return path
 
 
-def test_repeats_in_time_count_and_late_ones_do_not(tmp_path: Path) -> None:
+def test_repeats_in_time_count_and_late_ones_do_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     workspace = workspace_of(tmp_path / "w")
     file = council_file(tmp_path / "cases.csv")
     import_files(workspace, [file], source="council_asb", at="2026-06-01T10:00:00+00:00")
@@ -36,6 +40,10 @@ def test_repeats_in_time_count_and_late_ones_do_not(tmp_path: Path) -> None:
     assert rates.loc[WEST, "rate"] == pytest.approx(1.0)
     assert rates.loc[EAST, ["events", "repeats"]].tolist() == [25, 0]
     assert rates.loc[EAST, ["rate"]].isna().all()
+    monkeypatch.setattr(reporting, "read_incidents", lambda *_, **__: pytest.fail("read again"))
+    again = reporting_by_ward(workspace.reopen())
+    assert again is not None
+    pd.testing.assert_frame_equal(again, rates)
 
 
 def test_without_repeats_nothing_is_claimed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
+from analysis.jobs import score as job
 from analysis.jobs.counts import counts
 from analysis.jobs.ground import location_names
 from analysis.jobs.score import score
@@ -67,6 +68,23 @@ def test_every_rank_has_its_interval_and_the_draws_are_named(year: Workspace) ->
     assert len(empty) > 10
     assert len(empty[["rank_low", "rank_high", "p_top10"]].drop_duplicates()) == 1
     assert {"draws": 200, "seed": 4}.items() <= result.to_json().items()
+
+
+def test_other_weights_draw_nothing_anew_and_another_month_does(
+    year: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People try one weight after another; what is drawn does not depend on them."""
+    fresh = score(year, as_at="2026-04", weights={"volume": 10, "persistence": 90})
+    job._drawn._kept.clear()
+    job._known._kept.clear()
+    score(year, as_at="2026-04")
+    monkeypatch.setattr(job, "draw_components", lambda *_, **__: pytest.fail("drawn again"))
+    monkeypatch.setattr(job, "_gather", lambda *_, **__: pytest.fail("gathered again"))
+    again = score(year, as_at="2026-04", weights={"volume": 10, "persistence": 90})
+    pd.testing.assert_frame_equal(again.full_table, fresh.full_table)
+    for other in ({"as_at": "2026-03"}, {"window": 6}, {"side": 350}, {"reports_only": True}):
+        with pytest.raises(pytest.fail.Exception):
+            score(year, **({"as_at": "2026-04"} | other))
 
 
 def test_the_weights_have_a_band_of_their_own(year: Workspace) -> None:
