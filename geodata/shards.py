@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 CANNOT_READ = (OSError, pa.ArrowException)
 _PLACES = (("easting", "northing"), ("lon", "lat"), ("longitude", "latitude"))
 _ASKED_AT_ONCE = 8
+_HALF = ".part"
 GROUP_ROWS = 1 << 13
 """Rows of a table that are read together, where only some of it is read."""
 _WHOLE = {"s3", "gs", "abfs", "memory"}
@@ -458,6 +459,24 @@ def remove(url: str) -> None:
         files.rm(path, recursive=True)
 
 
+def sweep(url: str) -> None:
+    """Delete what writers that were killed left half done below an address.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "0000.parquet.5c1f.part").write_bytes(b"PAR1")
+    >>> sweep(str(folder)), list(folder.iterdir())
+    (None, [])
+    """
+    files, path = storage(url)
+    with _reached(url):
+        for left in files.find(path):
+            if left.endswith(_HALF):
+                files.rm_file(left)
+
+
 def is_local(files: fsspec.AbstractFileSystem) -> bool:
     """Tell whether files lie on a disk of this machine, or what looks like one."""
     return "file" in _kinds(files)
@@ -474,7 +493,7 @@ def _write(url: str, content: pa.Buffer | bytes) -> None:
             files.pipe_file(path, bytes(content))
             return
         files.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-        aside = f"{path}.{uuid.uuid4().hex}.part"
+        aside = f"{path}.{uuid.uuid4().hex}{_HALF}"
         try:
             with files.open(aside, "wb") as file:
                 file.write(content)

@@ -181,6 +181,7 @@ def build(
     result = _result(plan, parts, tables)
     shards.write_facts(f"{plan.out}/{FACTS}", {**result.to_json(), "side": side})
     shards.remove(f"{plan.out}/{_PARTS}")
+    shards.sweep(plan.out)
     return result
 
 
