@@ -16,6 +16,8 @@ from analysis.report.pdf import FONT
 VEGA_LITE = "6.1"
 WIDTH, HEIGHT = 640, 250
 _SIZES = {"labelFontSize": 15, "titleFontSize": 15}
+_APART = 12
+"""Pixels between an axis' numbers and its title: a page without our font writes wider numbers."""
 
 
 def chart_svg(chart: alt.LayerChart | alt.Chart, *, width: int = WIDTH) -> str:
@@ -40,7 +42,7 @@ def _specification(chart: alt.LayerChart | alt.Chart, width: int) -> dict[str, A
     config = spec.setdefault("config", {})
     config |= {
         "font": FONT, "background": "#FFFFFF", "axis": _SIZES, "legend": _SIZES,
-        "view": {"stroke": None},
+        "axisLeft": {"titlePadding": _APART}, "view": {"stroke": None},
     }  # fmt: skip
     return spec
 
