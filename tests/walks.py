@@ -9,7 +9,7 @@ from pathlib import Path
 from analysis.jobs.people import find_person, grant
 from geodata.records.database import Records, open_records
 from geodata.workspace import Workspace
-from tests.builders import workspace_of
+from tests.builders import once, workspace_of
 
 LEAD, OFFICER = "lead@council.uk", "sam@council.uk"
 
@@ -36,6 +36,11 @@ class Walk:
 
 def a_walk(folder: Path, *, at: dt.datetime) -> Walk:
     """Make a women's walk on the day of `at`, with the stops Station entrance and Underpass."""
+    event_id, stops, lead_id = once(folder, lambda: _made(folder, at), "walk", at)
+    return Walk(Workspace.open(folder), event_id, stops, lead_id)
+
+
+def _made(folder: Path, at: dt.datetime) -> tuple[str, tuple[str, ...], str]:
     made = workspace_of(folder)
     grant(made, LEAD, ["walk_lead"], by="test", at=at)
     about = {"name": "Sam Green", "phone": "020 7364 0000"}
@@ -51,4 +56,4 @@ def a_walk(folder: Path, *, at: dt.datetime) -> Walk:
             change.create("stops", {"event_id": event.id, "seq": n, "name": name}).id
             for n, name in enumerate(["Station entrance", "Underpass"], start=1)
         ]
-    return Walk(made, event.id, tuple(stops), lead)
+    return event.id, tuple(stops), lead

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import cli
-from tests.builders import two_wards
+from tests.builders import once, two_wards
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -33,9 +33,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         said = capsys.readouterr()
         return code, said.out, said.err
 
-    two_wards().to_file("wards.gpkg")
-    assert command("init", "--wards", "wards.gpkg")[0] == cli.DONE
-    Path("asb.csv").write_text(FILE, "utf-8")
+    def make() -> None:
+        two_wards().to_file("wards.gpkg")
+        assert command("init", "--wards", "wards.gpkg")[0] == cli.DONE
+        Path("asb.csv").write_text(FILE, "utf-8")
+
+    once(tmp_path, make, "council")
     return command
 
 

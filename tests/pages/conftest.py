@@ -12,8 +12,8 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from geodata.workspace import VARIABLE, Workspace
-from tests.builders import batch, incidents, two_wards, workspace_of
+from geodata.workspace import VARIABLE
+from tests.builders import batch, incidents, workspace_of
 from tests.serving import ROOT
 
 PAGES = {
@@ -81,7 +81,7 @@ def small(tmp_path: Path) -> Path:
 @pytest.fixture
 def empty(tmp_path: Path) -> Path:
     """Wards, and no report."""
-    return Workspace.create(tmp_path / "empty", kind="real", wards=two_wards(), ward_info={}).path
+    return workspace_of(tmp_path / "empty").path
 
 
 def map_told(at: AppTest) -> dict[str, Any]:

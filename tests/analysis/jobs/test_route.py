@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import astral.sun
@@ -26,7 +27,15 @@ from analysis.jobs.records import (
     list_records,
     record_sheets,
 )
-from analysis.jobs.route import NO_STREETS, STEPS_KNOWN, follow, plan_route, propose, save_route
+from analysis.jobs.route import (
+    NO_STREETS,
+    STEPS_KNOWN,
+    Route,
+    follow,
+    plan_route,
+    propose,
+    save_route,
+)
 from analysis.jobs.route_files import ENDINGS, route_file
 from analysis.jobs.route_start import Surroundings, outset_of, surroundings, walks_to_route
 from analysis.jobs.walk_forms import Sender, every_walk
@@ -39,7 +48,7 @@ from geodata.errors import RecordError, SaferWalksError, StaleRecordError
 from geodata.records.fields import LONDON
 from geodata.street_network import network_of
 from geodata.workspace import Workspace
-from tests.builders import ORIGIN, WEST, batch, incidents, workspace_of
+from tests.builders import ORIGIN, WEST, batch, incidents, once, workspace_of
 
 X, Y = ORIGIN
 BY = {"by": "test", "at": dt.datetime(2026, 9, 1, 12, tzinfo=LONDON)}
@@ -67,6 +76,11 @@ def streets() -> gpd.GeoDataFrame:
 
 
 def made(folder: Path, *, with_streets: bool = True) -> Workspace:
+    once(folder, lambda: _make(folder, with_streets=with_streets), "route", with_streets)
+    return Workspace.open(folder)
+
+
+def _make(folder: Path, *, with_streets: bool) -> None:
     busy = [(month, x, y) for month in m.window("2026-08", 24) for x, y in
             [(300, 500)] * 3 + [(1300, 500)] * 4 + [(700, 900)] * 2]  # fmt: skip
     here = workspace_of(folder, batch("met", incidents(busy)))
@@ -93,7 +107,6 @@ def made(folder: Path, *, with_streets: bool = True) -> Workspace:
               "owner_agency": "council_parks", "site_id": "SIT-2026-0001",
               "due_on": "2026-09-30"}  # fmt: skip
     add_record(here, "actions", action, **BY)
-    return here
 
 
 WOMEN, OPEN, NOWHERE = "EVT-2026-0001", "EVT-2026-0002", "EVT-2026-0003"
@@ -309,14 +322,30 @@ def written(here: Workspace, event: str, ending: str) -> bytes:
     return route_file(here, plan_route(here, event_id=event), ending, at=BY["at"])
 
 
-def test_gpx_read_again_has_the_stops_and_the_way(here: Workspace) -> None:
-    route = plan_route(here, event_id=WOMEN)
-    read = gpxpy.parse(written(here, WOMEN, ".gpx"))
+Writer = Callable[[str, str], bytes]
+
+
+@pytest.fixture(scope="module")
+def routes(here: Workspace) -> dict[str, Route]:
+    """The two routes of `here`: to plan one takes longer than to write its files."""
+    return {event: plan_route(here, event_id=event) for event in (WOMEN, OPEN)}
+
+
+@pytest.fixture(scope="module")
+def file_of(here: Workspace, routes: dict[str, Route]) -> Writer:
+    return lambda event, ending: route_file(here, routes[event], ending, at=BY["at"])
+
+
+def test_gpx_read_again_has_the_stops_and_the_way(
+    here: Workspace, routes: dict[str, Route], file_of: Writer
+) -> None:
+    route = routes[WOMEN]
+    read = gpxpy.parse(file_of(WOMEN, ".gpx"))
     names = [f"{n}. {s.spot.name}" for n, s in enumerate(route.stops, start=1)]
     assert [w.name for w in read.waypoints] == [f"Meet at {HOSTILE}", *names, f"End at {HOSTILE}"]
     assert read.length_2d() == pytest.approx(route.metres, rel=0.004)
     assert read.description.startswith("RESTRICTED")
-    assert route_file(here, route, ".gpx", at=BY["at"]) == written(here, WOMEN, ".gpx")
+    assert file_of(WOMEN, ".gpx") == written(here, WOMEN, ".gpx")
 
 
 def test_the_calendar_entry_read_again_is_private_and_keeps_to_the_clock(tmp_path: Path) -> None:
@@ -338,8 +367,8 @@ def test_the_calendar_entry_read_again_is_private_and_keeps_to_the_clock(tmp_pat
         route_file(here, plan_route(here, start=(X + 600, Y + 400)), ".ics", at=BY["at"])
 
 
-def test_the_card_is_one_page_tagged_and_inert(here: Workspace) -> None:
-    page = written(here, WOMEN, ".html").decode()
+def test_the_card_is_one_page_tagged_and_inert(file_of: Writer) -> None:
+    page = file_of(WOMEN, ".html").decode()
     assert "<b>Gate" not in page
     assert "${alert" not in page
     assert page.count("<svg") == 1
@@ -347,7 +376,7 @@ def test_the_card_is_one_page_tagged_and_inert(here: Workspace) -> None:
     assert not re.search(r"(src|href)=|<script", page)
     for said in ("RESTRICTED", "Why: ", "Mend the lamp", "Sunset is at 17:49", "101", "18:00"):
         assert said in page
-    card = PdfReader(io.BytesIO(written(here, WOMEN, ".pdf")))
+    card = PdfReader(io.BytesIO(file_of(WOMEN, ".pdf")))
     assert len(card.pages) == 1
     assert card.trailer["/Root"]["/MarkInfo"]["/Marked"]
     text = " ".join(card.pages[0].extract_text().split())
@@ -355,16 +384,16 @@ def test_the_card_is_one_page_tagged_and_inert(here: Workspace) -> None:
     assert "RESTRICTED" in text
 
 
-def test_every_other_file_says_whom_it_is_for(here: Workspace) -> None:
-    assert b"INTERNAL: not for publication" in written(here, OPEN, ".html")
-    found = json.loads(written(here, OPEN, ".geojson"))
+def test_every_other_file_says_whom_it_is_for(file_of: Writer) -> None:
+    assert b"INTERNAL: not for publication" in file_of(OPEN, ".html")
+    found = json.loads(file_of(OPEN, ".geojson"))
     assert {f["properties"]["mark"] for f in found["features"]} == {"INTERNAL: not for publication"}
     assert [f["properties"]["part"] for f in found["features"]][-2:] == ["end", "route"]
-    with Image.open(io.BytesIO(written(here, WOMEN, ".png"))) as picture:
+    with Image.open(io.BytesIO(file_of(WOMEN, ".png"))) as picture:
         picture.load()
         assert "Map of the route. Meet at" in picture.text["Description"]  # type: ignore[attr-defined]
     with pytest.raises(SaferWalksError, match="by the ending"):
-        written(here, OPEN, ".doc")
+        file_of(OPEN, ".doc")
     assert set(ENDINGS) == {".gpx", ".pdf", ".html", ".png", ".ics", ".geojson"}
 
 
