@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -18,15 +19,24 @@ from analysis.jobs.voices import records_stamp
 from geodata.workspace import Workspace
 
 # On a shared runner an example may take long for no fault of its own. In CI the same examples are
-# tried every time, and a failing one prints the lines that try it again.
+# tried every time, so more of them find no more; elsewhere there are others each time, and a
+# hundred. A failing one prints the lines that try it again.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.register_profile(
+    "ci", settings.get_profile("dev"), derandomize=True, print_blob=True, max_examples=40
+)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the browser, whose files take longest: none is left to run alone at the end."""
     items.sort(key=lambda item: item.path.parent.name != "browser")
+
+
+def pytest_collection_finish() -> None:
+    """Look no more for what to throw away among all that is loaded by now: it stays."""
+    gc.collect()
+    gc.freeze()
 
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
