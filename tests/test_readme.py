@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,8 +55,10 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return command
 
 
-def test_the_commands_on_the_demo_run(run: Run) -> None:
+def test_the_commands_on_the_demo_run(run: Run, demo_folder: Path, tmp_path: Path) -> None:
     _, demo = _blocks("bash")
+    made = re.search(r"--workspace (\S+) demo", demo)[1]
+    shutil.copytree(demo_folder, tmp_path / made)  # to make it takes longer than all the others
     for words in _commands(demo):
         run(words)
         if "--out" in words:

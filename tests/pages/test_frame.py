@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geodata import demo
 from geodata.store import commit
 from geodata.workspace import Workspace
 from tests.builders import batch, incidents, two_wards
@@ -82,7 +83,10 @@ def test_wards_without_reports_are_no_error(page: str, open_page: Open, empty: P
 SVG_NAMESPACE = r"http://www\.w3\.org/2000/svg"
 
 
-def test_a_first_start_makes_the_demo_beside_the_workspace(open_page: Open, tmp_path: Path) -> None:
+def test_a_first_start_makes_the_demo_beside_the_workspace(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "LENGTH", 13)  # a short one shows as much
     at = open_page("Overview", tmp_path / "workspace")
     assert not at.exception
     assert Workspace.open(tmp_path / "workspace-demo").kind == "demo"

@@ -129,20 +129,19 @@ class TestRealMonths:
         assert list(report.months_missing) == missing == months_missing(workspace.reopen())
         found = read_incidents(workspace.reopen())
         ours = found.loc[found["ward_match"] == "inside", "ward_code"].astype("str").value_counts()
-        plain = self.plain_join(folder, workspace.wards())
+        raw = pd.concat([pd.read_csv(p) for p in sorted(folder.rglob("*street.csv*"))])
+        plain = self.plain_join(raw, workspace.wards())
         assert ours.sort_index().to_dict() == plain.value_counts().sort_index().to_dict()
         assert report.inside == len(plain)
         asb = found.loc[found["category"] == "police_uk_unspecified"]
-        raw = pd.concat([pd.read_csv(p) for p in folder.rglob("*street.csv*")])
         assert len(asb) == (raw["Crime type"] == "Anti-social behaviour").sum()
         assert report.no_location == raw["Longitude"].isna().sum()
         again = import_files(workspace, [folder])
         assert (again.already_imported, again.unchanged) == (rows, True)
 
     @staticmethod
-    def plain_join(folder: Path, wards: gpd.GeoDataFrame) -> pd.Series:
+    def plain_join(raw: pd.DataFrame, wards: gpd.GeoDataFrame) -> pd.Series:
         """Join row by row with geopandas; of several wards the lowest code."""
-        raw = pd.concat([pd.read_csv(p) for p in sorted(folder.rglob("*street.csv*"))])
         raw = raw.dropna(subset="Longitude").reset_index(drop=True)
         points = gpd.points_from_xy(raw["Longitude"], raw["Latitude"], crs=WGS84).to_crs(BNG)
         joined = gpd.GeoDataFrame(raw, geometry=points).sjoin(wards, predicate="intersects")

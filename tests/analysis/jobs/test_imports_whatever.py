@@ -107,7 +107,7 @@ def bring(workspace: Workspace, path: Path, source: Source | None) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(CONTENTS, ENDINGS, st.sampled_from([None, "council_asb"]))
 def test_whatever_comes_balances_or_changes_nothing(
