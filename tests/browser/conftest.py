@@ -101,11 +101,11 @@ def chromium() -> str:
     pytest.skip(reason)
 
 
-# One browser a module, not a session: playwright keeps an event loop running in this thread as long
-# as it is open, and other tests must be able to start their own.
-@pytest.fixture(scope="module")
+# One browser for this folder, not a session: playwright keeps an event loop running in this thread
+# as long as it is open, and other tests must be able to start their own.
+@pytest.fixture(scope="package")
 def browser(chromium: str) -> Iterator[Any]:
-    """One headless Chromium, shared by the tests of a module."""
+    """One headless Chromium, shared by the tests of this folder that a process runs in a row."""
     with playwright.sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield running
@@ -197,17 +197,25 @@ def page(new_page: Callable[..., Any]) -> Any:
     return new_page()
 
 
+# Frames are left alone: axe is not in them, and would wait half a second for each to answer.
+_AXE = """async (context) => {
+  const { violations } = await axe.run(
+    context ?? document, { resultTypes: ["violations"], iframes: false });
+  return violations.map((v) =>
+    `${v.id}: ${v.help} at ${v.nodes.slice(0, 3).map((n) => n.target).join(", ")}`);
+}"""
+
+
 @pytest.fixture
 def axe() -> Callable[..., list[str]]:
     """List the accessibility faults axe finds on a page, one readable line each."""
-    from axe_playwright_python.sync_playwright import Axe
+    from axe_playwright_python.base import AXE_SCRIPT
 
     def check(page: Any, context: str | None = None) -> list[str]:
-        found = Axe().run(page, context=context).response["violations"]
-        return [
-            f"{v['id']}: {v['help']} at {', '.join(str(n['target']) for n in v['nodes'][:3])}"
-            for v in found
-        ]
+        if not page.evaluate("'axe' in window"):  # going to another page of the app keeps it
+            page.evaluate(AXE_SCRIPT)
+        found: list[str] = page.evaluate(_AXE, context)
+        return found
 
     return check
 

@@ -27,6 +27,7 @@ from tests.browser.driving import (
     steady,
     until,
     upload,
+    went_to,
 )
 
 MENU = (
@@ -62,37 +63,48 @@ def view(page: Playwright) -> str:
     )
 
 
-def test_a_deep_link_may_be_the_very_first_request(own_app: str, page: Playwright) -> None:
-    opened(page, f"{own_app}/bring-in")
-    expect(page.locator("h1")).to_have_text("Bring in reports")
-    expect(page).to_have_title("Bring in reports - Safer Walks")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    menu = page.get_by_role("navigation", name="Pages")
-    expect(page.locator("[aria-current='page']")).to_have_text("Bring in reports")
-    links = menu.get_by_role("link")
-    expect(links).to_have_count(len(MENU))
-    assert links.evaluate_all("links => links.map(link => link.href)") == [
-        f"{own_app}/{'' if name == 'overview' else name}" for name in MENU
-    ]
-
-
-def test_a_deep_link_brings_its_filters(app: str, page: Playwright) -> None:
-    opened(page, f"{app}/hotspots?side=350&category=burglary&category=drugs&first=2026-01")
+def test_hotspots_from_its_address_to_a_place_clicked(app: str, page: Playwright) -> None:
+    """One visit: an address with filters, one of nonsense, a choice kept, a click, the view."""
+    held: list[Any] = []
+    page.route("**/leaflet.css", lambda route: held.append(route))
+    page.goto(f"{app}/hotspots?side=350&category=burglary&category=drugs&first=2026-01")
+    settled(page)
+    names_stand_in_place_though_the_style_comes_late(page, held)
     asked_for(page, "?side=350&category=burglary&category=drugs&first=2026-01")
     says(page, "Reports by place, January 2026 to June 2026")
     picked(page, "Size of hexagon", "350 m")
 
-
-def test_nonsense_in_an_address_is_said_and_goes(app: str, page: Playwright) -> None:
     opened(page, f"{app}/hotspots?side=7&layer=<script>&first=2026-99")
     asked_for(page, "")
     expect(page.get_by_test_id("stAlert")).to_have_count(3)
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
+    the_address_keeps_what_was_chosen(page)
+    choose(page, "Size of hexagon", "200 m")
+    asked_for(page, "")
+    a_click_on_a_hexagon_shows_its_numbers(page)
+    the_map_keeps_its_view_when_a_filter_changes(page)
 
-def test_the_address_keeps_what_was_chosen(app: str, page: Playwright) -> None:
+
+def names_stand_in_place_though_the_style_comes_late(page: Playwright, held: list[Any]) -> None:
+    expect(on_map(page).locator(".leaflet-map-pane")).to_have_count(0)  # nothing out of its place
+    held[0].continue_()
+    frame = on_map(page).locator(".leaflet-container").bounding_box()
+    for name in ("Weavers", "Island Gardens", "Lansbury"):
+        label = on_map(page).locator(".sw-ward", has_text=name)
+        until(page, lambda label=label: is_inside(label.bounding_box(), frame))
+    page.unroute("**/leaflet.css")
+
+
+def is_inside(label: dict[str, float] | None, frame: dict[str, float]) -> bool:
+    """Tell whether a name of usual width lies inside the map."""
+    if label is None or label["width"] >= 150:
+        return False
+    return frame["x"] < label["x"] < frame["x"] + frame["width"] - label["width"]
+
+
+def the_address_keeps_what_was_chosen(page: Playwright) -> None:
     """The button for back goes back through the filters; the menu comes back to them."""
-    opened(page, f"{app}/hotspots")
     choose(page, "Size of hexagon", "350 m")
     asked_for(page, "?side=350")
     page.go_back()
@@ -109,8 +121,7 @@ def test_the_address_keeps_what_was_chosen(app: str, page: Playwright) -> None:
     picked(page, "Size of hexagon", "350 m")
 
 
-def test_a_click_on_a_hexagon_shows_its_numbers(app: str, page: Playwright) -> None:
-    opened(page, f"{app}/hotspots")
+def a_click_on_a_hexagon_shows_its_numbers(page: Playwright) -> None:
     on_map(page).locator("path.leaflet-interactive").nth(120).wait_for()
     map_listens(page)
     on_map(page).locator("path.leaflet-interactive").nth(120).click()
@@ -130,12 +141,11 @@ def test_a_click_on_a_hexagon_shows_its_numbers(app: str, page: Playwright) -> N
         "clicked => location.search.startsWith('?area=h200_') && location.search !== clicked",
         arg=clicked,
     )
+    settled(page)
 
 
-def test_the_map_keeps_its_view_when_a_filter_changes(app: str, page: Playwright) -> None:
-    opened(page, f"{app}/hotspots")
-    on_map(page).locator("path.leaflet-interactive").nth(120).wait_for()
-    first = view(page)
+def the_map_keeps_its_view_when_a_filter_changes(page: Playwright) -> None:
+    first = steady(page, lambda: view(page))
     on_map(page).get_by_role("button", name="Zoom in").click()
     until(page, lambda: view(page) != first)
     before, fills = steady(page, lambda: view(page)), colours(page)
@@ -156,28 +166,8 @@ def colours(page: Playwright) -> list[str]:
     )
 
 
-def test_names_stand_in_place_though_the_style_comes_late(app: str, page: Playwright) -> None:
-    held: list[Any] = []
-    page.route("**/leaflet.css", lambda route: held.append(route))
-    page.goto(f"{app}/hotspots")
-    settled(page)
-    expect(on_map(page).locator(".leaflet-map-pane")).to_have_count(0)  # nothing out of its place
-    held[0].continue_()
-    frame = on_map(page).locator(".leaflet-container").bounding_box()
-    for name in ("Weavers", "Island Gardens", "Lansbury"):
-        label = on_map(page).locator(".sw-ward", has_text=name)
-        until(page, lambda label=label: is_inside(label.bounding_box(), frame))
-
-
-def is_inside(label: dict[str, float] | None, frame: dict[str, float]) -> bool:
-    """Tell whether a name of usual width lies inside the map."""
-    if label is None or label["width"] >= 150:
-        return False
-    return frame["x"] < label["x"] < frame["x"] + frame["width"] - label["width"]
-
-
 def test_files_can_be_taken_away_and_opened(
-    app: str, page: Playwright, new_page: Any, traffic: Any, tmp_path: Path
+    app: str, page: Playwright, traffic: Any, tmp_path: Path
 ) -> None:
     opened(page, f"{app}/hotspots?layer=wards")
     files = {}
@@ -195,10 +185,9 @@ def test_files_can_be_taken_away_and_opened(
     assert len(shapes["features"]) == 20
     assert files["Shapes (GeoPackage)"].read_bytes()[:15] == b"SQLite format 3"
     asked = len(traffic.requests)
-    export = new_page()
-    export.goto(files["Map (one HTML file)"].as_uri())
-    expect(export.locator("body")).to_contain_text("DEMO")
-    expect(export.locator("table").first).to_be_attached()
+    page.goto(files["Map (one HTML file)"].as_uri())
+    expect(page.locator("body")).to_contain_text("DEMO")
+    expect(page.locator("table").first).to_be_attached()
     assert [r for r in traffic.requests[asked:] if not r.startswith("file:")] == []
 
 
@@ -246,9 +235,13 @@ OUTSIDE = [(-0.10, 51.51)] * 3
 
 def test_the_walk(own_app: str, page: Playwright, axe: Any, tmp_path: Path) -> None:
     """From the demo to one's own data: wards, reports, a conflict, the quality report."""
-    start_a_workspace(page, own_app, ward_file(tmp_path))
+    opened(page, f"{own_app}/bring-in")
+    a_deep_link_may_be_the_very_first_request(page, own_app)
+    a_fault_of_ours_is_one_box_without_a_traceback(page, own_app, tmp_path / "workspace-demo")
+    opened(page, f"{own_app}/bring-in")
+    start_a_workspace(page, ward_file(tmp_path))
     assert axe(page) == []
-    opened(page, f"{own_app}/overview")
+    went_to(page, "/overview")
     says(page, "No reports are stored")
     page.get_by_role("link", name="Go to Bring in reports").click()
     heading(page, "Bring in reports")
@@ -264,15 +257,40 @@ def test_the_walk(own_app: str, page: Playwright, axe: Any, tmp_path: Path) -> N
 
     answer_a_conflict(page, street_file(tmp_path, "2026-06", RIGHT))
     refuse_a_broken_file(page, tmp_path / "holiday.csv")
-    opened(page, f"{own_app}/data")
+    went_to(page, "/data")
     says(page, "Every row accounted for")
     assert axe(settled(page)) == []
-    opened(page, f"{own_app}/overview")
+    went_to(page, "/overview")
     expect(main(page)).to_contain_text(re.compile(r"\n245\n"), use_inner_text=True)
 
 
-def start_a_workspace(page: Playwright, address: str, wards: Path) -> None:
-    opened(page, f"{address}/bring-in")
+def a_deep_link_may_be_the_very_first_request(page: Playwright, address: str) -> None:
+    expect(page.locator("h1")).to_have_text("Bring in reports")
+    expect(page).to_have_title("Bring in reports - Safer Walks")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    menu = page.get_by_role("navigation", name="Pages")
+    expect(page.locator("[aria-current='page']")).to_have_text("Bring in reports")
+    links = menu.get_by_role("link")
+    expect(links).to_have_count(len(MENU))
+    assert links.evaluate_all("links => links.map(link => link.href)") == [
+        f"{address}/{'' if name == 'overview' else name}" for name in MENU
+    ]
+
+
+def a_fault_of_ours_is_one_box_without_a_traceback(
+    page: Playwright, address: str, demo: Path
+) -> None:
+    """Nothing was counted yet on this server: what it holds in memory cannot help."""
+    for path in demo.rglob("*.parquet"):  # reports, and their counts
+        path.write_bytes(b"not parquet")
+    page.goto(f"{address}/overview?category=burglary")
+    says(page, "Something went wrong in the program")
+    shown = settled(page).inner_text("body")
+    assert "Traceback" not in shown
+    assert "parquet" not in shown.lower()
+
+
+def start_a_workspace(page: Playwright, wards: Path) -> None:
     says(page, "DEMO")
     upload(page, "Ward boundaries", wards)
     page.get_by_role("button", name="Start my workspace").click()
@@ -296,16 +314,3 @@ def refuse_a_broken_file(page: Playwright, file: Path) -> None:
     upload(page, "Files of reports", file)
     says(page, "There is a problem")
     expect(page.get_by_role("alert")).to_have_count(1)
-
-
-def test_a_fault_of_ours_is_one_box_without_a_traceback(
-    own_app: str, page: Playwright, tmp_path: Path
-) -> None:
-    opened(page, f"{own_app}/method")  # which counts nothing yet
-    for path in (tmp_path / "workspace-demo").rglob("*.parquet"):  # reports, and their counts
-        path.write_bytes(b"not parquet")
-    page.goto(f"{own_app}/overview?category=burglary")
-    says(page, "Something went wrong in the program")
-    shown = settled(page).inner_text("body")
-    assert "Traceback" not in shown
-    assert "parquet" not in shown.lower()
