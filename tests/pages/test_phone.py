@@ -88,18 +88,18 @@ def test_an_answer_is_stored_once_however_often_it_comes(walk: Walk, lead: TestC
     ("changed", "said"),
     [
         ({"consent_store": False}, "without consent nothing is stored"),
-        ({"feel_now": 7}, "feel_now"),
-        ({"issues": ["a_dragon"]}, "issues"),
+        ({"feel_now": 7}, "'How safe do you feel here, now?' is 7"),
+        ({"issues": ["a_dragon"]}, "'What is wrong here?' cannot be"),
         ({"event_id": "EVT-2026-0099"}, "no event of this id"),
         ({"event_id": ["x"]}, "no event"),
-        ({"stop_id": "STP-2026-0099"}, "stop"),
+        ({"stop_id": "STP-2026-0099"}, "'Stop' names STP-2026-0099"),
         ({"open_reason": "x" * 20_000}, "characters"),
         ({"behaviours": ["followed"]}, "not asked for"),
         ({"participant_key": "me"}, "not asked for"),
         ({"lat": "gone"}, "no pair of numbers"),
         ({"lat": "51"}, "no pair of numbers"),
         ({"lon": 100.0}, "not in Great Britain"),
-        ({"mode": "individual", "n_people": 4}, "n_people must be 1"),
+        ({"mode": "individual", "n_people": 4}, "must be 1 when one person answered"),
     ],
 )
 def test_what_cannot_be_stored_is_said_and_not_stored(
@@ -269,7 +269,7 @@ def test_a_full_audit_is_stored_with_memory_apart_from_the_moment(
         ({"channel": "paper"}, "not asked for"),
         ({"monitoring": "25_34"}, "not asked for"),
         ({"monitoring": {"age_band": "old"}}, "not in its list"),
-        ({"lighting": 4}, "lighting"),
+        ({"lighting": 4}, "'Lighting' is 4"),
         ({"consent_store": False}, "without consent nothing is stored"),
     ],
 )
