@@ -162,8 +162,8 @@ def persistence(matrix: pd.DataFrame, cover: MonthCover, as_at: str) -> Reading:
         return _absent(
             matrix, len(usable), f"needs {needed} months in a row; there are {len(usable)} windows"
         )
-    counts, at = matrix.to_numpy(), matrix.columns
-    totals = np.column_stack([counts[:, at.get_indexer(w)].sum(axis=1) for w in usable])
+    counts, column = matrix.to_numpy(), {month: n for n, month in enumerate(matrix)}
+    totals = np.column_stack([sum(counts[:, column[x]] for x in window) for window in usable])
     in_top = (percentile_rank(pd.DataFrame(totals)).to_numpy() >= 100 * (1 - TOP_SHARE)) & (
         totals > 0
     )

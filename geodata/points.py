@@ -59,6 +59,11 @@ class Points:
     code: Mapping[str, Ints]
     words: Mapping[str, pd.Index]
 
+    @property
+    def in_wards(self) -> Mask:
+        """Tell which counts lie inside the wards."""
+        return np.asarray(self.code["ward_code"] >= 0)
+
     def which(self, **wanted: Sequence[str]) -> Mask:
         """Tell which counts are of certain words: `which(month=["2026-04"])`."""
         kept = np.ones(len(self.count), dtype=bool)

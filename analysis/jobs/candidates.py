@@ -116,7 +116,7 @@ class Candidates:
             return hexagon_matrix(counted, cells, chosen.cover).rename_axis("location_id")
         points, present = points_of(workspace, chosen.source), list(chosen.cover.present)
         near = points_near(points, self.origins, self.metres)
-        kept = points.which(**chosen.words(), ward_code=points.words["ward_code"])
+        kept = points.which(**chosen.words()) & points.in_wards
         return pd.DataFrame(points.matrix(*near, len(self.ids), kept, present), self.ids, present)
 
     def words(self) -> str:

@@ -216,7 +216,7 @@ def _sites(workspace: Workspace, chosen: Selection) -> tuple[pd.DataFrame, dict[
         )
     points = points_of(workspace, chosen.source)
     near = points_near(points, places.geometry.buffer(ROUND_M).to_numpy())
-    kept = points.which(**chosen.words(), ward_code=points.words["ward_code"])
+    kept = points.which(**chosen.words()) & points.in_wards
     counted = points.matrix(*near, len(places), kept, chosen.cover.present)
     codes = places["place_id"].astype(str)
     matrix = pd.DataFrame(counted, pd.Index(codes), list(chosen.cover.present), dtype="float64")

@@ -297,9 +297,7 @@ def _timed(
             )
             fed[source] = ("after_dark",)
         points = points_of(workspace, source)
-        relevant = points.which(
-            month=window, category=VAWG_CATEGORIES, ward_code=points.words["ward_code"]
-        )
+        relevant = points.which(month=window, category=VAWG_CATEGORIES) & points.in_wards
         if relevant.any() and found["vawg"].is_missing:
             note = f"reports of harassment and threats and what goes with them, {SOURCES[source]}"
             at, count = points.point[relevant], pd.Series(points.count[relevant])

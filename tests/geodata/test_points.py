@@ -48,6 +48,7 @@ def test_they_lie_from_west_to_east_and_add_up_to_all_rows(
     assert found.count.sum() == len(rows)
     assert found.count[found.point < 0].sum() == rows["easting"].isna().sum()
     assert found.start[-1] == (found.point >= 0).sum()
+    assert found.count[found.in_wards].sum() == rows["ward_match"].eq("inside").sum()
     for number in range(5):
         part = slice(found.start[number], found.start[number + 1])
         here = rows["easting"].eq(found.x[number]) & rows["northing"].eq(found.y[number])
