@@ -24,6 +24,7 @@ NEAR_M = 600.0
 
 _MOST_STREETS = 1_500
 _TOLERANCE_M = 2.0
+_RADIUS = 9
 _TIP = JsCode(
     "function(f,l){if(f.properties.tip){l.bindTooltip(f.properties.tip,"
     "{sticky:true,className:'sw-tip'})}}"
@@ -43,7 +44,7 @@ def pin_layer(
     Parameters
     ----------
     candidates : sequence of Spot
-        Dots, each with its name.
+        Rings, each with its name: not to be taken for a station's dot, nor for the pin.
     chosen : Spot, optional
         The pin, with a circle of `radius_m` round it.
     radius_m : float
@@ -68,10 +69,12 @@ def pin_layer(
         style = {"color": palette.accent, "weight": 2, "fillColor": palette.accent,
                  "fillOpacity": 0.15}  # fmt: skip
         group.add_child(_still(shape, style))
-    marks = [(s, 7, palette.text) for s in candidates]
-    marks += [(chosen, 9, palette.accent)] if chosen else []
-    for number, (spot, size, colour) in enumerate(marks):
-        group.add_child(_dot(spot, number, size, colour, palette.halo))
+    for number, spot in enumerate(candidates):
+        style = {"color": palette.accent, "weight": 5, "fillColor": palette.halo}
+        group.add_child(_dot(spot, number, style))
+    if chosen is not None:
+        style = {"color": palette.text, "weight": 2, "fillColor": palette.accent}
+        group.add_child(_dot(chosen, len(candidates), style))
     return group
 
 
@@ -103,12 +106,11 @@ def _still(
     )  # fmt: skip
 
 
-def _dot(spot: Spot, number: int, size: int, colour: str, halo: str) -> folium.GeoJson:
+def _dot(spot: Spot, number: int, style: dict[str, Any]) -> folium.GeoJson:
     point = np.array([shapely.Point(spot.easting, spot.northing)])
     shape = feature_collection(point, [f"p{number}"], [{"tip": html_text(spot.name)}])
-    marker = folium.CircleMarker(radius=size, fill=True)
-    style = {"color": halo, "weight": 2, "fillColor": colour, "fillOpacity": 1}
+    marker = folium.CircleMarker(radius=_RADIUS, fill=True)
     return folium.GeoJson(
-        shape, style_function=lambda _: dict(style), marker=marker, on_each_feature=_TIP,
-        control=False,
+        shape, style_function=lambda _: {"fillOpacity": 1} | style, marker=marker,
+        on_each_feature=_TIP, control=False,
     )  # fmt: skip
