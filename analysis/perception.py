@@ -8,6 +8,7 @@ small and choose themselves: a share stands with the number of people behind it 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ LEAST_PEOPLE = 5
 LIGHTS = {"day": "by day", "dusk": "at dusk", "dark": "after dark"}
 
 
-def felt(responses: pd.DataFrame) -> pd.DataFrame:
+def felt(responses: pd.DataFrame, keep: Sequence[str] = ()) -> pd.DataFrame:
     """Turn responses into one row for each answer under a light that was there.
 
     Parameters
@@ -27,6 +28,8 @@ def felt(responses: pd.DataFrame) -> pd.DataFrame:
         `said_on` (date), `n_people`, `feel_day`, `feel_dark` (1 to 6 or missing), and whether they
         were recalled rather than felt (`feel_day_recalled`, `feel_dark_recalled`). With `light`
         ('day', 'dusk', 'dark') and `feel_now`, the answer given on the spot counts first.
+    keep : sequence of str, optional
+        Further columns that each answer takes along.
 
     Returns
     -------
@@ -51,7 +54,8 @@ def felt(responses: pd.DataFrame) -> pd.DataFrame:
         said_now = now.notna() & seen.eq(light)
         answer = responses[f"feel_{light}"].where(~recalled & ~said_now)
         parts.append(_answers(responses, answer, pd.Series(light, responses.index)))
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts)
+    return found.join(responses[list(keep)]).reset_index(drop=True)
 
 
 def before_and_after(answers: pd.DataFrame, on: str) -> pd.DataFrame:

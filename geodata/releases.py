@@ -1,7 +1,8 @@
 """The register of what was published: every number about people that left, and when.
 
 It is a layer of the workspace without shapes, named by the manifest like the others, so it is in
-every backup and changes in one swap. It holds what the public saw and no withheld number.
+every backup and changes in one swap. It holds what the public saw and, marked, the counts by
+quarter that were published from: these stay in the workspace, beside the reports they count.
 
 How small a count may be is kept beside it, in the settings of the workspace.
 """

@@ -21,7 +21,15 @@ from analysis.disclosure.gate import (
     require_one_kind,
     require_open,
 )
-from analysis.disclosure.linked import THRESHOLDS, Protected, Rules, Table, protect, reach
+from analysis.disclosure.linked import (
+    THRESHOLDS,
+    Protected,
+    Rules,
+    Table,
+    protect,
+    reach,
+    settled_counts,
+)
 from analysis.disclosure.periods import Period, last_whole_quarter, public_year, year_before
 from analysis.disclosure.scanning import Found, Known, require_clean, scan
 
@@ -51,5 +59,6 @@ __all__ = [
     "require_one_kind",
     "require_open",
     "scan",
+    "settled_counts",
     "year_before",
 ]

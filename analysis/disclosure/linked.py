@@ -6,6 +6,7 @@ before, are made safe together, so that no difference of two sums gives a masked
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +41,20 @@ FINE = frozenset({"hexagon", "location_id", "area_id", "site_id", "stop_id", "st
 
 REGISTER = ("measure", "first", "last", "where", "shown", "value", "mark", "low", "high")
 """Columns of what a release tells, as `Protected.entries` gives and `earlier` takes them."""
+
+SETTLED, COUNTED = "settled", "counted"
+"""Marks of entries that nobody is shown: that the counts of a quarter are settled, and the counts.
+They are kept so that what comes in late can never be the difference of two releases."""
+
+SPARE = 1
+"""By how many more than `Rules.need` a withheld number must be able to vary when it is checked: who
+knows that the next number was withheld only because the check had failed can rule out some."""
+
+MUCH = 20
+"""Counts by which a year must have moved before it is told that it did."""
+
+NEW = int(np.iinfo("int64").max)
+"""When a part came that no release settled."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +152,18 @@ class Protected:
     masked : int
         Numbers held back.
     entries : pandas.DataFrame
-        What the release tells, for the register: columns `REGISTER`, a row a number.
+        What the release tells, for the register: columns `REGISTER`, a row a number; and, marked
+        `SETTLED` and `COUNTED`, what it was counted from.
+    moved : float
+        Net change since, as a share, of the counts of these months that were settled before; 0
+        where it is less than `MUCH`.
     """
 
     tables: tuple[pd.DataFrame, ...]
     notes: tuple[str, ...]
     masked: int
     entries: pd.DataFrame
+    moved: float = 0.0
 
 
 @dataclass
@@ -164,6 +184,7 @@ def protect(
     earlier: pd.DataFrame | None = None,
     dimensions: Sequence[Sequence[str]] = (),
     since: str = "",
+    unit: Sequence[str] = (),
 ) -> Protected:
     """Add small counts up to tables that may be shown to anybody.
 
@@ -195,6 +216,10 @@ def protect(
         row. Other columns are crossed.
     since : str, optional
         First month of the counts, where they do not hold all there are.
+    unit : sequence of str, optional
+        Columns that, with a quarter, name what is settled together when it is first published: by
+        default the quarter as a whole. What comes in later for a settled unit is left out; a unit
+        nothing was published of comes in whenever it does.
 
     Returns
     -------
@@ -211,9 +236,11 @@ def protect(
     -----
     A reader is taken to know what every mark means, which numbers were withheld for others' sake,
     and all earlier releases. Months published under a higher minimum keep it, and what was withheld
-    stays so, whatever the minimum is now. Counts corrected since an earlier release are compared as
-    they are now; a shown number that has changed since gives no equation. Open sources pass as they
-    are.
+    stays so, whatever the minimum is now. All releases are cut from one body of counts: those of a
+    quarter are settled when it is first published, as statistical offices make all tables of a
+    period from one extract, so that no correction is the difference of two releases. Where earlier
+    counts were not kept as fine as is asked for now, they are taken as they are now; a shown
+    number that has changed since then gives no equation. Open sources pass as they are.
 
     Examples
     --------
@@ -229,29 +256,162 @@ def protect(
     require_one_kind(sources)
     for period in (p for table in tables for p in table.periods):
         require_public(period)
-    before = _earlier(earlier, measure)
+    is_open = set(sources) <= OPEN_SOURCES
+    known = _earlier(earlier, measure)
+    before = known[~known["mark"].isin((SETTLED, COUNTED))].reset_index(drop=True)
+    counts, settled, moved = _settle(counts, known, tables, unit)
     rules = _strictest(rules or Rules(), tables, before)
     _check_reach(since, tables, before)
-    parts = _parts(counts, tables, before, dimensions)
+    parts = _parts(counts, tables, before, dimensions, settled)
     new = _stacked([_cells(parts, t.by, p, n) for n, t in enumerate(tables) for p in t.periods])
-    if set(sources) <= OPEN_SOURCES:
+    if is_open:
         frame = new.frame.assign(shown=True, mark="", low=0.0, high=np.inf)
         return _answer(frame, tables, rules, measure, 0)
     _check_sensitive(new.frame, tables, rules)
     marked = _marked(new.frame, tables, rules)
     old = _expressed(parts, before)
     lost = _withheld(marked, new, old, parts, rules)
-    return _answer(marked, tables, rules, measure, lost)
+    found = _answer(marked, tables, rules, measure, lost)
+    kept = _kept(counts, settled, tables, unit, measure)
+    entries = pd.concat([found.entries, kept], ignore_index=True)
+    return replace(found, entries=entries, moved=moved)
 
 
 def _earlier(earlier: pd.DataFrame | None, measure: str) -> pd.DataFrame:
+    """Take what was published of a measure, and number the releases in their order."""
     if earlier is None or not len(earlier):
-        return pd.DataFrame(columns=[*REGISTER, "minimum"])
+        return pd.DataFrame(columns=[*REGISTER, "minimum", "order"])
     same = earlier.loc[earlier["measure"] == measure]
     if "minimum" not in same:
         same = same.assign(minimum=0)
-    said = ["first", "last", "where", "shown", "value", "low", "high"]
-    return same.drop_duplicates(said, keep="last").reset_index(drop=True)
+    order = pd.Series(pd.factorize(same["release"])[0] if "release" in same else 0, same.index)
+    settling = np.unique(order[_finest(same, same["mark"] == SETTLED)])
+    # Releases between two that settled something saw the same body of counts.
+    state = np.searchsorted(settling, order, side="right") - 1
+    said = ["first", "last", "where", "shown", "value", "mark", "low", "high", "order"]
+    found = same.assign(order=state).sort_values("minimum", kind="stable")
+    return found.drop_duplicates(said, keep="last").sort_index().reset_index(drop=True)
+
+
+def _settle(
+    counts: pd.DataFrame, known: pd.DataFrame, tables: Sequence[Table], unit: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Put the counts that were published from in place of those of now.
+
+    Returns the counts, by quarter where they are settled; the settled units: `unit`, `quarter` and
+    the `order` of the release that settled them; and by which share of it the sum moved since.
+    """
+    finest = _finest(known, known["mark"] == SETTLED)
+    width = known.loc[finest, "value"].max() if finest.any() else 0
+    marks = _said(known[finest])
+    held = _said(known[(known["mark"] == COUNTED) & (known["low"] == width)])
+    columns = [c for c in counts.columns if c not in ("month", "count")]
+    key = [*unit, "quarter"]
+    if marks.empty or (len(held) and set(columns) - set(held.columns)):
+        return counts, pd.DataFrame(columns=[*key, "order"]), 0.0
+    marks = marks[[*key, "order"]].drop_duplicates(key)
+    now = counts.assign(quarter=_quarters(counts["month"]))
+    now[columns] = now[columns].astype(str)
+    late = now.merge(marks, on=key, how="left")["order"].notna().to_numpy()
+    if held.empty:
+        held = held.reindex(columns=[*columns, "quarter", "count"])
+    kept = held[[*columns, "quarter", "count"]]
+    asked = {q for t in tables for p in t.periods for q in p.quarters}
+    old, new = (f.loc[f["quarter"].isin(asked), "count"].sum() for f in (kept, now[late]))
+    found = pd.concat([
+        now.loc[~late, [*columns, "month", "count"]],
+        kept.rename(columns={"quarter": "month"}),
+    ], ignore_index=True)  # fmt: skip
+    moved = float(abs(new - old) / max(old, 1)) if abs(new - old) >= MUCH else 0.0
+    return found, marks, moved
+
+
+def settled_counts(
+    counts: pd.DataFrame,
+    periods: Sequence[Period],
+    *,
+    measure: str,
+    earlier: pd.DataFrame | None = None,
+    unit: Sequence[str] = (),
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give counts as they were when they were first published from, for what is told in words.
+
+    Parameters
+    ----------
+    counts, measure, earlier, unit
+        As `protect` takes them.
+    periods : sequence of Period
+        What will be told of.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        The counts, and for the register what was not settled before.
+    """
+    asked = [Table((), tuple(periods))]
+    found, settled, _ = _settle(counts, _earlier(earlier, measure), asked, unit)
+    return found, _kept(found, settled, asked, unit, measure)
+
+
+def _finest(known: pd.DataFrame, marks: pd.Series) -> pd.Series:
+    """Of marks that something is settled, take those under which most columns were counted by."""
+    return marks & (known["value"] == known.loc[marks, "value"].max())
+
+
+def _said(rows: pd.DataFrame) -> pd.DataFrame:
+    """Write out what stands in `where` of entries, a column each; `quarter`, `count`, `order`."""
+    code, wheres = pd.factorize(rows["where"])
+    wide = pd.DataFrame([json.loads(where) for where in wheres]).reset_index(drop=True)
+    wide = wide.iloc[code].reset_index(drop=True) if len(wheres) else pd.DataFrame()
+    return wide.assign(
+        quarter=rows["first"].to_numpy(), count=rows["value"].to_numpy(dtype="float64"),
+        order=rows["order"].to_numpy(),
+    )  # fmt: skip
+
+
+def _quarters(months: pd.Series) -> pd.Series:
+    return months.map({month: quarter_of(month).first for month in months.unique()})
+
+
+def _kept(
+    counts: pd.DataFrame,
+    settled: pd.DataFrame,
+    tables: Sequence[Table],
+    unit: Sequence[str],
+    measure: str,
+) -> pd.DataFrame:
+    """Give the counts a release was made from and that no earlier one settled, for the register."""
+    asked = {q for t in tables for p in t.periods for q in p.quarters}
+    key = [*unit, "quarter"]
+    columns = sorted(c for c in counts.columns if c not in ("month", "count"))
+    own = counts.assign(quarter=_quarters(counts["month"]))
+    own[columns] = own[columns].astype(str)
+    own = own[own["quarter"].isin(asked)].merge(settled[key], on=key, how="left", indicator="met")
+    own = own[own["met"] == "left_only"]
+    rows = own.groupby([*columns, "quarter"])["count"].sum().reset_index()
+    if unit:
+        units = rows[key].drop_duplicates()
+    else:
+        units = pd.DataFrame({"quarter": sorted(asked - set(settled["quarter"]))})
+    # How many columns the counts are by stands as the number of the mark, and beside each count.
+    marks = _entries(units.assign(count=float(len(columns))), list(unit), SETTLED)
+    held = _entries(rows[rows["count"] > 0], columns, COUNTED).assign(low=float(len(columns)))
+    return pd.concat([marks, held], ignore_index=True).assign(measure=measure)[list(REGISTER)]
+
+
+def _entries(rows: pd.DataFrame, columns: Sequence[str], mark: str) -> pd.DataFrame:
+    if len(columns):
+        code = rows.groupby(list(columns), sort=False).ngroup().to_numpy()
+        named = rows[list(columns)].drop_duplicates().to_dict("records")
+    else:
+        code, named = np.zeros(len(rows), dtype="int64"), [{}]
+    wheres = np.array([json.dumps(n, sort_keys=True, ensure_ascii=False) for n in named], object)
+    ends = {first: quarter_of(first).last for first in rows["quarter"].unique()}
+    return pd.DataFrame({
+        "first": rows["quarter"].to_numpy(), "last": rows["quarter"].map(ends).to_numpy(),
+        "where": wheres[code] if len(rows) else [], "shown": False,
+        "value": rows["count"].to_numpy(dtype="float64"), "mark": mark, "low": 0.0, "high": 0.0,
+    })  # fmt: skip
 
 
 def _strictest(rules: Rules, tables: Sequence[Table], before: pd.DataFrame) -> Rules:
@@ -270,9 +430,14 @@ def _parts(
     tables: Sequence[Table],
     before: pd.DataFrame,
     dimensions: Sequence[Sequence[str]],
+    settled: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Count by everything any table tells apart, and by quarter, zeros included."""
-    columns = {c for table in tables for c in table.by}
+    """Count by everything any table tells apart, and by quarter, zeros included.
+
+    `since` is the order of the release that settled a part; `NEW` where none did.
+    """
+    unit = [c for c in settled.columns if c not in ("quarter", "order")]
+    columns = {*unit, *(c for table in tables for c in table.by)}
     columns |= {c for where in before["where"].unique() for c in json.loads(where)}
     wanting = sorted(columns - set(counts.columns))
     if wanting:
@@ -281,8 +446,7 @@ def _parts(
             got=f"no column {', '.join(wanting)}", todo="count by it, too",
         )  # fmt: skip
     columns_now = sorted(columns)
-    quarters = {month: quarter_of(month).first for month in counts["month"].unique()}
-    frame = counts.assign(quarter=counts["month"].map(quarters))
+    frame = counts.assign(quarter=_quarters(counts["month"]))
     frame[columns_now] = frame[columns_now].astype(str)
     given = frame.groupby([*columns_now, "quarter"], sort=True, as_index=False)["count"].sum()
     together = [[c for c in group if c in columns] for group in dimensions]
@@ -294,7 +458,9 @@ def _parts(
         whole = whole.merge(given[group].drop_duplicates(), how="cross")
     found = whole.merge(given, how="left", on=["quarter", *columns_now])
     found["count"] = found["count"].fillna(0).astype("int64")
-    return found
+    found = found.merge(settled, how="left", on=[*unit, "quarter"])
+    found["since"] = found["order"].fillna(NEW).astype("int64")
+    return found.drop(columns="order")
 
 
 def _periods(cells: pd.DataFrame) -> list[Period]:
@@ -315,11 +481,14 @@ def _check_reach(since: str, tables: Sequence[Table], before: pd.DataFrame) -> N
             )  # fmt: skip
 
 
-def _cells(parts: pd.DataFrame, by: Sequence[str], period: Period, table: int) -> _Cells:
-    """Add the parts of a period up by some columns."""
+def _cells(
+    parts: pd.DataFrame, by: Sequence[str], period: Period, table: int, until: int = NEW
+) -> _Cells:
+    """Add the parts of a period up by some columns: those that were there at a release."""
     from scipy import sparse
 
-    inside = np.flatnonzero(parts["quarter"].isin(period.quarters))
+    there = parts["quarter"].isin(period.quarters) & (parts["since"] <= until)
+    inside = np.flatnonzero(there)
     chosen = parts.iloc[inside]
     if by:
         grouped = chosen.groupby(list(by), sort=True)
@@ -379,11 +548,14 @@ def _expressed(parts: pd.DataFrame, before: pd.DataFrame) -> _Cells | None:
     if not len(before):
         return None
     columns = (tuple(json.loads(where)) for where in before["where"])
-    kinds = sorted(set(zip(columns, before["first"], before["last"], strict=True)))
-    same = before[["where", "first", "last", "shown", "value", "mark", "low", "high"]]
+    kinds = sorted(set(zip(columns, before["first"], before["last"], before["order"], strict=True)))
+    said = ["where", "first", "last", "shown", "value", "mark", "low", "high"]
     found = []
-    for by, first, last in kinds:
-        cells = _cells(parts, by, Period(first, last), -1)
+    kept = bool((parts["since"] < NEW).any())
+    for by, first, last, order in kinds:
+        same = before.loc[before["order"] == order, said]
+        # What was published before counts were kept was counted from all there is.
+        cells = _cells(parts, by, Period(first, last), -1, order if kept and order >= 0 else NEW)
         joined = cells.frame[["where", "first", "last", "count"]].reset_index(names="at")
         joined = joined.merge(same, on=["where", "first", "last"])
         found.append(_Cells(joined, cells.rows[joined["at"].to_numpy()]))
@@ -421,12 +593,24 @@ def _withheld(
         sums=known.rows, parts=parts["count"].to_numpy(dtype="float64"),
         shown=np.array(frame["shown"], dtype=bool), low=np.array(frame["low"], dtype="float64"),
         high=np.array(frame["high"], dtype="float64"), free=free,
-        widest=np.full(len(frame), float(rules.least)), need=rules.need,
-        small=(rules.least, rules.threshold - 1),
+        widest=np.full(len(frame), float(rules.least)), need=rules.need + SPARE,
+        small=(rules.least, rules.threshold - 1), order=_order(frame["where"]),
     )  # fmt: skip
     lost = solving.withhold(system, threshold=rules.threshold)
     _write_back(marked, system, fixed)
     return len(lost)
+
+
+def _order(wheres: pd.Series) -> np.ndarray:
+    """Put places in an order that anybody can work out and that hangs on no count.
+
+    The same for all periods: what is withheld of one is withheld of the next.
+    """
+    code, names = pd.factorize(wheres)
+    keys = [hashlib.sha256(str(name).encode()).digest() for name in names]
+    rank = np.empty(len(keys), dtype="int64")
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return rank[code]
 
 
 def _kept_back(marked: pd.DataFrame, told: pd.DataFrame) -> None:
@@ -503,6 +687,7 @@ def reach(earlier: pd.DataFrame | None, measure: str) -> tuple[tuple[str, ...], 
     ((), '')
     """
     before = _earlier(earlier, measure)
+    before = before[~before["mark"].isin((SETTLED, COUNTED))]
     columns = {c for where in before["where"] for c in json.loads(where)}
     first = before["first"].min() if len(before) else ""
     return tuple(sorted(columns)), str(first)

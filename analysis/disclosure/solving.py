@@ -46,6 +46,8 @@ class System:
         A withheld number must be able to be at least `need` + 1 different numbers.
     small : tuple of int
         Parts from the first to the second of these are withheld even where no table shows them.
+    order : numpy.ndarray
+        Which numbers are withheld first, the least first; made without looking at any count.
     possible : list of numpy.ndarray
         Parts as a reader must reckon they may be, as found so far. They stay possible when more is
         withheld, so nothing is asked twice.
@@ -60,6 +62,7 @@ class System:
     widest: np.ndarray
     need: int
     small: tuple[int, int]
+    order: np.ndarray
     values: np.ndarray = field(init=False)
     possible: list[np.ndarray] = field(init=False, default_factory=list)
     sizes: np.ndarray = field(init=False)
@@ -328,8 +331,11 @@ def _blamed(system: System, known: _Known, block: _Block, direction: np.ndarray)
 def withhold(system: System, *, threshold: int) -> list[Leak]:
     """Withhold further numbers until none that is withheld can be worked out.
 
-    Of the numbers that give one away, that with the fewest parts goes, and of those the smallest;
-    zeros go last. Where none is left, marks that say a range are made to say less.
+    Of the numbers that give one away, that with the fewest parts goes, and of those the first in
+    an order of places that hangs on no count; zeros go last. A reader who knows this rule learns
+    nothing from which of several was withheld; were it the smallest, it would be known to be no
+    greater than those that are shown. Where none is left, marks that say a range are made to say
+    less.
 
     Parameters
     ----------
@@ -367,7 +373,7 @@ def _choice(system: System, leak: Leak) -> int | None:
     spare = spare or [n for n in leak.near if system.shown[n] and system.free[n]]
     return min(
         spare, default=None,
-        key=lambda n: (system.values[n] == 0, system.sizes[n], system.values[n], n),
+        key=lambda n: (system.values[n] == 0, system.sizes[n], system.order[n], n),
     )  # fmt: skip
 
 

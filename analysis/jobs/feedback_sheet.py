@@ -7,6 +7,7 @@ entered in the register of releases.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from analysis.actions import said_and_done
 from analysis.disclosure.periods import quarter_of
 from analysis.disclosure.routes import RESTRICTED_TYPES
 from analysis.jobs.maps import DEMO_MARK
+from analysis.jobs.pack_answers import FURTHER
 from analysis.jobs.pack_evidence import Reading, Said
 from analysis.jobs.releases import Register, publish, register
 from analysis.packs.model import Table, day_words
@@ -112,11 +114,17 @@ def _walk(
     day = open_records(workspace).get("events", event_id)["planned_date"] or at.date()
     last = quarter_of(f"{day:%Y-%m}").last
     reading = Reading(
-        workspace, "public", m.shift(last, -11), last, at.date(), known.numbers, known.rules
-    )
+        workspace, "public", m.shift(last, -11), last, at.date(), known.numbers, known.rules,
+        unfinished=True,
+    )  # fmt: skip
     entries: list[pd.DataFrame] = []
     events = Said(reading, entries).events()
-    return dict(events[events["event_id"] == event_id].to_dict("records")[0]), entries
+    mine = {json.dumps(name) for name in (event_id, f"{FURTHER}{event_id}")}
+    own = [
+        numbers[[any(name in where for name in mine) for where in numbers["where"]]]
+        for numbers in entries
+    ]  # what the sheet does not tell settles nothing: other walks may still be answered
+    return dict(events[events["event_id"] == event_id].to_dict("records")[0]), own
 
 
 def _agencies(told: pd.DataFrame, owners: pd.Series) -> list[str]:

@@ -20,7 +20,15 @@ from analysis.jobs.releases import publish as publish_release
 from analysis.jobs.voices import records_stamp
 from analysis.packs.comparing import differences
 from analysis.packs.evidence import Evidence
-from analysis.packs.model import DRAFT, MARKS, SEEN_BY, Pack, PackAudience, day_words
+from analysis.packs.model import (
+    DRAFT,
+    MARKS,
+    SEEN_BY,
+    UNPUBLISHED,
+    Pack,
+    PackAudience,
+    day_words,
+)
 from analysis.packs.sections import sections_of
 from analysis.report.licences import licence_lines
 from analysis.report.pack_document import Ground, pack_document
@@ -30,6 +38,7 @@ from analysis.report.tables import write_bytes
 from geodata import layers, pack_store, releases
 from geodata import months as m
 from geodata.errors import SaferWalksError
+from geodata.ward_names import ward_code_for
 from geodata.workspace import Workspace
 
 Progress = Callable[[float, str], None]
@@ -91,6 +100,12 @@ class MadePack:
         """Pack its files into one, the same bytes for the same pack."""
         return pack_store.zip_bytes(self.files, dt.date.fromisoformat(self.pack.made_on))
 
+    @property
+    def file(self) -> str:
+        """What its zip is called: a draft of what anybody may have says that it is one."""
+        early = UNPUBLISHED in self.pack.marks
+        return f"{self.name}{'-draft' if early else ''}.zip"
+
     def page(self) -> str:
         """Give the pack as one HTML page."""
         return next(c for n, c in self.files.items() if n.endswith(".html")).decode("utf-8")
@@ -148,7 +163,8 @@ def make_packs(
     at : datetime
         When it is asked for.
     draft : bool
-        Whether 'DRAFT' is printed across every page.
+        Whether 'DRAFT' is printed across every page. A draft is in no register and so for the
+        council alone, which its pages and its file's name say.
     progress : callable, optional
         Told the share done and what is being done.
 
@@ -183,15 +199,8 @@ def make_packs(
 
 def _checked(wards: Sequence[str], known: pd.DataFrame) -> list[str]:
     """Take wards by code or by name; all where none is named."""
-    by_name = dict(zip(known["ward_name"].str.lower(), known["ward_code"], strict=True))
-    every = list(known["ward_code"])
-    codes = [w if w in every else by_name.get(w.lower(), "") for w in wards]
-    if "" in codes:
-        raise SaferWalksError(
-            "No ward has that code or name", got=wards[codes.index("")],
-            todo=f"use a code such as {every[0]}, or a name such as {known['ward_name'].iloc[0]}",
-        )  # fmt: skip
-    return list(dict.fromkeys(codes)) or every
+    codes = [ward_code_for(ward, known) for ward in wards]
+    return list(dict.fromkeys(codes)) or list(known["ward_code"])
 
 
 def _pack(
@@ -204,11 +213,14 @@ def _pack(
         "Reports up to": m.label(evidence.reports[0].last),
         "Prepared": f"{wanted.prepared_by}, {day_words(evidence.as_at)}",
     }  # fmt: skip
-    marks = [mark for mark in (DEMO_MARK if demo else "", MARKS[evidence.audience]) if mark]
+    early = UNPUBLISHED if draft and reports_alone(SEEN_BY[evidence.audience]) else ""
+    every = (DEMO_MARK if demo else "", MARKS[evidence.audience], early)
+    marks = [mark for mark in every if mark]
     sources = [reports.source for reports in evidence.reports]
     return Pack(
         code, str(wards[code]), evidence.audience, facts, tuple(marks), DRAFT if draft else "",
-        sections_of(evidence, code), licence_lines(sources, demo=demo),
+        sections_of(evidence, code),
+        licence_lines(sources, demo=demo, drawn=layers.credits_of(workspace)),
         evidence.as_at.isoformat(),
     )  # fmt: skip
 
@@ -253,7 +265,7 @@ def write_packs(result: PackResult, folder: Path | str) -> list[Path]:
     SaferWalksError
         If the folder is not there, or a file cannot be written.
     """
-    paths = [Path(folder) / f"{one.name}.zip" for one in result.made]
+    paths = [Path(folder) / one.file for one in result.made]
     for one, path in zip(result.made, paths, strict=True):
         write_bytes(one.zipped(), path)
     return paths

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +13,6 @@ import pandas as pd
 from osbng.indexing import xy_to_bng
 
 from analysis.actions import said_and_done
-from analysis.concern import named_most
 from analysis.coverage import compared_months
 from analysis.disclosure import (
     OPEN_SOURCES,
@@ -24,14 +23,17 @@ from analysis.disclosure import (
     public_year,
     record_columns,
     reports_alone,
+    settled_counts,
     year_before,
 )
+from analysis.disclosure.gate import WITHHELD
 from analysis.disclosure.routes import RESTRICTED_TYPES, route_is_restricted
 from analysis.jobs.actions import action_log
 from analysis.jobs.areas import area_table
 from analysis.jobs.events import programme
 from analysis.jobs.hours import POLICE_NOTE
 from analysis.jobs.overview import comparable_months, source_table
+from analysis.jobs.pack_answers import PLACE, answer_counts, most_named, naming_counts
 from analysis.jobs.pack_week import (
     CERTAIN_ONLY,
     NO_TIMES,
@@ -41,15 +43,13 @@ from analysis.jobs.pack_week import (
     shown_weeks,
     spread_weeks,
 )
-from analysis.jobs.public_numbers import guarded
+from analysis.jobs.public_numbers import guarded, whole_years
 from analysis.jobs.score import score
 from analysis.jobs.selection import Selection, select, selected_incidents
 from analysis.jobs.voices import Located, records_of
 from analysis.packs.evidence import Evidence, Reports
 from analysis.packs.model import SEEN_BY, PackAudience
-from analysis.perception import felt
 from analysis.tally import inside_rows, monthly_matrix
-from analysis.voices import UNSAFE
 from geodata import months as m
 from geodata.breaks import national_breaks, own_breaks
 from geodata.errors import NotEnoughDataError
@@ -70,6 +70,25 @@ FEW = dict(zip(range(5, 11), ("five", "six", "seven", "eight", "nine", "ten"), s
 """People who must have named a thing before it is told what a walk named most, in words."""
 
 
+UNRANKED = (
+    "No place is ranked: only reports that are open to anybody rank places outside the council, "
+    "and none are stored."
+)
+FIXED = (
+    "Once published, the numbers of a quarter stay as they are: what comes in or is corrected "
+    "later is not in them, so that nobody can be picked out by comparing two packs."
+)
+MOVED = "What is stored of these months has changed by more than a tenth since they were published."
+MUCH = 0.1
+NOT_TOLD = "not told"
+ANSWERS = "walk answers"
+"""What answers at places are called in the register."""
+LISTED = 4
+"""Missing months that are named."""
+
+NO_MONTHS = pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"])
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is read, for whom, and how."""
@@ -81,6 +100,8 @@ class Reading:
     as_at: dt.date
     earlier: pd.DataFrame | None = None
     rules: Rules = Rules()  # noqa: RUF009 - frozen
+    unfinished: bool = False
+    """Whether a quarter that is not over yet may be counted: for the sheet of one walk."""
 
     @property
     def shielded(self) -> bool:
@@ -95,7 +116,11 @@ class Reading:
     @property
     def year(self) -> Period:
         """The months over which numbers about people are counted."""
-        return public_year(self.last) if self.shielded else Period(self.first, self.last)
+        if not self.shielded:
+            return Period(self.first, self.last)
+        # What is still to be said in a quarter would be the difference of two packs.
+        over = m.shift(f"{self.as_at:%Y-%m}", -1)
+        return public_year(self.last if self.unfinished else min(self.last, over))
 
 
 def settle_months(workspace: Workspace, first: str | None, last: str | None) -> tuple[str, str]:
@@ -326,29 +351,52 @@ def _gaps(months: list[str], same: list[str], reading: Reading) -> tuple[str, ..
 def _shielded_reports(reading: Reading, source: str, entries: list[pd.DataFrame]) -> Reports:
     """Count a source that is not open by whole years, all wards together, small numbers masked."""
     chosen, rows = _rows(reading, source)
-    asb = rows[rows["category"].isin(select(reading.workspace, source=source).categories)]
-    newest = min(reading.last, chosen.cover.present[-1])
-    year = public_year(newest)
-    pair = (year, year_before(year))
-    covered = set(chosen.cover.present)
-    periods = tuple(p for p in pair if set(p.months) <= covered) or (year,)
+    counted = select(reading.workspace, source=source)
+    asb = rows[rows["category"].isin(counted.categories)]
+    codes = list(reading.workspace.wards()["ward_code"])
+    year, periods = whole_years(chosen.cover, reading.last)
+    if not periods:
+        return _left_out(reading, counted, year, codes)
     found = guarded(asb, source, periods, earlier=reading.earlier, rules=reading.rules)
     entries.append(found.entries)
-    codes = list(reading.workspace.wards()["ward_code"])
-    wards, kinds = (_side_by_side(table, year, pair[1]) for table in found.tables[:2])
+    wards, kinds = (_side_by_side(table, year) for table in found.tables[:2])
     kinds = kinds.assign(label=kinds["category"].map(lambda c: CATEGORY_BY_CODE[c].label))
     by_hour = shown_weeks(found.tables[2], codes)
-    empty = gpd.GeoDataFrame(
-        {c: [] for c in ("hexagon", "name", "ward_codes", "ward_shares", "count", "withheld")},
-        geometry=[], crs=reading.workspace.wards().crs,
-    )  # fmt: skip
-    counted = select(reading.workspace, source=source)
     return Reports(
         source, SOURCES[source], counted.what, year.first, year.last, False,
         _filled(_every_ward(wards, codes, compared=len(periods) > 1)), _filled(kinds),
-        pd.DataFrame(columns=["ward_code", "month", "count", "is_partial"]), empty,
-        _breaks(counted, reading), "", by_hour, CERTAIN_ONLY if len(by_hour) else NO_TIMES,
+        NO_MONTHS, _no_cells(reading),
+        (FIXED, *([MOVED] if found.moved > MUCH else []), *_breaks(counted, reading)), "", by_hour,
+        CERTAIN_ONLY if len(by_hour) else NO_TIMES,
     )  # fmt: skip
+
+
+def _left_out(reading: Reading, counted: Selection, year: Period, codes: Sequence[str]) -> Reports:
+    """Give none of a source's numbers where months are to come: two packs would tell them."""
+    whole = set(counted.cover.present) - set(counted.cover.missing)
+    absent = [m.label(month) for month in year.months if month not in whole]
+    listed = ", ".join(absent[:LISTED]) + (" and others" if len(absent) > LISTED else "")
+    why = (
+        f"No numbers in this pack. They are given for 12 whole months, {year.label}, and of these "
+        f"{listed} {'is' if len(absent) == 1 else 'are'} not all stored. Filled in later, two "
+        "packs side by side would tell the small numbers of those months. What to do: bring in the "
+        "missing months and make the pack again, or choose months that end earlier."
+    )
+    empty = pd.DataFrame({"ward_code": codes, "withheld": NOT_TOLD, "count": np.nan})
+    by_ward = empty.assign(
+        same=np.nan, before=np.nan, same_withheld=NOT_TOLD, before_withheld=NOT_TOLD
+    )
+    return Reports(
+        counted.source, SOURCES[counted.source], counted.what, year.first, year.last, False,
+        by_ward, by_ward.head(0).assign(label=""), NO_MONTHS, _no_cells(reading),
+        by_hour=nothing(), left_out=why,
+    )  # fmt: skip
+
+
+def _no_cells(reading: Reading) -> gpd.GeoDataFrame:
+    names = ("hexagon", "name", "ward_codes", "ward_shares", "count", "withheld")
+    crs = reading.workspace.wards().crs
+    return gpd.GeoDataFrame({name: [] for name in names}, geometry=[], crs=crs)
 
 
 def _every_ward(wards: pd.DataFrame, codes: Sequence[str], *, compared: bool) -> pd.DataFrame:
@@ -360,12 +408,12 @@ def _every_ward(wards: pd.DataFrame, codes: Sequence[str], *, compared: bool) ->
     return whole.reset_index()
 
 
-def _side_by_side(table: pd.DataFrame, year: Period, before: Period) -> pd.DataFrame:
+def _side_by_side(table: pd.DataFrame, year: Period) -> pd.DataFrame:
     """Put the numbers of a year and of the one before into one row."""
     keys = [c for c in table.columns if c in ("ward_code", "category")]
     now, then = (
         table[table["first"] == period.first][[*keys, "count", "withheld"]]
-        for period in (year, before)
+        for period in (year, year_before(year))
     )
     then = then.rename(columns={"count": "before", "withheld": "before_withheld"})
     both = now.merge(then, on=keys, how="left")
@@ -394,6 +442,8 @@ class Said:
         self.every = said
         self.responses = said[said["month"].isin(months)] if len(said) else said
         self.held: pd.DataFrame | None = None
+        self.at_places = said.head(0)
+        self.shown: list[pd.DataFrame] | None = None
 
     def _frame(self, kind: str) -> pd.DataFrame:
         if self.records is None:
@@ -406,8 +456,9 @@ class Said:
         if self.reading.shielded:
             shown = shown[~shown["event_type"].isin(RESTRICTED_TYPES)]
         people = self._people()
-        named, liked = (self._named("event_id", c) for c in ("issues", "positives"))
-        keep = list(people.loc[people["withheld"].eq(""), "event_id"]) if len(people) else []
+        known = people[people["withheld"].eq("")]
+        told = known[known["people"] >= self._least_named()]["event_id"]
+        named, liked = (self._named("event_id", c, told) for c in ("issues", "positives"))
         return pd.DataFrame(
             {
                 "event_id": shown["event_id"], "ward_codes": shown["ward_codes"],
@@ -419,8 +470,7 @@ class Said:
             }
         ).merge(people, on="event_id", how="left").assign(
             withheld=lambda f: _words(f["withheld"]),
-            named=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(named),
-            liked=lambda f: f["event_id"].where(f["event_id"].isin(keep)).map(liked),
+            named=lambda f: f["event_id"].map(named), liked=lambda f: f["event_id"].map(liked),
         )  # fmt: skip
 
     def _people(self) -> pd.DataFrame:
@@ -433,9 +483,39 @@ class Said:
             walks -= set(self.programme.loc[women, "event_id"])
         given = given[given["event_id"].isin(walks)]
         counts = given.groupby(["month", "event_id"])["n_people"].sum().rename("count")
-        (table,) = self._shield(counts.reset_index(), [("event_id",)], "walk participants")
+        (table,) = self._shield(
+            counts.reset_index(), [("event_id",)], "walk participants", unit=("event_id",)
+        )
         now = set(self.responses["event_id"].astype("str"))
-        return table.loc[table["event_id"].isin(now), ["event_id", "people", "withheld"]]
+        table = table.loc[table["event_id"].isin(now), ["event_id", "people", "withheld"]]
+        # Beside those at its places, how many came would tell how many were asked at one of them.
+        answered = self._answered()
+        held = answered.loc[answered["withheld"].ne(""), "event_id"]
+        hide = table["withheld"].eq("") & table["event_id"].isin(held)
+        table.loc[hide, "people"] = np.nan
+        table.loc[hide, "withheld"] = WITHHELD
+        return table
+
+    def _answered(self) -> pd.DataFrame:
+        """Give those of each walk whose answers count at a place, as the audience may see them."""
+        return self._tables()[0]
+
+    def _tables(self) -> list[pd.DataFrame]:
+        """Give answers by walk, by place and light, and by whether they were of feeling unsafe."""
+        if self.shown is None:
+            said = self._at_places() if len(self.responses) else self.responses
+            self.at_places = said
+            if len(said) == 0:
+                self.shown = [_nobody("event_id", "people"), pd.DataFrame(), pd.DataFrame()]
+                return self.shown
+            # One system: who did not feel unsafe is the rest of those who were asked, and those
+            # asked at all places of a walk are no more than those who came.
+            self.shown = self._shield(
+                answer_counts(said), [("event_id",), PLACE, (*PLACE, "felt")], ANSWERS,
+                dimensions=[("event_id", *PLACE)], unit=("event_id",),
+                rules=Rules(self.reading.rules.threshold, "withheld"),
+            )  # fmt: skip
+        return self.shown
 
     def _shield(
         self,
@@ -444,6 +524,7 @@ class Said:
         measure: str,
         rules: Rules | None = None,
         dimensions: Sequence[Sequence[str]] = (),
+        unit: Sequence[str] = (),
     ) -> list[pd.DataFrame]:
         """Add counts of all months up over the year, as the audience may see them."""
         if not self.reading.shielded or counts.empty:
@@ -453,75 +534,84 @@ class Said:
         found = protect(
             counts, [Table(by, (self.reading.year,)) for by in tables], measure=measure,
             sources=["walk feedback"], earlier=self.reading.earlier,
-            rules=rules or self.reading.rules, dimensions=dimensions,
+            rules=rules or self.reading.rules, dimensions=dimensions, unit=unit,
         )  # fmt: skip
         self.entries.append(found.entries)
         return [table.rename(columns={"count": "people"}) for table in found.tables]
 
-    def _named(self, by: str, column: str) -> Mapping[str, str]:
+    def _least_named(self) -> int:
+        """Give how many must have answered before it is told what most of them named.
+
+        Five who named a thing of five who answered would be every one of them.
+        """
+        rules = self.reading.rules
+        return rules.threshold + rules.need if self.reading.shielded else 0
+
+    def _named(self, by: str, column: str, told: Iterable[str]) -> Mapping[str, str]:
         """Say in words what was named most, by how many only to those who may know."""
-        if self.responses.empty:
+        said = self.at_places if by == "place" else self.every
+        if self.responses.empty or said.empty:
             return {}
-        given = self.responses.assign(place=self.responses[by].astype("str"))
-        found = named_most(given, column)
+        counts = naming_counts(said, by, column)
+        months = self.reading.year.months
+        if self.reading.shielded:
+            counts, kept = settled_counts(
+                counts, (self.reading.year,), measure=f"walk {column} by {by}",
+                earlier=self.reading.earlier, unit=("event_id",),
+            )  # fmt: skip
+            self.entries.append(kept)
+            counts = counts[counts["of"].isin(list(told))]
+        found = most_named(counts[counts["month"].isin(months)])
         labels = _labels(column)
         if self.reading.shielded:
             found = found[found["named"] >= self.reading.rules.threshold]
             words = found["code"].map(labels)
         else:
             words = found["code"].map(labels) + " (" + found["named"].astype(str) + ")"
-        told = words.groupby(found["place"]).agg(", ".join)
-        return dict(zip(map(str, told.index), told, strict=True))
+        told_of = words.groupby(found["of"]).agg(", ".join)
+        return dict(zip(map(str, told_of.index), told_of, strict=True))
 
     def places(self) -> pd.DataFrame:
         """Say by place and light how many felt unsafe."""
         columns = ["ward_code", "place", "light", "people", "withheld", "unsafe",
                    "unsafe_withheld", "named", "positives", "hexagon"]  # fmt: skip
         if self.held is None:
-            said = self._at_places() if len(self.responses) else self.responses
-            self.held = self._places(said) if len(said) else pd.DataFrame(columns=columns)
+            _, total, unsafe = self._tables()
+            self.held = self._places(total, unsafe) if len(total) else pd.DataFrame(columns=columns)
         return self.held
 
-    def _places(self, said: pd.DataFrame) -> pd.DataFrame:
-        self.responses = said[said["month"].isin(self.reading.year.months)]
-        parts_of = [
-            felt(rows).assign(ward_code=str(key[0]), place=str(key[1]))
-            for key, rows in (
-                (cast("tuple[str, str]", key), rows)
-                for key, rows in said.groupby(["ward_code", "place"])
-            )
-        ]
-        answers = pd.concat(parts_of)
-        answers = answers.assign(month=_months(answers["on"]), count=answers["people"])
-        answers["felt"] = np.where(answers["feel"] <= UNSAFE, "unsafe", "other")
-        by = ["month", "ward_code", "place", "light"]
-        parts = answers.groupby([*by, "felt"])["count"].sum().reset_index()
-        keys = ("ward_code", "place", "light")
-        # One system: who did not feel unsafe is the rest of those who were asked.
-        total, unsafe = self._shield(
-            parts, [keys, (*keys, "felt")], "walk answers", dimensions=[keys],
-            rules=Rules(self.reading.rules.threshold, "withheld"),
-        )  # fmt: skip
-        now = answers.loc[answers["month"].isin(self.reading.year.months), list(keys)]
-        total = total.merge(now.drop_duplicates(), on=list(keys))
+    def _places(self, total: pd.DataFrame, unsafe: pd.DataFrame) -> pd.DataFrame:
+        keys = list(PLACE)
+        every = answer_counts(self.at_places)
+        if self.reading.shielded:  # what came in late does not show either
+            every, _ = settled_counts(
+                every, (self.reading.year,), measure=ANSWERS, earlier=self.reading.earlier,
+                unit=("event_id",),
+            )  # fmt: skip
+        inside = every["month"].isin(self.reading.year.months) & every["count"].gt(0)
+        now = every.loc[inside, keys]
+        total = total.merge(now.drop_duplicates(), on=keys)
         unsafe = unsafe[unsafe["felt"] == "unsafe"].rename(
             columns={"people": "unsafe", "withheld": "unsafe_withheld"}
         )
         table = total[[*keys, "people", "withheld"]].merge(
             unsafe[[*keys, "unsafe", "unsafe_withheld"]], on=list(keys), how="left"
         )
-        return self._described(table, self.responses)
+        return self._described(table)
 
-    def _described(self, table: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    def _described(self, table: pd.DataFrame) -> pd.DataFrame:
         known = table["unsafe"].notna() | _words(table["unsafe_withheld"]).ne("")
         table["unsafe"] = table["unsafe"].where(known, 0.0)
         table["unsafe_withheld"] = _words(table["unsafe_withheld"])
         masked = table["withheld"].ne("") & table["people"].isna()
         table.loc[masked, "unsafe"] = np.nan
         table.loc[masked, "unsafe_withheld"] = "too few asked"
-        words = {c: self._named("place", c) for c in ("issues", "positives")}
+        people = table["people"].where(table["withheld"].eq("")).astype("float64")
+        of = people.groupby(table["place"]).agg(lambda each: each.sum(skipna=False))
+        told = of.index[of >= self._least_named()]
+        words = {c: self._named("place", c, told) for c in ("issues", "positives")}
         nothing_by = f"nothing by {FEW[self.reading.rules.threshold]} people"
-        hexagons = said.groupby("place")["hexagon"].first()
+        hexagons = self.at_places.groupby("place")["hexagon"].first()
         return table.assign(
             named=_words(table["place"].map(words["issues"]), nothing_by),
             positives=_words(table["place"].map(words["positives"]), nothing_by),
@@ -626,6 +716,9 @@ def _when(row: Mapping[Any, Any], reading: Reading) -> str:
 def _ranked(reading: Reading, source: str) -> tuple[pd.DataFrame, str]:
     if reading.audience not in SUGGESTS:
         return pd.DataFrame(columns=["location_id", "ward_code"]), ""
+    if reading.shielded and source not in OPEN_SOURCES:
+        # The order of small places would tell which of them had reports that are not open.
+        return pd.DataFrame(columns=["location_id", "ward_code"]), UNRANKED
     found = score(
         reading.workspace, as_at=reading.last, side=SIDE, source=source,
         reports_only=reading.shielded,

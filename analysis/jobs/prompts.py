@@ -27,7 +27,8 @@ only where a person maps them; columns that look personal are pointed out | |
 after 90 days; reports stay until somebody takes the import back | |
 | Who sees what? | nine roles, one table, tested; what stands in no list is denied | |
 | Can somebody be recognised in what is published? | masking, withholding, coarse times and \
-places, a register of releases, an attacker in the tests, a search through every file | |
+places, a register of releases, counts that stay as they were first published, an attacker in the \
+tests, a search through every file | |
 | Walk and Talk, women-only walks? | Walk and Talk, and exact routes and times of women-only \
 walks, are in no public output | |
 | Does it leave the building? | no telemetry, no tiles, no fonts from outside; it fetches open \

@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.areas import with_rates
+from analysis.coverage import MonthCover
 from analysis.disclosure import (
     Period,
     Protected,
@@ -90,11 +91,9 @@ def public_numbers(
     columns = ["ward_code", "month", *TIMES]
     rows = inside_rows(selected_incidents(workspace, every, columns))
     asb = rows[rows["category"].isin(select(workspace, source=source).categories)]
-    stored = every.cover.present
-    year = public_year(min(last or stored[-1], stored[-1]))
-    periods = tuple(p for p in (year, year_before(year)) if set(p.months) <= set(stored))
-    if year not in periods:
-        # Filled in later, the missing months would be the difference of two releases.
+    year, periods = whole_years(every.cover, last)
+    if not periods:
+        stored = every.cover.present
         raise NotEnoughDataError(
             f"Anybody gets {SOURCES[source].lower()} of 12 whole months that end with a quarter, "
             "and these are not all stored",
@@ -104,6 +103,43 @@ def public_numbers(
     found = guarded(asb, source, periods, earlier=earlier, rules=rules)
     wards, kinds, _ = found.tables
     return PublicNumbers(source, year, wards, kinds, found.entries)
+
+
+def whole_years(cover: MonthCover, last: str | None = None) -> tuple[Period, tuple[Period, ...]]:
+    """Give the year anybody may have numbers of, and which of it and the one before are stored.
+
+    A month counts as stored when everybody who should has sent it. Filled in later, what is missing
+    would be the difference of two releases.
+
+    Parameters
+    ----------
+    cover : MonthCover
+        Of the source, over all that is stored.
+    last : str, optional
+        The year is the newest that ends with a whole quarter by then.
+
+    Returns
+    -------
+    tuple
+        The year; and the year and the one before, or the year alone, or nothing at all where a
+        month of the year itself is missing.
+
+    Examples
+    --------
+    >>> from geodata import months as m
+    >>> cover = MonthCover(tuple(m.span("2024-11", "2026-05")), ())
+    >>> year, periods = whole_years(cover)
+    >>> year.label, periods == (year,)
+    ('April 2025 to March 2026', True)
+    >>> whole_years(MonthCover(cover.present, ("2025-09",)))[1]
+    ()
+    """
+    stored = set(cover.present) - set(cover.missing)
+    year = public_year(min(last or cover.present[-1], cover.present[-1]))
+    if not set(year.months) <= stored:
+        return year, ()
+    before = year_before(year)
+    return year, (year, before) if set(before.months) <= stored else (year,)
 
 
 def guarded(

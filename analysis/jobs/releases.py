@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.disclosure import OPEN_SOURCES, Known, Rules, require_clean
+from analysis.disclosure.linked import COUNTED, SETTLED
 from analysis.disclosure.routes import RESTRICTED_TYPES
 from analysis.jobs.voices import records_of
 from geodata import releases
@@ -163,7 +164,7 @@ def published(workspace: Workspace) -> tuple[Release, ...]:
     for (release, title, at, digest), part in rows.groupby(
         ["release", "title", "at", "digest"], sort=False
     ):
-        told = part.loc[part["measure"] != ""]
+        told = _seen(part.loc[part["measure"] != ""])
         hidden = int((~told["shown"].astype(bool)).sum())
         found.append(Release(str(release), str(title), str(at), str(digest), len(told), hidden))
     return tuple(found)
@@ -217,9 +218,10 @@ def publish(
         return before[digest]
     entries = [numbers for numbers in told if len(numbers)]
     numbers = pd.concat(entries, ignore_index=True) if entries else pd.DataFrame()
+    seen = _seen(numbers) if len(numbers) else numbers
     release = Release(
-        digest[:12], title, at, digest, len(numbers),
-        int((~numbers["shown"].astype(bool)).sum()) if len(numbers) else 0,
+        digest[:12], title, at, digest, len(seen),
+        int((~seen["shown"].astype(bool)).sum()) if len(seen) else 0,
     )  # fmt: skip
     about = {k: getattr(release, k) for k in ("release", "title", "at", "digest")}
     releases.add_release(
@@ -227,6 +229,11 @@ def publish(
         about={**about, "minimum": checked_against.rules.threshold},
     )  # fmt: skip
     return release
+
+
+def _seen(entries: pd.DataFrame) -> pd.DataFrame:
+    """Keep what readers saw, without the counts it was made from."""
+    return entries[~entries["mark"].isin((SETTLED, COUNTED))]
 
 
 def look_through(workspace: Workspace, files: Mapping[str, bytes]) -> None:

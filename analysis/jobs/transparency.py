@@ -183,7 +183,12 @@ What is published of sources that are not open:
   lower number later loosens nothing of the months published under a higher);
 - further counts are withheld until every masked one could still be at least {rules.need + 1}
   numbers ({strict.need + 1} at a minimum of {strict.threshold}), from all tables of all
-  releases together, packs, sheets and maps and tables handed out one by one;
+  releases together, packs, sheets and maps and tables handed out one by one; which are withheld
+  hangs on no count;
+- the counts of a quarter are settled when they are first published: later corrections are in no
+  public number, so that none is the difference of two;
+- a year of which a month is not all stored is not published;
+- drafts are for the council only;
 - places are wards; no hexagon or point of such a source is published;
 - periods are 12 whole months that end with a calendar quarter; all kinds of anti-social behaviour
   together, or one;

@@ -51,6 +51,8 @@ class Reports:
         `withheld`; empty where no report has a time.
     hours_note : str
         How times were counted, or why there are none.
+    left_out : str
+        Why none of its numbers are in the pack, and what to do; '' where they are.
     """
 
     source: str
@@ -67,6 +69,7 @@ class Reports:
     compared: str = ""
     by_hour: pd.DataFrame = field(default_factory=pd.DataFrame)
     hours_note: str = ""
+    left_out: str = ""
 
     @property
     def period(self) -> str:

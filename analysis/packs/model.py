@@ -32,6 +32,10 @@ LABELS: Mapping[str, str] = {
 
 DRAFT = "DRAFT"
 
+UNPUBLISHED = "For the council only until it is published"
+"""Printed on a draft of what anybody may have: its numbers are in no register yet, so that a later
+pack is not checked against it."""
+
 
 @dataclass(frozen=True)
 class Table:

@@ -139,6 +139,8 @@ def _within(one: _Ward, dates: pd.Series, back: int) -> int:
 def _say_reports(one: _Ward) -> str:
     first = one.all.reports[0]
     row = one.own(first)
+    if first.left_out:
+        return f"{first.label}: {first.left_out}"
     told = f"{first.label}, {first.period}: "
     if pd.isna(row["count"]):
         return f"{told}{row['withheld'] or 'no data'} {first.what} in the ward."
@@ -287,6 +289,8 @@ def _reports(one: _Ward) -> list[Section]:
 
 
 def _report_section(one: _Ward, reports: Reports, is_first: bool) -> Section:
+    if reports.left_out:
+        return Section(f"reports-{reports.source}", reports.label, (reports.left_out,))
     months = reports.by_month
     figures: tuple[Figure, ...] = ()
     if len(months):

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.jobs.pack import MadePack, PackResult, preview
 from analysis.report.escaping import html_text
 from geodata.pack_store import zip_bytes
-from pages.components import downloads, frame, messages
+from pages.components import downloads, frame, messages, sign_in
 
 ZIP = "application/zip"
 
@@ -18,14 +18,21 @@ ZIP = "application/zip"
 def show(made: PackResult) -> None:
     """Show one of the packs that were made, and offer all of them."""
     st.header("The drafts", anchor=False)
+    frame.say([
+        "For colleagues to look at, and not to hand out: only what is published is checked against "
+        "everything published before, and everything published later against it.",
+    ])  # fmt: skip
     names = [one.pack.ward_name for one in made.made]
     chosen = st.selectbox("Look at", names) if len(names) > 1 else names[0]
     one = next(o for o in made.made if o.pack.ward_name == chosen)
     if one.no_pdf:
         messages.box("attention", "This pack has no PDF", {"": one.no_pdf})
     _page(one)
+    if not sign_in.allowed("download", "internal"):
+        frame.say(["A pack can be fetched, below, once it is published."])
+        return
     with downloads.row("pack-downloads"):
-        _offer(f"{chosen} (zip)", one.zipped(), f"{one.name}.zip", "one")
+        _offer(f"{chosen} (zip)", one.zipped(), one.file, "one")
         if len(names) > 1:
             _offer(f"All {len(names)} (zip)", _together(made), "panel-packs.zip", "all")
 
@@ -54,5 +61,5 @@ def _offer(label: str, content: bytes, name: str, key: str) -> None:
 
 
 def _together(made: PackResult) -> bytes:
-    files = {f"{one.name}.zip": one.zipped() for one in made.made}
+    files = {one.file: one.zipped() for one in made.made}
     return zip_bytes(files, dt.date.fromisoformat(made.inputs["as_at"]))

@@ -14,7 +14,10 @@ from geodata import releases
 from geodata.records.fields import LONDON
 from geodata.workspace import Workspace
 from pages.server import clock
-from tests.pages.conftest import Open, html
+from pages.server.sessions import Visitor
+from tests.builders import WEST
+from tests.pages.conftest import PAGES, Open, html
+from tests.pages.test_sign_in import as_seen_by
 
 NOW = dt.datetime(2026, 9, 1, 12, tzinfo=LONDON)
 
@@ -61,6 +64,16 @@ def test_a_draft_is_made_shown_published_and_checked(open_page: Open, small: Pat
     assert found[["ward", "audience", "version"]].to_numpy().tolist() == [["West", "panel", 1]]
     press(at, "Check its numbers")
     assert "version 1: the same; reports and records are as they were" in html(at)
+
+
+def test_a_draft_is_no_file_for_those_outside_the_council(
+    small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is handed out is in the register; a draft is not."""
+    chair = Visitor("person", "c@b.uk", "C", frozenset({"panel_chair"}), wards=frozenset({WEST}))
+    at = press(as_seen_by(chair, small, monkeypatch, PAGES["Panel packs"]), "Make drafts")
+    assert "fetched, below, once it is published" in html(at)
+    assert "West (zip)" not in [b.label for b in at.get("download_button")]
 
 
 def test_months_the_wrong_way_round_are_said(open_page: Open, small: Path) -> None:

@@ -86,9 +86,9 @@ def test_the_attacker_breaks_tables_in_which_only_small_counts_are_masked(monkey
 
 def test_the_attacker_breaks_releases_that_do_not_know_of_each_other():
     """Each is safe by itself; years that overlap, subtracted, are not."""
-    attacker, _ = _attacked(_counts(8, 1.2), remembers=False)
+    attacker, _ = _attacked(_counts(3, 1.2), remembers=False)
     assert attacker.narrow(need=2) != []
-    attacker, _ = _attacked(_counts(8, 1.2))
+    attacker, _ = _attacked(_counts(3, 1.2))
     assert attacker.narrow(need=2) == []
 
 

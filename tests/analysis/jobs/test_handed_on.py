@@ -47,7 +47,8 @@ def _answers(here: Workspace, event: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "told"), [(6, "6 people told us"), (4, "Too few people answered")]
+    ("count", "told"),
+    [(7, "7 people told us"), (6, "6 people told us"), (4, "Too few people answered")],
 )
 def test_a_sheet_tells_numbers_only_of_five_and_more(
     count: int, told: str, here: Workspace
@@ -60,7 +61,8 @@ def test_a_sheet_tells_numbers_only_of_five_and_more(
     add_record(here, "actions", promise, **WHO)
     sheet = feedback_sheet(here, walk, at=NOW)
     assert told in sheet.page
-    assert ("Poor lighting" in sheet.page) == (count >= 5)
+    # That five of six named it would tell of each of them, or nearly.
+    assert ("Poor lighting" in sheet.page) == (count >= 7)
     assert "a secret" not in sheet.page
     assert "<script" not in sheet.page
     assert "Mend the lamp" in sheet.page

@@ -12,10 +12,12 @@ import pytest
 
 from analysis.cli import main
 from analysis.jobs.handing_out import map_for, table_for, ward_table_for_all
+from analysis.jobs.pack_evidence import Reading, read_evidence
 from analysis.jobs.records import add_record
 from analysis.jobs.releases import published, register, set_minimum
 from geodata import months as m
 from geodata.errors import NotEnoughDataError, SaferWalksError
+from geodata.store import commit
 from geodata.workspace import Workspace
 from tests.analysis.jobs.test_handed_on import NOW, WHO
 from tests.builders import EAST, WEST, batch, incidents, workspace_of
@@ -101,6 +103,31 @@ def test_a_year_that_is_not_all_stored_is_refused(tmp_path: Path) -> None:
     here = workspace_of(tmp_path / "w", batch("c", incidents(rows, source="council_asb", force="")))
     with pytest.raises(NotEnoughDataError, match="not all stored"):
         _table(here)
+
+
+def test_a_case_that_comes_in_late_is_no_difference_of_two_files_or_of_a_file_and_a_pack(
+    here: Workspace,
+) -> None:
+    """Two more cases in West, and one of a kind that was never there: 12 stay 12."""
+    assert _table(here)["count"].to_dict() == {WEST: 12.0, EAST: 24.0}
+    rows = [("2026-02", 310, 510, kind) for kind in ("rowdy", "rowdy", "drug_use")]
+    late = batch("late", incidents(rows, source="council_asb", force=""))
+    commit(here.reopen(), [late], mode="add")
+    again = _table(here, name="again")
+    assert again["count"].to_dict() == {WEST: 12.0, EAST: 24.0}
+    known = register(here.reopen())
+    read, _ = read_evidence(
+        Reading(here.reopen(), "public", MONTHS[-12], MONTHS[-1], NOW.date(), known.numbers,
+                known.rules)
+    )  # fmt: skip
+    [council] = read.reports
+    assert council.by_ward.set_index("ward_code")["count"].to_dict() == {WEST: 12.0, EAST: 24.0}
+    assert "drug_use" not in council.by_kind["category"].tolist()
+    assert council.notes[0].startswith("Once published, the numbers of a quarter stay")
+    inside, _ = read_evidence(
+        Reading(here.reopen(), "internal", MONTHS[-12], MONTHS[-1], NOW.date())
+    )
+    assert inside.reports[0].by_ward.set_index("ward_code").loc[WEST, "count"] == 15
 
 
 def test_the_minimum_of_the_workspace_holds_and_a_lower_one_loosens_nothing(

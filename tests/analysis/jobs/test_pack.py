@@ -30,6 +30,7 @@ from analysis.jobs.pack import (
 )
 from analysis.jobs.pack_evidence import Reading, read_evidence
 from analysis.jobs.records import add_record, change_record
+from analysis.packs.model import UNPUBLISHED, Section
 from analysis.packs.sections import sections_of
 from geodata import months as m
 from geodata.errors import SaferWalksError
@@ -162,6 +163,45 @@ def test_a_number_that_cannot_be_compared_is_told_all_the_same(here: Workspace) 
     assert _numbers(found)["summary"]["tables"]["summary"][0][1:] == ["24", "cannot be compared"]
 
 
+def _said(here: Workspace, audience: Any) -> tuple[dict[str, Section], pd.DataFrame]:
+    """Give what a pack says, and what that tells, without setting it."""
+    read, told = read_evidence(Reading(here, audience, "2025-07", "2026-06", NOW.date()))
+    return {part.code: part for part in sections_of(read, WEST)}, told
+
+
+def test_a_closed_source_whose_year_is_not_all_stored_is_left_out_and_the_rest_stands(
+    tmp_path: Path,
+) -> None:
+    """Filled in later, its missing month would be the difference of two packs."""
+    cases = [(month, 310, 510, "rowdy") for month in MONTHS if month != "2025-10"] * 3
+    police = [(month, 300, 500) for month in MONTHS]
+    made = workspace_of(
+        tmp_path / "w", batch("police", incidents(police)),
+        batch("council", incidents(cases, source="council_asb", force="")),
+    )  # fmt: skip
+    said, told = _said(made, "public")
+    assert (told.empty, said["reports-council_asb"].tables) == (True, ())
+    [line] = said["reports-council_asb"].lines
+    assert "No numbers in this pack" in line
+    assert "of these October 2025 is not all stored" in line
+    assert "What to do: bring in the missing months" in line
+    assert "33" not in line
+    assert "12 ASB reports in the ward" in said["reports-police_uk"].lines[0]
+    inside, _ = _said(made, "internal")
+    assert inside["reports-council_asb"].lines[0].endswith("33 ASB reports in the ward.")
+
+
+def test_where_only_a_closed_source_is_stored_nothing_is_ranked_for_the_panel(
+    tmp_path: Path,
+) -> None:
+    """The order of hexagons would tell which of them had reports."""
+    cases = [(month, x, 510, "rowdy") for month in MONTHS for x in (310, 310, 1310)]
+    council = incidents(cases, source="council_asb", force="")
+    said, _ = _said(workspace_of(tmp_path / "w", batch("c", council)), "panel")
+    assert said["candidates"].tables == ()
+    assert "only reports that are open to anybody rank" in said["candidates"].lines[0]
+
+
 def test_internal_packs_hold_the_numbers_and_say_so(here: Workspace) -> None:
     found = _made(here, "internal")
     said = _numbers(found)
@@ -190,8 +230,19 @@ def test_only_panels_and_colleagues_are_told_what_could_be_next(
 ) -> None:
     assert "candidates" in _numbers(panel)
     assert "candidates" not in _numbers(public)
-    assert panel.made[0].pack.marks == ("OFFICIAL: for the ward panel",)
-    assert public.made[0].pack.marks == ()
+    assert panel.made[0].pack.marks[0] == "OFFICIAL: for the ward panel"
+
+
+def test_a_draft_says_everywhere_that_it_is_not_for_handing_out(
+    here: Workspace, public: PackResult
+) -> None:
+    """Its numbers are in no register, so nothing later is checked against them."""
+    [draft] = public.made
+    assert draft.pack.marks == (UNPUBLISHED,)
+    assert draft.file.endswith("-public-draft.zip")
+    assert all(UNPUBLISHED in text for text in (draft.page(), draft.files["README.txt"].decode()))
+    final = make_packs(here, Wanted((WEST,), "public"), at=NOW, draft=False).made[0]
+    assert (final.pack.marks, final.file) == ((), f"{final.name}.zip")
 
 
 def _text(found: PackResult) -> str:
