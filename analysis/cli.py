@@ -44,7 +44,7 @@ from analysis.commands import (
 )
 from analysis.commands.answers import as_json, as_text, print_out
 from analysis.commands.words import Json, Said
-from geodata.errors import SaferWalksError
+from geodata.errors import SaferWalksError, how_to_open
 
 DONE, DATA_AT_FAULT, USAGE = 0, 1, 2
 
@@ -112,7 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(str(fault), err=True)
         return _fail(out, str(fault), code=DATA_AT_FAULT, wants_json=wants_json)
     except OSError as fault:
-        message = f"{fault.filename or 'A file'} cannot be used. Got: {fault.strerror or fault}."
+        what = f"{fault.filename or 'A file'} cannot be used"
+        got = fault.strerror or str(fault)
+        message = str(SaferWalksError(what, got=got, todo=how_to_open(fault)))
         typer.echo(message, err=True)
         return _fail(out, message, code=DATA_AT_FAULT, wants_json=wants_json)
     if isinstance(answer, int):

@@ -22,8 +22,7 @@ def test_candidates_are_rings_and_the_pin_is_filled() -> None:
         Spot(name, "street", x, 1000.0, 50.0, shapely.Point(x, 1000.0))
         for name, x in (("Bow Road", 1000.0), ("Bow Lane", 2000.0))
     )
-    for theme in ("light", "dark"):
-        palette = PALETTES[theme]
+    for theme, palette in PALETTES.items():
         ring, other, pin = styles(pin_layer([here, there], here, theme=theme))
         assert ring == other
         assert (ring["color"], ring["fillColor"]) == (palette.accent, palette.halo)
