@@ -28,23 +28,23 @@ def made(demo_folder):
 
 @pytest.fixture
 def short(monkeypatch):
-    """Invent one year and a bit only, to save time."""
-    monkeypatch.setattr(package, "LENGTH", 13)
+    """Invent three months only, without records: what these hold is shown by `geodata.demo`."""
+    monkeypatch.setattr(package, "LENGTH", 3)
+    monkeypatch.setattr(job, "add_records", lambda *_args, **_asked: None)
 
 
 @pytest.fixture(scope="module")
 def invented():
     """One such short demo, for all who only ask where it goes."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(package, "LENGTH", 13)
+        patched.setattr(package, "LENGTH", 3)
         return package.demo()
 
 
 @pytest.fixture
-def quick(invented, monkeypatch):
-    """Make that demo without records: what they hold is shown by `geodata.demo`."""
+def quick(invented, short, monkeypatch):
+    """Make that one."""
     monkeypatch.setattr(package, "demo", lambda **_asked: invented)
-    monkeypatch.setattr(job, "add_records", lambda *_args, **_asked: None)
 
 
 @pytest.fixture
@@ -169,7 +169,7 @@ def test_the_loser_of_a_race_uses_what_the_winner_made(quick, tmp_path, monkeypa
 
 def test_two_processes_at_once(tmp_path):
     script = (
-        "import sys; from geodata import demo; demo.LENGTH = 13\n"
+        "import sys; from geodata import demo; demo.LENGTH = 3\n"
         "from analysis.jobs import demo as job; job.add_records = lambda *_, **__: None\n"
         "print(job.ensure_workspace(sys.argv[1]).version)"
     )
