@@ -303,6 +303,7 @@ def _worded(counts: PointCounts, found: HexagonCounts | WardCounts) -> dict[str,
 
 def stretch_task(plan: Plan, which: int, cut: Facts) -> Facts:
     """Add up one stretch of hexagons over all partitions, with its baselines."""
+    _places.cache_clear()  # all partitions are counted: what is known of places is not needed
     low, high = cut["stretches"][which]
     tables = (
         shards.read_between(f"{_part(plan, number)}/hexagons.parquet", low, high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import warnings
@@ -18,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.cli import main
 from analysis.jobs import build as jobs
 from analysis.jobs.build import FACTS, build, build_workspace
 from analysis.jobs.counts import counts
@@ -308,3 +310,17 @@ def test_a_cluster_that_cannot_work_is_said(
         raise KilledWorker("partition_task-1", SimpleNamespace(address="tcp://w:1"), 3)  # type: ignore[arg-type]
     with pytest.raises(SaferWalksError, match=r"cannot run this.*same version"), jobs._explained():
         raise ModuleNotFoundError("No module named 'analysis'")
+
+
+def test_the_command_builds_from_a_folder(
+    folder: Path, alone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Workspace.create(tmp_path / "w", kind="real", wards=two_wards(), ward_info={})
+    words = ["--workspace", str(tmp_path / "w"), "build", "--from", str(folder), "--json"]
+    assert main([*words, "--out", str(tmp_path / "built")]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["rows"], told["partitions"]) == (2400, 6)
+    assert _tables(tmp_path / "built") == _tables(alone)
+    assert main([*words, "--out", str(alone)]) == 1
+    assert "built here before" in capsys.readouterr().err
+    assert main([*words, "--out", str(tmp_path / "c"), "--side", "7"]) == 2
