@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from geodata.records.fields import LONDON
 from tests.browser.driving import Playwright, until
+from tests.browser.keys import by_tab
 from tests.serving import served
 from tests.walks import Walk, a_walk
 
@@ -163,26 +164,24 @@ def test_a_safeguarding_tick_says_at_once_whom_to_ring(
 
 def test_the_keyboard_alone_is_enough(phone: Playwright, walk: Walk) -> None:
     before = len(walk.answers())
-    name = "document.activeElement.name"
-    phone.focus("#event_id")
-    phone.keyboard.press("Tab")
-    until(phone, lambda: phone.evaluate(name) == "stop")
-    phone.keyboard.press("ArrowDown")
-    for _ in range(4):
-        if phone.evaluate(name) != "feel_now":
-            phone.keyboard.press("Tab")
-    phone.keyboard.press("Space")
-    expect(phone.locator("input[name=feel_now]:checked")).to_have_count(1)
-    phone.focus("#open_reason")
+    by_tab(phone, phone.locator("input[name=stop]"))
+    underpass = phone.get_by_label("Underpass", exact=True)
+    for _ in range(3):  # the stops and "Somewhere else", whichever is first
+        if not underpass.is_checked():
+            phone.keyboard.press("ArrowDown")
+    expect(underpass).to_be_checked()
+    by_tab(phone, phone.locator("input[name=feel_now]").first)
+    phone.keyboard.press("ArrowRight")
+    expect(phone.get_by_label("2, Unsafe")).to_be_checked()
+    by_tab(phone, phone.locator("#open_reason"))
     phone.keyboard.type("By keys alone")
-    phone.get_by_label("They agree that this is kept").focus()
+    by_tab(phone, phone.get_by_label("They agree that this is kept"))
     phone.keyboard.press("Space")
-    if phone.get_by_label("Where, in words").is_visible():
-        phone.get_by_label("Where, in words").fill("By the gate")
-    phone.focus("#save")
+    by_tab(phone, phone.get_by_role("button", name="Save this stop"))
     phone.keyboard.press("Enter")
     phone.get_by_text("Everything is sent.").wait_for()
-    assert [a["open_reason"] for a in walk.answers()[before:]] == ["By keys alone"]
+    stored = [(a["open_reason"], a["feel_now"], a["stop_id"]) for a in walk.answers()[before:]]
+    assert stored == [("By keys alone", 2, walk.stops[1])]
 
 
 def test_the_paper_twin_prints_large_and_reads_well(
