@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from geodata.records.database import VARIABLE
 from geodata.store import commit
-from tests.browser.driving import main, opened, says, settled
+from tests.browser.driving import main, opened, says, settled, went_to
 from tests.builders import batch, incidents, workspace_of
 from tests.databases import Server, postgres  # noqa: F401 - a fixture
 from tests.proxy import COOKIE, proxied
@@ -49,17 +49,15 @@ def test_what_one_server_takes_the_other_shows_and_one_may_go(
             expect(main(page)).not_to_contain_text("February 2026")
         assert [_server_of(page) for page in (anna, ben)] == ["0", "1"]
 
-        commit(workspace, [_reports("2026-02", 7)], mode="add")  # as an import elsewhere does
-        for page in (anna, ben):
-            opened(page, f"{address}/data")
-            says(page, "February 2026")
-
-        opened(anna, f"{address}/actions")
+        went_to(anna, "/actions")
         anna.get_by_role("textbox", name="What will be done").fill(DEED)
         anna.get_by_role("button", name="Add the action").click()
         says(anna, "is added")
-        opened(ben, f"{address}/actions")
-        says(ben, "1 of 1 actions")
+        says(went_to(ben, "/actions"), "1 of 1 actions")
+
+        commit(workspace, [_reports("2026-02", 7)], mode="add")  # as an import elsewhere does
+        for page in (anna, ben):
+            says(went_to(page, "/data"), "February 2026")
         assert [_server_of(page) for page in (anna, ben)] == ["0", "1"]
 
         first.close()
