@@ -20,7 +20,7 @@ SECONDS = 2.0
 ROOM = 100
 """How far above the truth the search goes."""
 
-SWEEPS = 4
+SWEEPS = 8
 """Random directions tried first: each settles many numbers at once."""
 
 

@@ -443,6 +443,7 @@ class Said:
         self.responses = said[said["month"].isin(months)] if len(said) else said
         self.held: pd.DataFrame | None = None
         self.at_places = said.head(0)
+        self.counted = pd.DataFrame()
         self.shown: list[pd.DataFrame] | None = None
 
     def _frame(self, kind: str) -> pd.DataFrame:
@@ -510,8 +511,9 @@ class Said:
                 return self.shown
             # One system: who did not feel unsafe is the rest of those who were asked, and those
             # asked at all places of a walk are no more than those who came.
+            self.counted = answer_counts(said)
             self.shown = self._shield(
-                answer_counts(said), [("event_id",), PLACE, (*PLACE, "felt")], ANSWERS,
+                self.counted, [("event_id",), PLACE, (*PLACE, "felt")], ANSWERS,
                 dimensions=[("event_id", *PLACE)], unit=("event_id",),
                 rules=Rules(self.reading.rules.threshold, "withheld"),
             )  # fmt: skip
@@ -582,7 +584,7 @@ class Said:
 
     def _places(self, total: pd.DataFrame, unsafe: pd.DataFrame) -> pd.DataFrame:
         keys = list(PLACE)
-        every = answer_counts(self.at_places)
+        every = self.counted
         if self.reading.shielded:  # what came in late does not show either
             every, _ = settled_counts(
                 every, (self.reading.year,), measure=ANSWERS, earlier=self.reading.earlier,
