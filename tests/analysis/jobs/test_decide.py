@@ -48,7 +48,7 @@ def test_a_choice_keeps_what_it_was_made_by(workspace: Workspace) -> None:
 def test_a_lower_place_needs_a_reason_in_words_and_is_normal(workspace: Workspace) -> None:
     table = score(workspace).table
     low = table[table["rank"] > 10].iloc[0]["location_id"]
-    with pytest.raises(RecordError, match="override_reason"):
+    with pytest.raises(RecordError, match="must say why a place of rank"):
         decide(workspace, low, preset="walkabout", reasons=["random_check"], by="M", at=NOW)
     made = decide(
         workspace, low, preset="walkabout", reasons=["random_check"], by="M", at=NOW,
