@@ -55,7 +55,7 @@ def test_a_lower_place_needs_a_reason_in_words_and_is_normal(workspace: Workspac
         words="The school asked us to come",
     )  # fmt: skip
     assert made["rank"] > 10
-    with pytest.raises(RecordError, match="reason"):
+    with pytest.raises(RecordError, match="'Reasons' or 'In words' must be filled in"):
         decide(workspace, low, preset="walkabout", reasons=[], by="M", at=NOW)
 
 
