@@ -109,7 +109,7 @@ def once(folder: Path, make: Callable[[], Any], *told: object) -> Any:
     To write the files of a workspace takes a fiftieth of the time it takes to make it. What `make`
     answers is said again; all that it does must follow from what is `told`.
     """
-    if folder.is_dir() and any(folder.iterdir()):
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         return make()
     key = hashlib.sha256(pickle.dumps(told)).digest()
     if key in _MADE:
