@@ -81,7 +81,9 @@
       byId("stop-list").textContent = (walk ? walk.stops : []).map((stop, n) => `${n + 1} ${stop.name}`).join(", ");
       return;
     }
-    const chosen = wanted ?? field("stop")?.value;
+    const before = form.querySelector("input[name=stop]:checked");
+    // What was ticked because nothing else could be is nobody's choice once there is more.
+    const chosen = wanted ?? (before && !("alone" in before.dataset) ? before.value : "");
     const stops = [...(walk ? walk.stops : []), { stop_id: "", name: words.other_place }];
     byId("stops").replaceChildren(...stops.map((stop) => {
       const label = document.createElement("label");
@@ -93,8 +95,9 @@
       return label;
     }));
     const choices = [...form.querySelectorAll("input[name=stop]")];
-    const one = choices.find((choice) => choice.value === chosen) || (stops.length === 1 ? choices[0] : null);
+    const one = choices.find((choice) => choice.value === chosen);
     if (one) one.checked = true;
+    else if (choices.length === 1) Object.assign(choices[0], { checked: true }).dataset.alone = "";
     // Nobody was at the place on a virtual walk: what was not seen there is never said to be.
     const onSite = form.querySelector("#experience option[value=today_on_site]");
     if (onSite) onSite.hidden = onSite.disabled = Boolean(walk?.is_virtual);

@@ -66,6 +66,7 @@ def test_an_answer_saved_without_a_connection_is_sent_once(
     before = len(walk.answers())
     assert axe(phone) == []
     assert phone.evaluate("document.documentElement.scrollWidth") == 360
+    expect(phone.locator("input[name=stop]:checked")).to_have_count(0)  # nobody has chosen yet
     fill(phone, feel="2, Unsafe", why=WHY)
     phone.get_by_role("button", name="Use where I am").click()
     phone.get_by_text("Place noted, to within 12 metres").wait_for()
