@@ -16,8 +16,10 @@ from analysis.report import screen_map
 from analysis.report.classes import Legend
 from analysis.report.escaping import html_text
 from analysis.report.html_export import map_summary
+from analysis.report.licences import licence_lines
 from analysis.report.map_lines import LINE
 from analysis.report.palette import PALETTES, Palette, Theme
+from geodata import layers
 from geodata.workspace import Workspace
 from pages.components import cached, frame, leaflet_layer
 
@@ -92,6 +94,13 @@ def show(
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]) + lines_html(lines or {}, look))
         frame.say(map_summary(areas, value=value, legend=legend, are=are))
+        frame.small(credits_of(workspace))
+
+
+def credits_of(workspace: Workspace) -> str:
+    """Name whose boundaries, streets and water a map shows, as their licences ask."""
+    is_demo = workspace.kind == "demo"
+    return " ".join(licence_lines((), demo=is_demo, drawn=layers.credits_of(workspace)))
 
 
 @st.cache_resource(show_spinner=False)

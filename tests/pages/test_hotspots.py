@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.jobs.hotspots import hotspots
 from analysis.report.map_lines import DASHES, LINE
 from analysis.report.palette import LIGHT
+from geodata import layers
 from geodata.crs import to_lonlat
 from geodata.hexagons import hexagon_ids_of
 from geodata.workspace import Workspace
@@ -94,6 +95,16 @@ def test_wards_are_coloured_by_a_rate_and_hexagons_by_their_count(
 def test_the_period_is_counted_and_nothing_else(open_page: Open, small: Path) -> None:
     at = open_page("Hotspots", small, first="2026-05", last="2026-06", layer="wards")
     assert at.selectbox(key="area").options == ["None picked", "East (4)", "West (2)"]
+
+
+def test_a_map_names_whose_boundaries_and_streets_it_shows(
+    open_page: Open, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = {"streets": {"attribution": "© OpenStreetMap contributors"}}
+    monkeypatch.setattr(layers, "origins", lambda _workspace: fetched)
+    said = html(open_page("Hotspots", small))
+    assert "Ward boundaries: Office for National Statistics" in said
+    assert "Map: © OpenStreetMap contributors." in said
 
 
 def test_a_filter_changes_the_areas_and_leaves_the_map_beneath(
