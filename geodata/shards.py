@@ -14,8 +14,9 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -154,7 +155,19 @@ def sizes(urls: Sequence[str]) -> list[int]:
     >>> sizes([f"{folder}/a.json"])
     [2]
     """
-    return [int(files.size(path) or 0) for files, path in map(storage, urls)]
+    return [_size(url) for url in urls]
+
+
+def _size(url: str) -> int:
+    if _is_path(url):
+        return Path(url).stat().st_size
+    files, path = storage(url)
+    return int(files.size(path) or 0)
+
+
+def _is_path(url: str) -> bool:
+    """Tell a path of this machine: it is read without fsspec, which takes 0.1 s to load."""
+    return "://" not in url and "::" not in url
 
 
 def versions(urls: Sequence[str]) -> list[str]:
@@ -241,12 +254,11 @@ def opened(
     ReportFileError
         If the file cannot be read, or a column is not there.
     """
-    files, path = storage(url)
     how: dict[str, Any] = {"read_dictionary": list(words)}
     try:
         # Opened once: in object storage each time asks again how long the file is, and for its end.
         with (
-            nullcontext(path) if is_local(files) else files.open(path, "rb") as file,
+            nullcontext(url) if _is_path(url) else _file(url) as file,
             pa.parquet.ParquetFile(file, memory_map=True, pre_buffer=True, **how) as partition,
         ):
             schema = partition.schema_arrow
@@ -258,6 +270,11 @@ def opened(
             "This partition cannot be read", got=f"{url}: {_said(fault)}",
             todo="check that it is a parquet file, and that each machine that counts may read it",
         ) from fault  # fmt: skip
+
+
+def _file(url: str) -> AbstractContextManager[Any]:
+    files, path = storage(url)
+    return nullcontext(path) if is_local(files) else files.open(path, "rb")
 
 
 def _words(column: pa.Array) -> tuple[npt.NDArray[np.int32], list[str]]:
