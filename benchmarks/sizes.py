@@ -3,8 +3,8 @@
     python -m benchmarks.sizes [--months 36]
 
 Made-up reports as the police publish them, in monthly files, are imported into a workspace, then
-built (`safer-walks build`) from what is stored. Each step runs in a process of its own. The country
-is not imported but built, by `benchmarks.build`. For docs/operations.md.
+built (`safer-walks build`) from what is stored. Each step runs in a process of its own. What the
+country takes as plain partitions is measured by `benchmarks.build`. For docs/operations.md.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from geodata.workspace import Workspace
 
 PLACES = {
     # Reports a month, snap points, wards across and down, 1.5 km each. A borough is about as busy
-    # as Tower Hamlets (May 2025 to April 2026); London has the area and the wards of all.
+    # as Tower Hamlets (May 2025 to April 2026); the others have the area and the wards of all.
     "a borough": (4_000, 2_500, 6, 4),
     "London": (100_000, 60_000, 34, 20),
+    "England and Wales": (500_000, 750_000, 84, 84),
 }
 
 
