@@ -173,22 +173,6 @@ def hotspots(
     return found
 
 
-def hotspots_kept(
-    workspace: Workspace,
-    *,
-    as_at: str | None = None,
-    categories: Sequence[str] = (),
-    source: str | None = None,
-    side: int = DEFAULT_SIDE,
-    seed: int = SEED,
-    classes: bool = True,
-) -> HotspotsResult | None:
-    """Give the certified hot spots if anybody has worked them out already; see `hotspots`."""
-    return _kept(
-        workspace, _settled(workspace, as_at, categories, source, side, seed, classes=classes)
-    )
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What is to be certified, with nothing left open."""

@@ -14,7 +14,7 @@ import pytest
 from analysis.disclosure import Audience
 from analysis.hotspot_words import OUTLINES, WORDS
 from analysis.jobs import hotspots as job
-from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots, hotspots_kept
+from analysis.jobs.hotspots import INSIDE_NOTE, WHOLE_NOTE, hotspots
 from analysis.jobs.maps import map_file
 from geodata import kept
 from geodata import months as m
@@ -146,17 +146,22 @@ def test_what_was_certified_is_found_again_the_same_and_not_worked_out_twice(
     clustered: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On disk, so that another process finds it; of what was asked exactly, and of these data."""
-    assert hotspots_kept(clustered, side=100) is None
+
+    def worked_out(*_: object) -> None:
+        raise InterruptedError
+
     first = hotspots(clustered, side=100)
-    monkeypatch.setattr(job, "_worked_out", lambda *_: pytest.fail("worked out again"))
+    monkeypatch.setattr(job, "_worked_out", worked_out)
     again = hotspots(clustered, side=100, as_at="2026-04")
     pd.testing.assert_frame_equal(again.table, first.table)
     assert again.to_json() == first.to_json()
     assert (again.windows, again.selection) == (first.windows, first.selection)
     for other in ({"seed": 1}, {"classes": False}, {"as_at": "2026-03"}, {"categories": ("all",)}):
-        assert hotspots_kept(clustered, **({"side": 100} | other)) is None
+        with pytest.raises(InterruptedError):
+            hotspots(clustered, **({"side": 100} | other))
     commit(clustered, [batch("more", incidents([("2026-05", 500, 500)]))], mode="add")
-    assert hotspots_kept(clustered.reopen(), side=100, as_at="2026-04") is None
+    with pytest.raises(InterruptedError):
+        hotspots(clustered.reopen(), side=100, as_at="2026-04")
 
 
 def test_the_code_that_decides_the_answer_is_part_of_its_name() -> None:
