@@ -94,13 +94,17 @@ def show(
         )  # fmt: skip
         st.html(legend_html(legend, PALETTES[look]) + lines_html(lines or {}, look))
         frame.say(map_summary(areas, value=value, legend=legend, are=are))
-        frame.small(credits_of(workspace))
+        say_whose(workspace)
 
 
-def credits_of(workspace: Workspace) -> str:
-    """Name whose boundaries, streets and water a map shows, as their licences ask."""
-    is_demo = workspace.kind == "demo"
-    return " ".join(licence_lines((), demo=is_demo, drawn=layers.credits_of(workspace)))
+def say_whose(workspace: Workspace) -> None:
+    """Name whose boundaries, streets and water a map shows, as their licences ask.
+
+    Nothing of a demo, which is nobody's and says so at the head of each page.
+    """
+    if workspace.kind != "demo":
+        drawn = layers.credits_of(workspace)
+        frame.small(" ".join(licence_lines((), demo=False, drawn=drawn)))
 
 
 @st.cache_resource(show_spinner=False)

@@ -259,7 +259,7 @@ def _map(workspace: Workspace, could_be: Match, spot: Spot | None, radius: float
     said = f"{count} candidates are marked. " if count > 1 else "1 candidate is marked. " * count
     pinned = "The pin and the circle show what is chosen." if spot else "Nothing is chosen yet."
     frame.say([f"{said}{pinned} The same can be done without the map, in the boxes beside it."])
-    frame.small(maps.credits_of(workspace))
+    maps.say_whose(workspace)
 
 
 def _centre(spot: Spot | None) -> tuple[float, float] | None:

@@ -106,7 +106,7 @@ def show_map(near: Surroundings | None, route: Route | None, walk: str) -> None:
             returned_objects=["last_clicked"], on_change=take_click,
         )  # fmt: skip
     frame.small("The stops stand in the list too, where they can be changed without the map.")
-    frame.small(maps.credits_of(here))
+    maps.say_whose(here)
 
 
 def layer(near: Surroundings, route: Route) -> object:

@@ -185,7 +185,7 @@ def show_map(here: Workspace, shown: pd.DataFrame, click: Click) -> None:
             returned_objects=_CLICKS, on_change=take_click, **_view(shown, click),
         )  # fmt: skip
     frame.small(f"{HEADING[click]} The same can be done without the map, in the boxes below.")
-    frame.small(maps.credits_of(here))
+    maps.say_whose(here)
     if click == "pick":
         placed = place_shapes(shown)
         parts = PointParts(placed, "places" if len(placed) != 1 else "place")

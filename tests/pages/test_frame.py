@@ -25,6 +25,7 @@ def test_every_page_of_the_demo_runs_is_marked_leads_nowhere_and_is_not_harsh(
     assert not at.exception
     assert [t.value for t in at.title] == [page]
     assert '<p class="sw-demo" role="note"><strong>DEMO</strong>' in html(at)
+    assert "Ward boundaries: Office for National Statistics" not in html(at)  # they are nobody's
     nothing_leads_outside(at)
     said = words(at).lower()
     # The forms councils publish about a tool, on Method, call a chapter of theirs "risks".
