@@ -1,8 +1,9 @@
-"""Tell a browser early which files of Streamlit's front end a first page will need.
+"""Tell a browser early which files of Streamlit's front end it will need, and where the server is.
 
 Streamlit's own scripts fetch the code of a widget when the first such widget arrives, and the code
 it builds on after that: by then the server has long been waiting for the browser. Named in the
-answer's head, all of it comes while the server works out the page.
+answer's head, all of it comes while the server works out the page. Told where the server is, they
+need not ask for it where nothing is.
 """
 
 from __future__ import annotations
